@@ -1,0 +1,610 @@
+//! What the pool's errors mean: one table, and the only place that reads a message.
+//!
+//! Cognito says many different things with one exception and tells them apart by English words only. A message that
+//! is not in the table gets the exception's general code for the operation, so that new words never break a sign-in.
+
+use std::error::Error;
+
+use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use session::{Fault, FaultCode};
+
+/// What was asked of the pool. The same exception means something different in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// `InitiateAuth` with a password, and the answer to `PASSWORD_VERIFIER`.
+    SignIn,
+    /// `RespondToAuthChallenge` with what the person entered.
+    Reply,
+    /// `GetTokensFromRefreshToken`, or `InitiateAuth` with a refresh token.
+    Renew,
+    /// `RevokeToken`.
+    Revoke,
+}
+
+use Operation::{Renew, Reply, Revoke, SignIn};
+
+const ALL: &[Operation] = &[SignIn, Reply, Renew, Revoke];
+const ENTRY: &[Operation] = &[SignIn, Reply];
+
+/// Operations, exception, how its message begins (`*` stands for one word, empty for any), and what it means.
+/// The first row that fits counts. Messages are compared without regard to case.
+type Row = (&'static [Operation], &'static str, &'static str, FaultCode);
+
+const TABLE: &[Row] = &[
+    // The client's secret, which any operation may be refused for.
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Client * is configured with secret but",
+        FaultCode::ClientSecretMissing,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Client * is configured for secret but",
+        FaultCode::ClientSecretMissing,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "Client * is configured with secret but",
+        FaultCode::ClientSecretMissing,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "Client * is configured for secret but",
+        FaultCode::ClientSecretMissing,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Unable to verify secret hash for client",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "SecretHash does not match",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Client secret does not match",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Invalid client secret",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Client * is not configured with secret",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Client * is not configured for secret",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "Client * is not configured with secret",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "Client * is not configured for secret",
+        FaultCode::ClientSecretWrong,
+    ),
+    // The user, in every operation.
+    (
+        ALL,
+        "NotAuthorizedException",
+        "User is disabled",
+        FaultCode::UserDisabled,
+    ),
+    (ALL, "UserNotConfirmedException", "", FaultCode::UserNotConfirmed),
+    (
+        ALL,
+        "PasswordResetRequiredException",
+        "",
+        FaultCode::PasswordResetRequired,
+    ),
+    // A wrong password and a user who does not exist are told alike.
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "Incorrect username or password",
+        FaultCode::WrongCredentials,
+    ),
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "User does not exist",
+        FaultCode::WrongCredentials,
+    ),
+    (ENTRY, "UserNotFoundException", "", FaultCode::WrongCredentials),
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "Password attempts exceeded",
+        FaultCode::TooManyAttempts,
+    ),
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "Too many failed attempts",
+        FaultCode::TooManyAttempts,
+    ),
+    (
+        ALL,
+        "TooManyFailedAttemptsException",
+        "",
+        FaultCode::TooManyAttempts,
+    ),
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "Temporary password has expired",
+        FaultCode::PasswordResetRequired,
+    ),
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "User account has expired",
+        FaultCode::PasswordResetRequired,
+    ),
+    // The steps of a sign-in.
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "Invalid session",
+        FaultCode::ChallengeExpired,
+    ),
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "Session ",
+        FaultCode::ChallengeExpired,
+    ),
+    (
+        ENTRY,
+        "CodeMismatchException",
+        "Invalid session",
+        FaultCode::ChallengeExpired,
+    ),
+    (
+        ENTRY,
+        "InvalidParameterException",
+        "Invalid session",
+        FaultCode::ChallengeExpired,
+    ),
+    (ENTRY, "ExpiredCodeException", "", FaultCode::ChallengeExpired),
+    (
+        &[Reply],
+        "InvalidPasswordException",
+        "",
+        FaultCode::PasswordRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Password does not conform",
+        FaultCode::PasswordRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Password did not conform",
+        FaultCode::PasswordRejected,
+    ),
+    (
+        ALL,
+        "PasswordHistoryPolicyViolationException",
+        "",
+        FaultCode::PasswordReused,
+    ),
+    (
+        &[Reply],
+        "NotAuthorizedException",
+        "Cannot modify an already provided",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        &[Reply],
+        "NotAuthorizedException",
+        "A client attempted to write unauthorized attribute",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Cannot modify an already provided",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Attribute",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Invalid attribute",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Invalid * address format",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Invalid * number format",
+        FaultCode::AttributeRejected,
+    ),
+    (&[Reply], "AliasExistsException", "", FaultCode::AttributeRejected),
+    // Renewal.
+    (
+        &[Renew],
+        "NotAuthorizedException",
+        "Refresh Token has expired",
+        FaultCode::RefreshTokenExpired,
+    ),
+    (
+        &[Renew],
+        "NotAuthorizedException",
+        "Refresh Token has been revoked",
+        FaultCode::RefreshTokenRevoked,
+    ),
+    (
+        &[Renew],
+        "RefreshTokenReuseException",
+        "",
+        FaultCode::RefreshTokenReused,
+    ),
+    (
+        &[Renew],
+        "NotAuthorizedException",
+        "User does not exist",
+        FaultCode::UserGone,
+    ),
+    (&[Renew, Revoke], "UserNotFoundException", "", FaultCode::UserGone),
+    (
+        &[Renew],
+        "ResourceNotFoundException",
+        "Device ",
+        FaultCode::RenewalRefused,
+    ),
+    // What the client or the pool is set up for.
+    (ALL, "ResourceNotFoundException", "", FaultCode::ClientUnknown),
+    (
+        ALL,
+        "InvalidParameterException",
+        "* is not enabled for the client",
+        FaultCode::FlowNotEnabled,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "* flow not enabled for this client",
+        FaultCode::FlowNotEnabled,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "* flow is not enabled for this client",
+        FaultCode::FlowNotEnabled,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "Initiate Auth method not supported",
+        FaultCode::FlowNotEnabled,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "* is not enabled for the client",
+        FaultCode::FlowNotEnabled,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "* flow not enabled for this client",
+        FaultCode::FlowNotEnabled,
+    ),
+    (ALL, "InvalidParameterException", "", FaultCode::ParameterRejected),
+    (ALL, "ValidationException", "", FaultCode::ParameterRejected),
+    (ALL, "SerializationException", "", FaultCode::ParameterRejected),
+    (
+        ALL,
+        "OperationNotEnabledException",
+        "",
+        FaultCode::OperationUnavailable,
+    ),
+    (
+        ALL,
+        "UnsupportedOperationException",
+        "",
+        FaultCode::OperationUnavailable,
+    ),
+    (
+        ALL,
+        "UnsupportedTokenTypeException",
+        "",
+        FaultCode::OperationUnavailable,
+    ),
+    (
+        ALL,
+        "FeatureUnavailableInTierException",
+        "",
+        FaultCode::OperationUnavailable,
+    ),
+    (
+        ALL,
+        "InvalidUserPoolConfigurationException",
+        "",
+        FaultCode::OperationUnavailable,
+    ),
+    (
+        ALL,
+        "UnknownOperationException",
+        "",
+        FaultCode::OperationUnavailable,
+    ),
+    (ALL, "ForbiddenException", "", FaultCode::Blocked),
+    (ALL, "AccessDeniedException", "", FaultCode::Blocked),
+    // The pool owner's own code.
+    (ALL, "UserLambdaValidationException", "", FaultCode::RefusedByRule),
+    (ALL, "UnexpectedLambdaException", "", FaultCode::TriggerFailed),
+    (
+        ALL,
+        "InvalidLambdaResponseException",
+        "",
+        FaultCode::TriggerFailed,
+    ),
+    (
+        ALL,
+        "InvalidSmsRoleAccessPolicyException",
+        "",
+        FaultCode::TriggerFailed,
+    ),
+    (
+        ALL,
+        "InvalidSmsRoleTrustRelationshipException",
+        "",
+        FaultCode::TriggerFailed,
+    ),
+    (
+        ALL,
+        "InvalidEmailRoleAccessPolicyException",
+        "",
+        FaultCode::TriggerFailed,
+    ),
+    // What may pass by itself.
+    (ALL, "TooManyRequestsException", "", FaultCode::Throttled),
+    (ALL, "LimitExceededException", "", FaultCode::Throttled),
+    (ALL, "ThrottlingException", "", FaultCode::Throttled),
+    (ALL, "InternalErrorException", "", FaultCode::PoolTrouble),
+    (ALL, "InternalFailure", "", FaultCode::PoolTrouble),
+    (ALL, "InternalServerError", "", FaultCode::PoolTrouble),
+    (ALL, "ServiceUnavailable", "", FaultCode::PoolTrouble),
+    (ALL, "ServiceUnavailableException", "", FaultCode::PoolTrouble),
+    (ALL, "ConcurrentModificationException", "", FaultCode::PoolTrouble),
+    // The general codes.
+    (ENTRY, "NotAuthorizedException", "", FaultCode::SignInRefused),
+    (&[Renew], "NotAuthorizedException", "", FaultCode::RenewalRefused),
+    (
+        &[Revoke],
+        "NotAuthorizedException",
+        "",
+        FaultCode::ParameterRejected,
+    ),
+    (
+        &[Revoke],
+        "UnauthorizedException",
+        "",
+        FaultCode::ParameterRejected,
+    ),
+    (ENTRY, "", "", FaultCode::SignInRefused),
+    // An exception nobody foresaw must not end a session.
+    (&[Renew, Revoke], "", "", FaultCode::PoolTrouble),
+];
+
+/// What an exception of the pool means. `status` is the answer's HTTP status.
+pub(crate) fn of_exception(operation: Operation, exception: &str, message: &str, status: u16) -> Fault {
+    let row = TABLE.iter().find(|(operations, name, pattern, _)| {
+        operations.contains(&operation)
+            && (name.is_empty() || *name == exception)
+            && begins_with(message, pattern)
+    });
+    let (named, code) = row.map_or((false, FaultCode::PoolTrouble), |(_, name, _, code)| {
+        (!name.is_empty(), *code)
+    });
+    let code = if !named && status >= 500 {
+        FaultCode::PoolTrouble
+    } else {
+        code
+    };
+    match code {
+        // Anything more could tell the two causes apart.
+        FaultCode::WrongCredentials => Fault::new(code),
+        FaultCode::RefusedByRule => Fault::with_detail(code, shortened(rule_words(message))),
+        _ => Fault::with_detail(
+            code,
+            shortened(&format!("{exception}: {}", without_values(message))),
+        ),
+    }
+}
+
+/// What a failed call to the SDK means.
+pub(crate) fn of_sdk<E>(operation: Operation, error: &SdkError<E, HttpResponse>) -> Fault
+where
+    E: ProvideErrorMetadata,
+{
+    let fault = match error {
+        SdkError::TimeoutError(_) => Fault::new(FaultCode::TimedOut),
+        SdkError::DispatchFailure(failure) => failure
+            .as_connector_error()
+            .map_or(Fault::new(FaultCode::Unreachable), of_connector),
+        SdkError::ServiceError(service) => match service.err().code() {
+            Some(exception) => {
+                let message = service.err().message().unwrap_or_default();
+                of_exception(operation, exception, message, service.raw().status().as_u16())
+            }
+            None => of_answer(service.raw()),
+        },
+        SdkError::ResponseError(response) => of_answer(response.raw()),
+        // The request could not be put together: nothing was sent.
+        _ => Fault::with_detail(FaultCode::ParameterRejected, "the request could not be made"),
+    };
+    tracing::debug!(?operation, code = ?fault.code, detail = fault.detail, "the pool did not do what it was asked");
+    fault
+}
+
+/// Whether the server does not know the operation at all, as stand-ins for Cognito may not.
+pub(crate) fn is_unknown_operation<E>(error: &SdkError<E, HttpResponse>) -> bool
+where
+    E: ProvideErrorMetadata,
+{
+    let exception = match error {
+        SdkError::ServiceError(service) => service.err().code(),
+        _ => None,
+    };
+    match exception {
+        Some(exception) => [
+            "UnknownOperationException",
+            "UnknownOperation",
+            "InvalidAction",
+            "NotImplemented",
+        ]
+        .contains(&exception),
+        None => error.raw_response().is_some_and(|answer| {
+            matches!(answer.status().as_u16(), 404 | 501) && content_type(answer).starts_with("application/")
+        }),
+    }
+}
+
+/// What an answer means that carries no exception.
+fn of_answer(answer: &HttpResponse) -> Fault {
+    let status = answer.status().as_u16();
+    let code = match status {
+        // A proxy that wants to know who is asking.
+        407 => FaultCode::Unreachable,
+        429 => FaultCode::Throttled,
+        // "Network authentication required": a captive portal (RFC 6585, section 6).
+        511 => FaultCode::NotThePool,
+        500.. => FaultCode::PoolTrouble,
+        _ => match answer.body().bytes() {
+            // The connection broke before the body was complete.
+            None => FaultCode::Unreachable,
+            Some(body) if answer.status().is_success() && is_json_object(body) => FaultCode::AnswerUnusable,
+            Some(_) => FaultCode::NotThePool,
+        },
+    };
+    Fault::with_detail(
+        code,
+        shortened(&format!("HTTP {status}, {}", content_type(answer))),
+    )
+}
+
+/// What a failed connection means.
+pub(crate) fn of_connector(error: &ConnectorError) -> Fault {
+    if error.is_timeout() {
+        return Fault::new(FaultCode::TimedOut);
+    }
+    let mut code = FaultCode::Unreachable;
+    let mut words = Vec::new();
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(cause) = next {
+        match cause.downcast_ref::<rustls::Error>() {
+            Some(rustls::Error::InvalidCertificate(_)) => code = FaultCode::CertificateUntrusted,
+            // Whatever answered does not speak TLS.
+            Some(rustls::Error::InvalidMessage(_)) => code = FaultCode::NotThePool,
+            _ => {}
+        }
+        words.push(cause.to_string());
+        // `io::Error::source` leaves out the very error that it wraps.
+        next = match cause.downcast_ref::<std::io::Error>() {
+            Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => cause.source(),
+        };
+    }
+    words.dedup();
+    Fault::with_detail(code, shortened(&words.join(": ")))
+}
+
+fn content_type(answer: &HttpResponse) -> &str {
+    answer.headers().get("content-type").unwrap_or("no content type")
+}
+
+fn is_json_object(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body).is_ok()
+}
+
+/// Whether the message begins as the pattern says; `*` is one word.
+fn begins_with(message: &str, pattern: &str) -> bool {
+    let (mut message, mut first) = (message, true);
+    for part in pattern.split('*') {
+        if !first {
+            let word = message.find(' ').unwrap_or(message.len());
+            if word == 0 {
+                return false;
+            }
+            message = &message[word..];
+        }
+        first = false;
+        match message.get(..part.len()) {
+            Some(start) if start.eq_ignore_ascii_case(part) => message = &message[part.len()..],
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// The words of the pool's owner: what follows Cognito's "PreAuthentication failed with error ".
+fn rule_words(message: &str) -> &str {
+    message
+        .split_once(" failed with error ")
+        .map_or(message, |(_, words)| words)
+}
+
+/// The message without the values that a validation error repeats: one of them could be a token.
+fn without_values(message: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once("Value '") {
+        kept.push_str(before);
+        kept.push_str("Value");
+        // The value may hold anything; what follows it is ` at '<field>'`.
+        rest = after.find("' at '").map_or("", |end| &after[end + 1..]);
+    }
+    kept + rest
+}
+
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 300;
+    let text = text.trim();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[path = "errors_tests.rs"]
+mod tests;

@@ -1,0 +1,369 @@
+//! The one HTTP client of the program: proxies, trusted certificates and timeouts.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, TlsContext, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::byte_stream::ByteStream;
+use session::{Fault, FaultCode};
+use tokio::sync::OnceCell;
+use url::Url;
+
+use crate::errors::of_connector;
+use crate::issuer::is_loopback;
+use crate::trust::Trust;
+
+/// How long a connection may take to be made, TLS included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a whole request may take. The pool wants the answer to `PASSWORD_VERIFIER` within seconds.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(15);
+const MOST_REDIRECTS: usize = 3;
+
+/// How variables are looked up.
+pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Why the HTTP client cannot be set up. Each names the setting at fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HttpProblem {
+    /// A proxy variable is not the URL of an HTTP proxy.
+    ProxyMalformed {
+        /// The variable.
+        setting: &'static str,
+        /// Its value, with user name and password left out.
+        value: String,
+    },
+    /// A file of certificates cannot be read.
+    CertificatesUnreadable {
+        /// The variable that names the file.
+        setting: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// A file or folder has no certificate that can be used.
+    NoCertificates {
+        /// The variable that names it.
+        setting: &'static str,
+        /// The file, or the folders.
+        path: PathBuf,
+    },
+}
+
+impl std::fmt::Display for HttpProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::ProxyMalformed { setting, value } => {
+                write!(
+                    f,
+                    "{setting} is {value:?}; set it to http://host:port, or take it away"
+                )
+            }
+            Self::CertificatesUnreadable {
+                setting,
+                path,
+                reason,
+            } => write!(
+                f,
+                "{setting} names {}, which cannot be read ({reason}); set it to a readable PEM file, or take it away",
+                path.display()
+            ),
+            Self::NoCertificates { setting, path } => write!(
+                f,
+                "{setting} names {}, which has no certificate in PEM format; set it to one that has, or take it away",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for HttpProblem {}
+
+/// The HTTP client. Clones share connections.
+#[derive(Clone, Debug)]
+pub struct Http {
+    routes: Arc<Routes>,
+}
+
+impl Http {
+    /// Sets up the client from variables, upper-case names before lower-case ones:
+    ///
+    /// - `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`: URLs of HTTP proxies; `NO_PROXY`: who is reached without them, as
+    ///   for curl. This machine never is reached through a proxy.
+    /// - `SSL_CERT_FILE`, `SSL_CERT_DIR`: certificates to trust in place of the system's.
+    /// - `AWS_CA_BUNDLE`: certificates to trust in addition.
+    ///
+    /// # Errors
+    /// What is wrong with a variable, as an [`HttpProblem`].
+    pub fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, HttpProblem> {
+        let no_proxy = first_of(env, &["NO_PROXY", "no_proxy"]).map(|(_, rules)| rules);
+        let proxy = |names: &[&'static str], config: fn(&str) -> Option<ProxyConfig>| {
+            let Some((setting, value)) = first_of(env, names) else {
+                return Ok(None);
+            };
+            let url = if value.contains("://") {
+                value.clone()
+            } else {
+                format!("http://{value}")
+            };
+            let config = config(&url).ok_or_else(|| HttpProblem::ProxyMalformed {
+                setting,
+                value: without_userinfo(&value),
+            })?;
+            Ok(Some(match &no_proxy {
+                Some(rules) => config.no_proxy(rules),
+                None => config,
+            }))
+        };
+        let https = proxy(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"], |url| {
+            ProxyConfig::https(url).ok()
+        })?;
+        let http = proxy(&["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"], |url| {
+            ProxyConfig::http(url).ok()
+        })?;
+        let routes = Routes {
+            trust: Trust::from_environment(env)?,
+            https_proxy: https,
+            http_proxy: http,
+            connect_timeout: CONNECT_TIMEOUT,
+            operation_timeout: OPERATION_TIMEOUT,
+            here: OnceCell::new(),
+            elsewhere: OnceCell::new(),
+        };
+        Ok(Self {
+            routes: Arc::new(routes),
+        })
+    }
+
+    /// The same client with other timeouts than 5 s to connect and 15 s for the whole request, as tests need them.
+    /// Has an effect only before the first request.
+    #[must_use]
+    pub fn with_timeouts(mut self, connect: Duration, operation: Duration) -> Self {
+        if let Some(routes) = Arc::get_mut(&mut self.routes) {
+            routes.connect_timeout = connect;
+            routes.operation_timeout = operation;
+        }
+        self
+    }
+
+    /// Fetches a small file. Redirects are followed, at most three and only to `https`.
+    ///
+    /// # Errors
+    /// [`FaultCode::AnswerUnusable`] for more than `max_bytes`, for a status other than 2xx and for a redirect to
+    /// elsewhere; otherwise what went wrong on the way.
+    pub async fn get(&self, url: &Url, max_bytes: usize) -> Result<Vec<u8>, Fault> {
+        let fetch = self.follow(url.clone(), max_bytes);
+        match tokio::time::timeout(self.routes.operation_timeout, fetch).await {
+            Ok(result) => result,
+            Err(_) => Err(Fault::new(FaultCode::TimedOut)),
+        }
+    }
+
+    async fn follow(&self, mut url: Url, max_bytes: usize) -> Result<Vec<u8>, Fault> {
+        if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
+            return Err(Fault::with_detail(
+                FaultCode::AnswerUnusable,
+                "only https is fetched",
+            ));
+        }
+        for _ in 0..=MOST_REDIRECTS {
+            let request = HttpRequest::get(url.as_str())
+                .map_err(|_| Fault::with_detail(FaultCode::AnswerUnusable, "the URL cannot be requested"))?;
+            let answer = Arc::clone(&self.routes)
+                .send(request)
+                .await
+                .map_err(|error| of_connector(&error))?;
+            let status = answer.status().as_u16();
+            match status {
+                200..=299 => return body(answer, max_bytes).await,
+                301 | 302 | 303 | 307 | 308 => {
+                    let location = answer
+                        .headers()
+                        .get("location")
+                        .and_then(|location| url.join(location).ok());
+                    url = location
+                        .filter(|location| location.scheme() == "https")
+                        .ok_or_else(|| {
+                            Fault::with_detail(
+                                FaultCode::AnswerUnusable,
+                                format!("HTTP {status} to where is not https"),
+                            )
+                        })?;
+                }
+                500.. => {
+                    return Err(Fault::with_detail(
+                        FaultCode::PoolTrouble,
+                        format!("HTTP {status}"),
+                    ));
+                }
+                _ => {
+                    return Err(Fault::with_detail(
+                        FaultCode::AnswerUnusable,
+                        format!("HTTP {status}"),
+                    ));
+                }
+            }
+        }
+        Err(Fault::with_detail(
+            FaultCode::AnswerUnusable,
+            "too many redirects",
+        ))
+    }
+
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        self.routes.connect_timeout
+    }
+
+    pub(crate) fn operation_timeout(&self) -> Duration {
+        self.routes.operation_timeout
+    }
+}
+
+impl HttpClient for Http {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Http {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(Arc::clone(&self.routes).send(request))
+    }
+}
+
+/// Which way a request goes.
+struct Routes {
+    trust: Trust,
+    https_proxy: Option<ProxyConfig>,
+    http_proxy: Option<ProxyConfig>,
+    connect_timeout: Duration,
+    operation_timeout: Duration,
+    /// To this machine without TLS, as to a pool for development: ready at once.
+    here: OnceCell<SharedHttpConnector>,
+    /// Everything else waits for the system's certificates to be read, once.
+    elsewhere: OnceCell<Elsewhere>,
+}
+
+struct Elsewhere {
+    direct: SharedHttpConnector,
+    https: Option<SharedHttpConnector>,
+    http: Option<SharedHttpConnector>,
+}
+
+impl std::fmt::Debug for Routes {
+    // Proxy settings can hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Routes")
+            .field("https_proxy", &self.https_proxy.is_some())
+            .field("http_proxy", &self.http_proxy.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Routes {
+    async fn send(self: Arc<Self>, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let url = Url::parse(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
+        let connector = match (url.scheme(), is_loopback(&url)) {
+            ("http", true) => {
+                let here = async || self.connector(Trust::nobody(), None);
+                self.here.get_or_try_init(here).await?
+            }
+            (scheme, loopback) => {
+                let elsewhere = async || {
+                    let routes = Arc::clone(&self);
+                    // Reads files.
+                    let made = tokio::task::spawn_blocking(move || routes.elsewhere()).await;
+                    made.map_err(|error| ConnectorError::other(error.into(), None))?
+                };
+                let elsewhere = self.elsewhere.get_or_try_init(elsewhere).await?;
+                let proxied = match scheme {
+                    _ if loopback => None,
+                    "https" => elsewhere.https.as_ref(),
+                    _ => elsewhere.http.as_ref(),
+                };
+                proxied.unwrap_or(&elsewhere.direct)
+            }
+        };
+        connector.call(request).await
+    }
+
+    fn elsewhere(&self) -> Result<Elsewhere, ConnectorError> {
+        let trust = self.trust.context();
+        let proxied = |proxy: &Option<ProxyConfig>| {
+            proxy
+                .clone()
+                .map(|proxy| self.connector(trust.clone(), Some(proxy)))
+                .transpose()
+        };
+        Ok(Elsewhere {
+            https: proxied(&self.https_proxy)?,
+            http: proxied(&self.http_proxy)?,
+            direct: self.connector(trust.clone(), None)?,
+        })
+    }
+
+    fn connector(
+        &self,
+        trust: Option<TlsContext>,
+        proxy: Option<ProxyConfig>,
+    ) -> Result<SharedHttpConnector, ConnectorError> {
+        let trust = trust.ok_or_else(|| ConnectorError::other("no TLS context".into(), None))?;
+        let settings = HttpConnectorSettings::builder()
+            .connect_timeout(self.connect_timeout)
+            .read_timeout(self.operation_timeout)
+            .build();
+        let connector = Connector::builder()
+            .connector_settings(settings)
+            .proxy_config(proxy.unwrap_or_else(ProxyConfig::disabled))
+            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .tls_context(trust)
+            .build();
+        Ok(SharedHttpConnector::new(connector))
+    }
+}
+
+async fn body(answer: HttpResponse, max_bytes: usize) -> Result<Vec<u8>, Fault> {
+    let mut stream = ByteStream::new(answer.into_body());
+    let mut bytes = Vec::new();
+    while let Some(part) = stream
+        .try_next()
+        .await
+        .map_err(|_| Fault::with_detail(FaultCode::Unreachable, "the connection broke in the middle"))?
+    {
+        if bytes.len() + part.len() > max_bytes {
+            return Err(Fault::with_detail(
+                FaultCode::AnswerUnusable,
+                format!("more than {max_bytes} bytes"),
+            ));
+        }
+        bytes.extend_from_slice(&part);
+    }
+    Ok(bytes)
+}
+
+/// The first variable that is set and not empty, with its value.
+fn first_of(env: Environment<'_>, names: &[&'static str]) -> Option<(&'static str, String)> {
+    names.iter().find_map(|name| {
+        let value = env(name)?.trim().to_owned();
+        (!value.is_empty()).then_some((*name, value))
+    })
+}
+
+fn without_userinfo(value: &str) -> String {
+    let Some((before, host)) = value.rsplit_once('@') else {
+        return value.to_owned();
+    };
+    let scheme = before
+        .split_once("://")
+        .map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
+    format!("{scheme}…@{host}")
+}

@@ -1,0 +1,25 @@
+//! Speaks to an Amazon Cognito user pool: sign-in by SRP, challenges, tokens, errors.
+//!
+//! [`Client`] is a [`session::Pool`]: each call is one try, and every failure is a [`session::Fault`]. Nothing here
+//! keeps a token or repeats a request on its own.
+//!
+//! [`Http`] is the one HTTP client of the program, set up from proxy and certificate variables. Which pool is spoken
+//! to comes from [`PoolSettings`] alone: no AWS profile, region or endpoint variable of the shell has a say.
+
+mod claims;
+mod client;
+mod drift;
+mod errors;
+mod http;
+mod issuer;
+mod reply;
+mod secret_hash;
+mod settings;
+pub mod srp;
+mod timestamp;
+mod trust;
+
+pub use client::Client;
+pub use http::{Http, HttpProblem};
+pub use issuer::{Issuer, IssuerProblem};
+pub use settings::{PoolSettings, SettingsProblem};

@@ -1,0 +1,118 @@
+//! What the machines are told, and what they ask for. Both are values: nothing happens in here.
+
+use crate::challenge::{Answer, Continuation, Credentials, Step};
+use crate::fault::Fault;
+use crate::ports::{Prompt, VaultFault};
+use crate::record::{Record, Stored};
+use crate::secret::RefreshToken;
+use crate::tokens::{RenewalRequest, Renewed};
+
+/// Ties a result to the effect it is the result of. A result that nobody waits for any more changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// Numbers effects.
+#[derive(Debug, Default)]
+pub(crate) struct Tickets(u64);
+
+impl Tickets {
+    /// A ticket that was never given out before.
+    pub(crate) fn next(&mut self) -> Ticket {
+        self.0 += 1;
+        Ticket(self.0)
+    }
+}
+
+/// What has happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The user wants to sign in. Abandons an attempt that is under way.
+    SignIn(Credentials),
+    /// The user answers the challenge on the screen.
+    Answer(Answer),
+    /// The user gives up the attempt, or closes the notice that the last one left.
+    Cancel,
+    /// The user signs out.
+    SignOut,
+    /// The user wants whatever waits to be tried now; the system may show its unlock prompt.
+    Retry,
+    /// The user goes on without a keychain: a session then lasts for this run only.
+    ProceedWithoutKeychain,
+    /// A caller wants an access token and the one at hand is not good.
+    TokenWanted,
+    /// The window got the focus, the network came up, or the machine woke: a good moment to try again.
+    Wake,
+    /// The result of [`Effect::Load`].
+    Loaded(Ticket, Result<Option<Stored>, VaultFault>),
+    /// The result of [`Effect::Save`].
+    Saved(Ticket, Result<(), VaultFault>),
+    /// The result of [`Effect::Clear`].
+    Cleared(Ticket, Result<(), VaultFault>),
+    /// The result of [`Effect::Begin`] or [`Effect::Reply`].
+    Step(Ticket, Result<Step, Fault>),
+    /// The result of [`Effect::Renew`].
+    Renewed(Ticket, Result<Renewed, Fault>),
+    /// The result of [`Effect::Revoke`].
+    Revoked(Ticket, Result<(), Fault>),
+    /// Time has passed.
+    Tick,
+}
+
+impl Event {
+    /// Its name, for the log: an event's contents do not belong there.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::SignIn(_) => "SignIn",
+            Self::Answer(_) => "Answer",
+            Self::Cancel => "Cancel",
+            Self::SignOut => "SignOut",
+            Self::Retry => "Retry",
+            Self::ProceedWithoutKeychain => "ProceedWithoutKeychain",
+            Self::TokenWanted => "TokenWanted",
+            Self::Wake => "Wake",
+            Self::Loaded(..) => "Loaded",
+            Self::Saved(..) => "Saved",
+            Self::Cleared(..) => "Cleared",
+            Self::Step(..) => "Step",
+            Self::Renewed(..) => "Renewed",
+            Self::Revoked(..) => "Revoked",
+            Self::Tick => "Tick",
+        }
+    }
+}
+
+/// What is to be done. Each answers with the event of the same ticket.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Read the keychain.
+    Load(Ticket, Prompt),
+    /// Write the keychain.
+    Save(Ticket, Box<Record>),
+    /// Empty the keychain.
+    Clear(Ticket),
+    /// Begin a sign-in.
+    Begin(Ticket, Credentials),
+    /// Answer a challenge.
+    Reply(Ticket, Continuation, Answer),
+    /// Ask for new tokens.
+    Renew(Ticket, RenewalRequest),
+    /// Have a refresh token made worthless.
+    Revoke(Ticket, RefreshToken),
+}
+
+impl Effect {
+    /// Its name, for the log.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Load(..) => "Load",
+            Self::Save(..) => "Save",
+            Self::Clear(_) => "Clear",
+            Self::Begin(..) => "Begin",
+            Self::Reply(..) => "Reply",
+            Self::Renew(..) => "Renew",
+            Self::Revoke(..) => "Revoke",
+        }
+    }
+}

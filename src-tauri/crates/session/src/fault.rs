@@ -1,0 +1,182 @@
+//! What can go wrong between this app and the pool, as a closed set of codes.
+//!
+//! A code exists for each thing a screen or the session acts on differently. The words belong to the UI.
+
+use serde::{Deserialize, Serialize};
+
+/// What is to be done about a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disposition {
+    /// It may pass by itself: try again later.
+    Retry,
+    /// The person at the desk can do something about it.
+    AskUser,
+    /// Whoever set up the app or the pool has to mend it.
+    FixSetup,
+}
+
+/// One thing that went wrong, by what the app does about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum FaultCode {
+    /// No connection: name look-up failed, connection refused or reset, no route.
+    Unreachable,
+    /// The pool did not answer in time.
+    TimedOut,
+    /// The server's certificate is not trusted, as behind a proxy that inspects TLS.
+    CertificateUntrusted,
+    /// Something answered that is not a user pool, as a captive portal does.
+    NotThePool,
+    /// The pool asks for fewer requests (`TooManyRequestsException`, `LimitExceededException`).
+    Throttled,
+    /// The pool failed on its side (5xx, `InternalErrorException`).
+    PoolTrouble,
+    /// User name or password is wrong, or there is no such user: deliberately the same.
+    WrongCredentials,
+    /// Too many wrong passwords: the pool refuses for a while.
+    TooManyAttempts,
+    /// An administrator has disabled the user.
+    UserDisabled,
+    /// The user has not confirmed the account yet.
+    UserNotConfirmed,
+    /// The password has to be reset before signing in.
+    PasswordResetRequired,
+    /// The new password does not meet the pool's policy.
+    PasswordRejected,
+    /// The new password was used before.
+    PasswordReused,
+    /// A required attribute is missing or not valid.
+    AttributeRejected,
+    /// The sign-in took longer than the pool allows between its steps.
+    ChallengeExpired,
+    /// A rule of the pool's owner (a Lambda trigger) refused; the detail is the owner's text.
+    RefusedByRule,
+    /// The pool refused the sign-in for a reason it does not name.
+    SignInRefused,
+    /// The refresh token is past its end.
+    RefreshTokenExpired,
+    /// The refresh token was revoked: signed out elsewhere, or by an administrator.
+    RefreshTokenRevoked,
+    /// A refresh token that had been replaced was used again (`RefreshTokenReuseException`).
+    RefreshTokenReused,
+    /// The user was deleted.
+    UserGone,
+    /// The pool refused to renew the session for a reason it does not name.
+    RenewalRefused,
+    /// The app client does not exist in this pool or region.
+    ClientUnknown,
+    /// The client has a secret and none is configured.
+    ClientSecretMissing,
+    /// The client secret that is configured is wrong, or the client has none.
+    ClientSecretWrong,
+    /// The client does not allow this way to sign in.
+    FlowNotEnabled,
+    /// The pool did not accept a parameter that this app sent.
+    ParameterRejected,
+    /// A web application firewall in front of the pool refused (`ForbiddenException`).
+    Blocked,
+    /// A Lambda trigger of the pool failed.
+    TriggerFailed,
+    /// The pool does not offer this operation.
+    OperationUnavailable,
+    /// The pool answered with something that cannot be used, such as a token without an expiry.
+    AnswerUnusable,
+}
+
+impl FaultCode {
+    /// Retry, ask the user, or fix the set-up.
+    #[must_use]
+    pub const fn disposition(self) -> Disposition {
+        match self {
+            Self::Unreachable
+            | Self::TimedOut
+            | Self::CertificateUntrusted
+            | Self::NotThePool
+            | Self::Throttled
+            | Self::PoolTrouble => Disposition::Retry,
+            Self::WrongCredentials
+            | Self::TooManyAttempts
+            | Self::UserDisabled
+            | Self::UserNotConfirmed
+            | Self::PasswordResetRequired
+            | Self::PasswordRejected
+            | Self::PasswordReused
+            | Self::AttributeRejected
+            | Self::ChallengeExpired
+            | Self::RefusedByRule
+            | Self::SignInRefused
+            | Self::RefreshTokenExpired
+            | Self::RefreshTokenRevoked
+            | Self::RefreshTokenReused
+            | Self::UserGone
+            | Self::RenewalRefused => Disposition::AskUser,
+            Self::ClientUnknown
+            | Self::ClientSecretMissing
+            | Self::ClientSecretWrong
+            | Self::FlowNotEnabled
+            | Self::ParameterRejected
+            | Self::Blocked
+            | Self::TriggerFailed
+            | Self::OperationUnavailable
+            | Self::AnswerUnusable => Disposition::FixSetup,
+        }
+    }
+
+    /// Whether this, as the answer to a renewal, means that the session is over.
+    ///
+    /// A list of what ends a session, never of what does not: anything unforeseen keeps it.
+    #[must_use]
+    pub const fn ends_session(self) -> bool {
+        matches!(
+            self,
+            Self::RefreshTokenExpired
+                | Self::RefreshTokenRevoked
+                | Self::RefreshTokenReused
+                | Self::UserGone
+                | Self::UserDisabled
+                | Self::UserNotConfirmed
+                | Self::PasswordResetRequired
+                | Self::RenewalRefused
+        )
+    }
+}
+
+/// A fault with what the pool itself said about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Fault {
+    /// What the app acts on.
+    pub code: FaultCode,
+    /// The pool's or the network layer's own words, for the record and for causes nobody foresaw. Never a secret.
+    pub detail: Option<String>,
+}
+
+impl Fault {
+    /// A fault about which nothing more is known.
+    #[must_use]
+    pub const fn new(code: FaultCode) -> Self {
+        Self { code, detail: None }
+    }
+
+    /// A fault with the other side's own words.
+    #[must_use]
+    pub fn with_detail(code: FaultCode, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: Some(detail.into()),
+        }
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.code)?;
+        self.detail
+            .as_ref()
+            .map_or(Ok(()), |detail| write!(f, ": {detail}"))
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,172 @@
+//! What the rest of the program holds of the driver.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::challenge::{Answer, Credentials};
+use crate::event::Event;
+use crate::fault::Fault;
+use crate::secret::AccessToken;
+use crate::time::{Clock, Timestamp};
+use crate::view::View;
+
+/// Why there is no access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenError {
+    /// Nobody is signed in.
+    SignedOut,
+    /// The keychain cannot tell whether somebody is signed in.
+    Unavailable,
+    /// Somebody is signed in, the last token has expired and this is what renewing it failed with. It goes on
+    /// being tried; asking again later is worth it.
+    Renewal(Fault),
+    /// The driver has been shut down.
+    Stopped,
+}
+
+impl std::fmt::Display for TokenError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::SignedOut => f.write_str("nobody is signed in"),
+            Self::Unavailable => f.write_str("the keychain cannot tell whether somebody is signed in"),
+            Self::Renewal(fault) => write!(f, "the token could not be renewed: {fault}"),
+            Self::Stopped => f.write_str("the session has been shut down"),
+        }
+    }
+}
+
+impl std::error::Error for TokenError {}
+
+/// What the driver is asked from outside.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Tell(Box<Event>),
+    Token(oneshot::Sender<Result<AccessToken, TokenError>>),
+    Shutdown(oneshot::Sender<()>),
+}
+
+/// A token that may be handed out without asking the driver.
+#[derive(Clone, Debug)]
+pub(crate) struct Cached {
+    pub(crate) token: AccessToken,
+    pub(crate) good_until: Timestamp,
+}
+
+/// The one token that is good now, for any number of threads to read.
+#[derive(Debug, Default)]
+pub(crate) struct TokenCache(RwLock<Option<Cached>>);
+
+impl TokenCache {
+    pub(crate) fn set(&self, cached: Option<Cached>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = cached;
+    }
+
+    fn get(&self, now: Timestamp) -> Option<AccessToken> {
+        let cached = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        cached
+            .as_ref()
+            .filter(|cached| now < cached.good_until)
+            .map(|cached| cached.token.clone())
+    }
+}
+
+/// The way to the driver. Clones reach the same one; it stops when it is shut down or the last clone is dropped.
+#[derive(Clone)]
+pub struct Handle {
+    pub(crate) commands: mpsc::UnboundedSender<Command>,
+    pub(crate) views: watch::Receiver<Arc<View>>,
+    pub(crate) cache: Arc<TokenCache>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handle").finish_non_exhaustive()
+    }
+}
+
+impl Handle {
+    /// The newest view.
+    #[must_use]
+    pub fn view(&self) -> Arc<View> {
+        Arc::clone(&self.views.borrow())
+    }
+
+    /// A receiver that sees every newest view. Views in between may be skipped; revisions only grow.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<Arc<View>> {
+        self.views.clone()
+    }
+
+    /// Begins to sign in, and abandons an attempt that is under way.
+    pub fn sign_in(&self, credentials: Credentials) {
+        self.tell(Event::SignIn(credentials));
+    }
+
+    /// Answers the challenge that the view shows.
+    pub fn answer(&self, answer: Answer) {
+        self.tell(Event::Answer(answer));
+    }
+
+    /// Gives up the attempt, or closes the notice that the last one left.
+    pub fn cancel(&self) {
+        self.tell(Event::Cancel);
+    }
+
+    /// Signs out. The view says so at once; what becomes of the keychain entry and of the refresh token at the
+    /// pool follows in later views. After the pool has ended the session, closes the notice that says so.
+    pub fn sign_out(&self) {
+        self.tell(Event::SignOut);
+    }
+
+    /// Tries what waits now: the keychain, with the system's prompt if it must be, or the renewal.
+    pub fn retry(&self) {
+        self.tell(Event::Retry);
+    }
+
+    /// Goes on without a keychain that cannot tell; sessions then last for this run only.
+    pub fn proceed_without_keychain(&self) {
+        self.tell(Event::ProceedWithoutKeychain);
+    }
+
+    /// Says that now is a good moment: the window got the focus, the network came up, the machine woke.
+    pub fn wake(&self) {
+        self.tell(Event::Wake);
+    }
+
+    /// An access token that has not expired, from memory if possible. Otherwise waits for the one renewal that
+    /// is under way, or causes it.
+    ///
+    /// The token is good for at least five seconds more, or a tenth of its life if that is less.
+    ///
+    /// # Errors
+    /// See [`TokenError`]. While the keychain is being read it waits instead.
+    pub async fn access_token(&self) -> Result<AccessToken, TokenError> {
+        if let Some(token) = self.cache.get(self.clock.now()) {
+            return Ok(token);
+        }
+        let (sender, receiver) = oneshot::channel();
+        self.commands
+            .send(Command::Token(sender))
+            .map_err(|_| TokenError::Stopped)?;
+        receiver.await.unwrap_or(Err(TokenError::Stopped))
+    }
+
+    /// Stops the driver. Waits, for five seconds at most, for keychain writes, for a renewal that is under way
+    /// (its answer may hold the only refresh token that is still good) and for revocations.
+    pub async fn shutdown(&self) {
+        let (sender, receiver) = oneshot::channel();
+        if self.commands.send(Command::Shutdown(sender)).is_ok() {
+            // An error is the driver's end as well.
+            let _ = receiver.await;
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        let name = event.name();
+        if self.commands.send(Command::Tell(Box::new(event))).is_err() {
+            tracing::debug!(event = name, "told to a driver that has stopped");
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! A session that is alive: its tokens, and where their renewal stands.
+
+use std::time::Duration;
+
+use crate::event::Ticket;
+use crate::fault::{Fault, FaultCode};
+use crate::keeping::PATIENCE;
+use crate::record::{LiveRecord, Record};
+use crate::renewal::{self, Jitter};
+use crate::secret::AccessToken;
+use crate::time::{Timestamp, Wait};
+use crate::tokens::{Established, RenewalRequest, Renewed, Tokens, User};
+use crate::view::{RenewalView, SessionView, Storage};
+
+/// A caller or a network coming up does not cause another try sooner than this after the last one.
+const CALMING: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub(crate) struct Live {
+    user: User,
+    login: String,
+    device_key: Option<String>,
+    since: Timestamp,
+    /// In use.
+    tokens: Tokens,
+    /// Not to be handed out although they have not expired: they come from a time that has not been yet.
+    stale: bool,
+    /// Newer than those in use, and waiting to be saved first.
+    incoming: Option<Incoming>,
+    renewal: Renewal,
+    /// What the window goes on showing until a session that has just begun is saved.
+    veil: Option<Box<SessionView>>,
+}
+
+#[derive(Debug)]
+struct Incoming {
+    tokens: Tokens,
+    use_by: Wait,
+}
+
+#[derive(Debug)]
+enum Renewal {
+    Due {
+        at: Timestamp,
+    },
+    Running {
+        ticket: Ticket,
+        tries: u32,
+        after: Option<Fault>,
+    },
+    Retrying {
+        wait: Wait,
+        tries: u32,
+        fault: Fault,
+    },
+}
+
+impl Live {
+    /// A session that begins now, behind a veil that shows what was before.
+    pub(crate) fn begun(
+        established: Established,
+        veil: Option<SessionView>,
+        now: Timestamp,
+        jitter: &mut Jitter,
+    ) -> Self {
+        let tokens = established.tokens;
+        let at = renewal::due_after_arrival(tokens.issued_at, tokens.expires_at, now, jitter);
+        Self {
+            user: established.user,
+            login: established.login,
+            device_key: established.device_key,
+            since: now,
+            tokens,
+            stale: false,
+            incoming: None,
+            renewal: Renewal::Due { at },
+            veil: veil.map(Box::new),
+        }
+    }
+
+    /// A session that an earlier run has left.
+    pub(crate) fn restored(
+        live: LiveRecord,
+        saved_at: Timestamp,
+        now: Timestamp,
+        jitter: &mut Jitter,
+    ) -> Self {
+        // The clock was set back since: nobody knows how old these are.
+        let stale = now < saved_at;
+        let at = if stale {
+            now
+        } else {
+            renewal::due(live.tokens.issued_at, live.tokens.expires_at, jitter)
+        };
+        Self {
+            user: live.user,
+            login: live.login,
+            device_key: live.device_key,
+            since: live.signed_in_at,
+            tokens: live.tokens,
+            stale,
+            incoming: None,
+            renewal: Renewal::Due { at },
+            veil: None,
+        }
+    }
+
+    pub(crate) fn user(&self) -> &User {
+        &self.user
+    }
+
+    pub(crate) fn login(&self) -> &str {
+        &self.login
+    }
+
+    /// The newest tokens known, whether in use yet or not: rotation has made the others worthless.
+    pub(crate) fn newest(&self) -> &Tokens {
+        self.incoming
+            .as_ref()
+            .map_or(&self.tokens, |incoming| &incoming.tokens)
+    }
+
+    pub(crate) fn record(&self) -> Record {
+        Record::Live(LiveRecord {
+            user: self.user.clone(),
+            login: self.login.clone(),
+            tokens: self.newest().clone(),
+            signed_in_at: self.since,
+            device_key: self.device_key.clone(),
+        })
+    }
+
+    /// Whether the token in use may be handed out, and until when.
+    pub(crate) fn good_token(&self, now: Timestamp) -> Option<(&AccessToken, Timestamp)> {
+        let until = renewal::good_until(self.tokens.issued_at, self.tokens.expires_at);
+        (!self.stale && now < until).then_some((&self.tokens.access, until))
+    }
+
+    /// What the last renewal failed with, while nothing is under way that could bring a good token.
+    pub(crate) fn failure(&self) -> Option<&Fault> {
+        match &self.renewal {
+            Renewal::Retrying { fault, .. } if self.incoming.is_none() => Some(fault),
+            _ => None,
+        }
+    }
+
+    /// The renewal that is under way.
+    pub(crate) fn running(&self) -> Option<Ticket> {
+        match self.renewal {
+            Renewal::Running { ticket, .. } => Some(ticket),
+            _ => None,
+        }
+    }
+
+    /// Whether the time for a renewal has come.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        match &self.renewal {
+            Renewal::Due { at } => now >= *at,
+            Renewal::Retrying { wait, .. } => wait.is_over(now),
+            Renewal::Running { .. } => false,
+        }
+    }
+
+    /// Whether a caller who waits for a token is reason enough for a renewal now.
+    pub(crate) fn is_wanted(&self, now: Timestamp) -> bool {
+        if self.good_token(now).is_some() || self.incoming.is_some() {
+            return false;
+        }
+        matches!(self.renewal, Renewal::Due { .. }) || self.may_hurry(now)
+    }
+
+    /// Whether a sign that the network may be back is reason enough to try again before the pause is over.
+    /// A pool that has asked for fewer requests is left alone.
+    pub(crate) fn may_hurry(&self, now: Timestamp) -> bool {
+        match &self.renewal {
+            Renewal::Retrying { wait, fault, .. } => {
+                matches!(
+                    fault.code,
+                    FaultCode::Unreachable
+                        | FaultCode::TimedOut
+                        | FaultCode::CertificateUntrusted
+                        | FaultCode::NotThePool
+                ) && (now < wait.from() || now.since(wait.from()) >= CALMING)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the last renewal has failed.
+    pub(crate) fn is_retrying(&self) -> bool {
+        matches!(self.renewal, Renewal::Retrying { .. })
+    }
+
+    /// Forgets how many tries have failed: the user has asked for a new beginning.
+    pub(crate) fn reset_tries(&mut self) {
+        if let Renewal::Retrying { tries, .. } = &mut self.renewal {
+            *tries = 0;
+        }
+    }
+
+    /// Sets a renewal on its way.
+    pub(crate) fn renew(&mut self, ticket: Ticket) -> RenewalRequest {
+        let (tries, after) = match &mut self.renewal {
+            Renewal::Retrying { tries, fault, .. } => (*tries, Some(fault.clone())),
+            Renewal::Due { .. } | Renewal::Running { .. } => (0, None),
+        };
+        self.renewal = Renewal::Running { ticket, tries, after };
+        RenewalRequest {
+            refresh: self.newest().refresh.clone(),
+            username: self.user.username.clone(),
+            device_key: self.device_key.clone(),
+        }
+    }
+
+    fn tries(&self) -> u32 {
+        match self.renewal {
+            Renewal::Running { tries, .. } => tries,
+            Renewal::Due { .. } | Renewal::Retrying { .. } => 0,
+        }
+    }
+
+    /// Takes in new tokens. They wait to be used until [`Live::adopt`]; the next renewal goes by them at once.
+    pub(crate) fn renewed(&mut self, renewed: Renewed, now: Timestamp, jitter: &mut Jitter) {
+        let before = self.newest();
+        let tokens = Tokens {
+            access: renewed.access,
+            id: renewed.id.unwrap_or_else(|| before.id.clone()),
+            refresh: renewed.refresh.unwrap_or_else(|| before.refresh.clone()),
+            issued_at: renewed.issued_at,
+            expires_at: renewed.expires_at,
+        };
+        let (issued, expires) = (tokens.issued_at, tokens.expires_at);
+        self.renewal = if now < renewal::good_until(issued, expires) {
+            Renewal::Due {
+                at: renewal::due_after_arrival(issued, expires, now, jitter),
+            }
+        } else {
+            // Asking again at once would bring the same, for ever.
+            let tries = self.tries().saturating_add(1);
+            Renewal::Retrying {
+                wait: Wait::new(now, renewal::delay(FaultCode::PoolTrouble, tries, jitter)),
+                tries,
+                fault: Fault::with_detail(FaultCode::AnswerUnusable, "the tokens had expired on arrival"),
+            }
+        };
+        if let Some(user) = renewed.user {
+            self.user = user;
+        }
+        self.incoming = Some(Incoming {
+            tokens,
+            // Tokens that live for seconds would be spent by waiting for the keychain.
+            use_by: Wait::new(now, PATIENCE.min(expires.since(issued) / 10)),
+        });
+    }
+
+    /// Takes in that a renewal has failed and that the session goes on.
+    pub(crate) fn renewal_failed(&mut self, fault: Fault, now: Timestamp, jitter: &mut Jitter) {
+        let tries = self.tries().saturating_add(1);
+        let tokens = self.newest();
+        let life = (tokens.issued_at, tokens.expires_at);
+        let at = renewal::retry_at(fault.code, tries, life, now, jitter);
+        self.renewal = Renewal::Retrying {
+            wait: Wait::until_moment(now, at),
+            tries,
+            fault,
+        };
+    }
+
+    /// Uses what has come in, when it is saved or cannot wait any longer, and lifts the veil.
+    pub(crate) fn adopt(&mut self, saved: bool, late: bool, now: Timestamp) {
+        if saved || late {
+            self.veil = None;
+        }
+        if let Some(incoming) = self
+            .incoming
+            .take_if(|incoming| saved || late || incoming.use_by.is_over(now))
+        {
+            self.tokens = incoming.tokens;
+            self.stale = false;
+        }
+    }
+
+    /// Whether the window still shows what was before.
+    pub(crate) fn is_veiled(&self) -> bool {
+        self.veil.is_some()
+    }
+
+    pub(crate) fn wake_at(&self) -> Option<Timestamp> {
+        let renewal = match &self.renewal {
+            Renewal::Due { at } => Some(*at),
+            Renewal::Retrying { wait, .. } => Some(wait.until()),
+            Renewal::Running { .. } => None,
+        };
+        let incoming = self.incoming.as_ref().map(|incoming| incoming.use_by.until());
+        renewal.into_iter().chain(incoming).min()
+    }
+
+    pub(crate) fn view(&self, storage: Storage) -> SessionView {
+        if let Some(veil) = &self.veil {
+            return (**veil).clone();
+        }
+        SessionView::SignedIn {
+            user: self.user.clone(),
+            since: self.since,
+            renewed_at: self.tokens.issued_at,
+            expires_at: self.tokens.expires_at,
+            renewal: match &self.renewal {
+                Renewal::Due { at } => RenewalView::Due { at: *at },
+                Renewal::Running { after, .. } => RenewalView::Running { after: after.clone() },
+                Renewal::Retrying { wait, tries, fault } => RenewalView::Retrying {
+                    at: wait.until(),
+                    tries: *tries,
+                    fault: fault.clone(),
+                },
+            },
+            storage,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Both machines side by side, and the one thing that passes from the one to the other.
+
+use crate::attempt::{Attempt, Outcome};
+use crate::event::{Effect, Event};
+use crate::secret::AccessToken;
+use crate::session::{Access, Session};
+use crate::time::Timestamp;
+use crate::view::{AttemptView, SessionView};
+
+/// The session machine and the attempt machine.
+///
+/// Sans-IO: no clock, no thread, no request. Whoever owns it tells it what has happened and when, carries out
+/// what it asks for, keeps keychain effects in their order, and gives every result back with its ticket.
+#[derive(Debug)]
+pub struct Machines {
+    session: Session,
+    attempt: Attempt,
+}
+
+impl Machines {
+    /// Machines that begin by reading the keychain. `seed` is for the jitter alone.
+    #[must_use]
+    pub fn new(seed: u64, now: Timestamp) -> (Self, Vec<Effect>) {
+        let (session, effects) = Session::new(seed, now);
+        let attempt = Attempt::default();
+        (Self { session, attempt }, effects)
+    }
+
+    /// Takes in what has happened and says what is to be done, in this order.
+    pub fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let session = &mut self.session;
+        match event {
+            Event::SignIn(credentials) => effects.push(self.attempt.sign_in(credentials)),
+            Event::Answer(answer) => effects.extend(self.attempt.answer(answer)),
+            Event::Cancel => self.attempt.cancel(),
+            Event::Step(ticket, result) => match self.attempt.step(ticket, result) {
+                Some(Outcome::Established(established)) => {
+                    session.established(*established, now, &mut effects);
+                }
+                Some(Outcome::Unwanted(refresh)) => session.discard(refresh, &mut effects),
+                None => {}
+            },
+            Event::SignOut => session.sign_out(now, &mut effects),
+            Event::Retry => session.retry(now, &mut effects),
+            Event::ProceedWithoutKeychain => session.proceed_without_keychain(),
+            Event::TokenWanted => session.token_wanted(now, &mut effects),
+            Event::Wake => session.wake(now, &mut effects),
+            Event::Tick => session.tick(now, &mut effects),
+            Event::Loaded(ticket, result) => session.loaded(ticket, result, now, &mut effects),
+            Event::Saved(ticket, result) | Event::Cleared(ticket, result) => {
+                session.written(ticket, result, now, &mut effects);
+            }
+            Event::Renewed(ticket, result) => session.renewed(ticket, result, now, &mut effects),
+            Event::Revoked(ticket, result) => session.revoked(ticket, result, now),
+        }
+        effects
+    }
+
+    /// When the next [`Event::Tick`] is needed; none while there is nothing to wait for.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.session.wake_at()
+    }
+
+    /// The session, for the window. A session that has just begun is shown when it is saved, or when the
+    /// keychain has had its time.
+    #[must_use]
+    pub fn session_view(&self) -> SessionView {
+        self.session.view()
+    }
+
+    /// The attempt, for the window. It is shown as deciding until the session that it led to is shown.
+    #[must_use]
+    pub fn attempt_view(&self) -> AttemptView {
+        match self.attempt.view() {
+            AttemptView::Idle { .. } if self.session.is_veiled() => AttemptView::Deciding { challenge: None },
+            view => view,
+        }
+    }
+
+    /// The access token that a caller would be given now, if there is one.
+    #[must_use]
+    pub fn usable_token(&self, now: Timestamp) -> Option<&AccessToken> {
+        match self.session.access(now) {
+            Access::Good(token, _) => Some(token),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn access(&self, now: Timestamp) -> Access<'_> {
+        self.session.access(now)
+    }
+}

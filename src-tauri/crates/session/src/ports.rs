@@ -1,0 +1,77 @@
+//! What the driver needs from the world: a pool to speak to, and a vault to keep a session in.
+
+use std::future::Future;
+
+use zeroize::Zeroizing;
+
+use crate::challenge::{Answer, Continuation, Credentials, Step};
+use crate::fault::Fault;
+use crate::secret::RefreshToken;
+use crate::tokens::{RenewalRequest, Renewed};
+
+/// A user pool. Each call is one try: the machine owns every retry.
+pub trait Pool: Send + Sync + 'static {
+    /// Begins a sign-in.
+    fn begin(&self, credentials: Credentials) -> impl Future<Output = Result<Step, Fault>> + Send;
+
+    /// Answers a challenge.
+    fn reply(
+        &self,
+        continuation: Continuation,
+        answer: Answer,
+    ) -> impl Future<Output = Result<Step, Fault>> + Send;
+
+    /// Asks for new tokens with a refresh token.
+    fn renew(&self, request: RenewalRequest) -> impl Future<Output = Result<Renewed, Fault>> + Send;
+
+    /// Tells the pool to honour a refresh token, and the access tokens made from it, no more.
+    fn revoke(&self, refresh: RefreshToken) -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// Why the vault could not do what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VaultFault {
+    /// It is locked, and was not to be unlocked by this call.
+    Locked,
+    /// There is none: no service, no store.
+    Absent,
+    /// It is there and refused: the user dismissed the prompt, or policy forbids.
+    Denied,
+    /// What it holds cannot be read as what this program writes.
+    Corrupt,
+    /// What it holds was written by a newer version of this program, and is left alone.
+    Newer,
+    /// An earlier request is still waiting, most likely for the user at a system prompt.
+    Busy,
+}
+
+/// Whether the system may ask the user to unlock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Never: answer [`VaultFault::Locked`] instead.
+    Never,
+    /// The user has asked for it.
+    Allowed,
+}
+
+/// The operating system's keychain, holding at most one encoded record for the configured pool and client.
+///
+/// The driver calls one method at a time and in the order the machine said. Any call may take as long as a
+/// system prompt stays open; a late answer is still an answer.
+pub trait Vault: Send + Sync + 'static {
+    /// Reads the record that was used last; `None` only when the vault could be read and has none.
+    fn load(
+        &self,
+        prompt: Prompt,
+    ) -> impl Future<Output = Result<Option<Zeroizing<Vec<u8>>>, VaultFault>> + Send;
+
+    /// Writes the record of the account `sub`, whole or not at all. Replaces what could not be read.
+    fn save(
+        &self,
+        sub: String,
+        record: Zeroizing<Vec<u8>>,
+    ) -> impl Future<Output = Result<(), VaultFault>> + Send;
+
+    /// Removes every record of the configured pool and client.
+    fn clear(&self) -> impl Future<Output = Result<(), VaultFault>> + Send;
+}

@@ -1,0 +1,394 @@
+//! The session machine: one account, from reading the keychain to signing out.
+
+mod restoring;
+
+use restoring::{Loading, asks_again};
+
+use crate::event::{Effect, Ticket, Tickets};
+use crate::fault::Fault;
+use crate::keeping::Keeping;
+use crate::live::Live;
+use crate::ports::{Prompt, VaultFault};
+use crate::record::{EndedRecord, Record};
+use crate::renewal::Jitter;
+use crate::revocation::Revocations;
+use crate::secret::{AccessToken, RefreshToken};
+use crate::time::{Timestamp, Wait};
+use crate::tokens::{Established, Renewed};
+use crate::view::{EndCause, Ended, PoolTold, SessionView, UnavailableCause};
+
+/// The session machine.
+#[derive(Debug)]
+pub(crate) struct Session {
+    state: State,
+    load: Option<Loading>,
+    keeping: Keeping,
+    revocations: Revocations,
+    orphans: Vec<Orphan>,
+    tickets: Tickets,
+    jitter: Jitter,
+}
+
+#[derive(Debug)]
+enum State {
+    Restoring,
+    Unavailable {
+        cause: UnavailableCause,
+        ask_again: Wait,
+    },
+    SignedOut {
+        ended: Option<(Timestamp, How)>,
+        login: Option<String>,
+    },
+    SignedIn(Box<Live>),
+}
+
+/// How a session ended.
+#[derive(Debug)]
+enum How {
+    ByUser,
+    ByPool(Fault),
+}
+
+/// A renewal whose session is over. What it brings is revoked, since nobody will use it.
+#[derive(Debug)]
+struct Orphan {
+    ticket: Ticket,
+    /// Whether the notice waits for it.
+    told: bool,
+}
+
+/// What a caller who wants a token gets.
+pub(crate) enum Access<'a> {
+    /// A token, and until when it may be handed out.
+    Good(&'a AccessToken, Timestamp),
+    /// It is worth waiting.
+    Pending,
+    /// Nobody is signed in.
+    SignedOut,
+    /// Nobody knows whether somebody is.
+    Unavailable,
+    /// The last renewal failed and the next one is not due yet.
+    Failed(&'a Fault),
+}
+
+impl Session {
+    /// A machine that begins by reading the keychain.
+    pub(crate) fn new(seed: u64, now: Timestamp) -> (Self, Vec<Effect>) {
+        let mut session = Self {
+            state: State::Restoring,
+            load: None,
+            keeping: Keeping::default(),
+            revocations: Revocations::default(),
+            orphans: Vec::new(),
+            tickets: Tickets::default(),
+            jitter: Jitter::new(seed),
+        };
+        let load = session.ask(Prompt::Never, now);
+        (session, vec![load])
+    }
+
+    /// An attempt has succeeded. Replaces the session that was, if any.
+    pub(crate) fn established(
+        &mut self,
+        established: Established,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        let veil = (!self.keeping.is_this_run_only()).then(|| self.view());
+        match &self.state {
+            State::SignedIn(old) => {
+                let refresh = old.newest().refresh.clone();
+                self.orphan_renewal(false);
+                effects.push(self.revocations.begin(refresh, false, &mut self.tickets));
+            }
+            State::Unavailable {
+                cause: UnavailableCause::Newer,
+                ..
+            } => self.keeping.give_up(),
+            // What the keychain answers decides whether it may be written to.
+            State::Restoring | State::Unavailable { .. } if self.load.is_some() => self.keeping.hold(),
+            State::Restoring | State::Unavailable { .. } | State::SignedOut { .. } => {}
+        }
+        self.revocations.forget_notice();
+        for orphan in &mut self.orphans {
+            orphan.told = false;
+        }
+        let veil = veil.filter(|_| !self.keeping.is_this_run_only());
+        let live = Live::begun(established, veil, now, &mut self.jitter);
+        effects.extend(self.keeping.save(live.record(), now, &mut self.tickets));
+        self.state = State::SignedIn(Box::new(live));
+        tracing::info!(storage = ?self.keeping.storage(), "signed in");
+        self.settle(now);
+    }
+
+    /// A refresh token has come that nobody will use.
+    pub(crate) fn discard(&mut self, refresh: RefreshToken, effects: &mut Vec<Effect>) {
+        effects.push(self.revocations.begin(refresh, false, &mut self.tickets));
+    }
+
+    /// The user signs out. Before it is known who is signed in, that is nobody yet and nothing happens.
+    pub(crate) fn sign_out(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        match &mut self.state {
+            State::Restoring | State::Unavailable { .. } => {
+                tracing::debug!("sign-out ignored: nobody knows yet who is signed in");
+            }
+            State::SignedOut { ended, .. } => {
+                // What is left of the last session goes as well: the notice, and the record that keeps it.
+                if let Some((_, How::ByPool(_))) = ended {
+                    *ended = None;
+                    effects.extend(self.keeping.clear(now, &mut self.tickets));
+                }
+            }
+            State::SignedIn(live) => {
+                let refresh = live.newest().refresh.clone();
+                self.revocations.forget_notice();
+                self.orphan_renewal(true);
+                // A keychain that still holds this session back is not needed to end it.
+                self.load = None;
+                effects.extend(self.keeping.release_and_clear(now, &mut self.tickets));
+                effects.push(self.revocations.begin(refresh, true, &mut self.tickets));
+                self.state = State::SignedOut {
+                    ended: Some((now, How::ByUser)),
+                    login: None,
+                };
+                tracing::info!("signed out by the user");
+            }
+        }
+    }
+
+    /// The user wants what waits to be tried now.
+    pub(crate) fn retry(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        match &mut self.state {
+            State::Restoring | State::Unavailable { .. } => match &mut self.load {
+                Some(load) => load.prompt_next(),
+                None => effects.push(self.ask(Prompt::Allowed, now)),
+            },
+            State::SignedOut { .. } => self.revocations.again(now, true, &mut self.tickets, effects),
+            State::SignedIn(live) => {
+                live.reset_tries();
+                if live.is_retrying() {
+                    self.renew(effects);
+                }
+            }
+        }
+        effects.extend(self.keeping.tick(now, &mut self.tickets));
+        self.settle(now);
+    }
+
+    /// The user goes on without a keychain that cannot tell. One that holds a record which makes no sense is
+    /// replaced by signing in instead.
+    pub(crate) fn proceed_without_keychain(&mut self) {
+        match &self.state {
+            State::Unavailable { cause, .. } if *cause != UnavailableCause::Corrupt => {
+                tracing::info!(?cause, "going on without a keychain");
+                self.load = None;
+                self.keeping.give_up();
+                self.state = State::SignedOut {
+                    ended: None,
+                    login: None,
+                };
+            }
+            _ => tracing::debug!("going on without a keychain: not asked for"),
+        }
+    }
+
+    /// A caller wants a token and the one at hand is not good.
+    pub(crate) fn token_wanted(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.settle(now);
+        if matches!(&self.state, State::SignedIn(live) if live.is_wanted(now)) {
+            self.renew(effects);
+        }
+    }
+
+    /// A good moment to try again.
+    pub(crate) fn wake(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        if matches!(&self.state, State::SignedIn(live) if live.may_hurry(now)) {
+            self.renew(effects);
+        }
+        self.tick(now, effects);
+    }
+
+    /// Time has passed.
+    pub(crate) fn tick(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.tick_load(now, effects);
+        effects.extend(self.keeping.tick(now, &mut self.tickets));
+        self.revocations.again(now, false, &mut self.tickets, effects);
+        self.settle(now);
+        if matches!(&self.state, State::SignedIn(live) if live.is_due(now)) {
+            self.renew(effects);
+        }
+    }
+
+    /// A write to the keychain has come to its end, the one or the other way.
+    pub(crate) fn written(
+        &mut self,
+        ticket: Ticket,
+        result: Result<(), VaultFault>,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        effects.extend(self.keeping.written(ticket, result, now, &mut self.tickets));
+        self.settle(now);
+    }
+
+    /// A revocation has come to its end.
+    pub(crate) fn revoked(&mut self, ticket: Ticket, result: Result<(), Fault>, now: Timestamp) {
+        self.revocations.revoked(ticket, result, now);
+    }
+
+    /// A renewal has come to its end.
+    pub(crate) fn renewed(
+        &mut self,
+        ticket: Ticket,
+        result: Result<Renewed, Fault>,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Some(index) = self.orphans.iter().position(|it| it.ticket == ticket) {
+            let orphan = self.orphans.remove(index);
+            if let Ok(Renewed {
+                refresh: Some(refresh),
+                ..
+            }) = result
+            {
+                effects.push(self.revocations.begin(refresh, orphan.told, &mut self.tickets));
+            }
+            return;
+        }
+        let State::SignedIn(live) = &mut self.state else {
+            return;
+        };
+        if live.running() != Some(ticket) {
+            return;
+        }
+        match result {
+            Ok(renewed) => {
+                tracing::info!("tokens renewed");
+                live.renewed(renewed, now, &mut self.jitter);
+                let record = live.record();
+                effects.extend(self.keeping.save(record, now, &mut self.tickets));
+                self.settle(now);
+            }
+            Err(fault) if fault.code.ends_session() => self.end(fault, now, effects),
+            Err(fault) => {
+                tracing::warn!(code = ?fault.code, "the tokens were not renewed; the session goes on");
+                live.renewal_failed(fault, now, &mut self.jitter);
+            }
+        }
+    }
+
+    /// The pool has ended the session.
+    fn end(&mut self, fault: Fault, now: Timestamp, effects: &mut Vec<Effect>) {
+        let State::SignedIn(live) = &self.state else {
+            return;
+        };
+        tracing::warn!(code = ?fault.code, "the pool has ended the session");
+        let login = live.login().to_owned();
+        let ended = EndedRecord {
+            sub: live.user().sub.clone(),
+            login: login.clone(),
+            at: now,
+            fault: fault.clone(),
+        };
+        effects.extend(self.keeping.save(Record::Ended(ended), now, &mut self.tickets));
+        self.state = State::SignedOut {
+            ended: Some((now, How::ByPool(fault))),
+            login: Some(login),
+        };
+    }
+
+    fn renew(&mut self, effects: &mut Vec<Effect>) {
+        if let State::SignedIn(live) = &mut self.state
+            && live.running().is_none()
+        {
+            let ticket = self.tickets.next();
+            effects.push(Effect::Renew(ticket, live.renew(ticket)));
+        }
+    }
+
+    /// The session that the renewal under way belongs to is over, or about to be.
+    fn orphan_renewal(&mut self, told: bool) {
+        if let State::SignedIn(live) = &self.state
+            && let Some(ticket) = live.running()
+        {
+            self.orphans.push(Orphan { ticket, told });
+        }
+    }
+
+    /// Uses tokens that are saved, or that the keychain has had its time for.
+    fn settle(&mut self, now: Timestamp) {
+        if let State::SignedIn(live) = &mut self.state {
+            live.adopt(self.keeping.is_settled(), self.keeping.is_late(), now);
+        }
+    }
+
+    /// What a caller who wants a token gets.
+    pub(crate) fn access(&self, now: Timestamp) -> Access<'_> {
+        match &self.state {
+            State::Restoring => Access::Pending,
+            State::Unavailable { .. } => Access::Unavailable,
+            State::SignedOut { .. } => Access::SignedOut,
+            State::SignedIn(live) => match (live.good_token(now), live.failure()) {
+                (Some((token, until)), _) => Access::Good(token, until),
+                (None, Some(fault)) => Access::Failed(fault),
+                (None, None) => Access::Pending,
+            },
+        }
+    }
+
+    /// Whether a session has begun that the window does not show yet, because it is still being saved.
+    pub(crate) fn is_veiled(&self) -> bool {
+        matches!(&self.state, State::SignedIn(live) if live.is_veiled())
+    }
+
+    /// When the next tick is needed.
+    pub(crate) fn wake_at(&self) -> Option<Timestamp> {
+        let load = self.load.as_ref().and_then(Loading::wake_at);
+        let state = match &self.state {
+            State::Unavailable { cause, ask_again } if self.load.is_none() && asks_again(*cause) => {
+                Some(ask_again.until())
+            }
+            State::SignedIn(live) => live.wake_at(),
+            _ => None,
+        };
+        [load, state, self.keeping.wake_at(), self.revocations.wake_at()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// What the window shows.
+    pub(crate) fn view(&self) -> SessionView {
+        match &self.state {
+            State::Restoring => SessionView::Restoring,
+            State::Unavailable { cause, .. } => SessionView::Unavailable {
+                cause: *cause,
+                asking: self.load.as_ref().is_some_and(Loading::is_noticed),
+            },
+            State::SignedOut { ended, login } => SessionView::SignedOut {
+                ended: ended.as_ref().map(|(at, how)| Ended {
+                    at: *at,
+                    cause: self.end_cause(how),
+                }),
+                login: login.clone(),
+                storage: self.keeping.storage_of_next(),
+            },
+            State::SignedIn(live) => live.view(self.keeping.storage()),
+        }
+    }
+
+    fn end_cause(&self, how: &How) -> EndCause {
+        match how {
+            How::ByPool(fault) => EndCause::ByPool { fault: fault.clone() },
+            How::ByUser => EndCause::ByUser {
+                pool: if self.orphans.iter().any(|orphan| orphan.told) {
+                    PoolTold::Telling
+                } else {
+                    self.revocations.pool_told()
+                },
+                keychain_cleared: self.keeping.is_settled(),
+            },
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What the window is told: everything it needs to show, and no token.
+
+use serde::Serialize;
+
+use crate::challenge::Challenge;
+use crate::fault::{Fault, FaultCode};
+use crate::time::Timestamp;
+use crate::tokens::User;
+
+/// Both machines at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    /// Grows with every change; of two views the one with the larger revision is the newer.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub revision: u64,
+    /// What to add to this machine's clock to get the pool's, in milliseconds. Every moment in a view is the pool's.
+    #[cfg_attr(feature = "bindings", ts(type = "number"))]
+    pub clock_offset_ms: i64,
+    /// The session.
+    pub session: SessionView,
+    /// The sign-in that is under way, if any.
+    pub attempt: AttemptView,
+}
+
+/// Why the keychain cannot tell whether somebody is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum UnavailableCause {
+    /// It is locked.
+    Locked,
+    /// There is no keychain service.
+    Absent,
+    /// It refused.
+    Denied,
+    /// The record in it cannot be read.
+    Corrupt,
+    /// The record in it is from a newer version of this program.
+    Newer,
+    /// It does not answer.
+    Silent,
+}
+
+/// The session, for the window.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum SessionView {
+    /// The keychain is being read.
+    Restoring,
+    /// The keychain cannot tell: nobody knows yet.
+    Unavailable {
+        /// Why.
+        cause: UnavailableCause,
+        /// Whether it is being asked again right now, maybe by a prompt of the system's.
+        asking: bool,
+    },
+    /// Nobody is signed in.
+    SignedOut {
+        /// Why the last session ended, if there was one.
+        ended: Option<Ended>,
+        /// The name to offer in the sign-in form.
+        login: Option<String>,
+        /// Where a session that begins now will be kept.
+        storage: Storage,
+    },
+    /// Somebody is signed in, also while offline.
+    SignedIn {
+        /// Who.
+        user: User,
+        /// Since when.
+        since: Timestamp,
+        /// When the tokens in use were issued.
+        renewed_at: Timestamp,
+        /// When they expire.
+        expires_at: Timestamp,
+        /// What is being done about that.
+        renewal: RenewalView,
+        /// Where the session is kept.
+        storage: Storage,
+    },
+}
+
+/// Where a session is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Storage {
+    /// In the keychain.
+    Keychain,
+    /// It should be in the keychain, but writing has not succeeded yet: quitting now would sign the user out.
+    Unsaved,
+    /// In memory, because the user chose to go on without a keychain.
+    ThisRunOnly,
+}
+
+/// Where the renewal of the tokens stands.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum RenewalView {
+    /// Planned.
+    Due {
+        /// For when.
+        at: Timestamp,
+    },
+    /// Under way.
+    Running {
+        /// The fault that the tries before this one ended with, if this is a repetition.
+        after: Option<Fault>,
+    },
+    /// The last try failed; the session goes on.
+    Retrying {
+        /// When it is tried again.
+        at: Timestamp,
+        /// How many tries have failed in a row.
+        tries: u32,
+        /// What went wrong.
+        fault: Fault,
+    },
+}
+
+/// How the last session ended.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub cause: EndCause,
+}
+
+/// Why a session ended.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum EndCause {
+    /// The user signed out.
+    ByUser {
+        /// What became of the refresh token at the pool.
+        pool: PoolTold,
+        /// Whether the keychain entry is gone.
+        keychain_cleared: bool,
+    },
+    /// The pool ended it.
+    ByPool {
+        /// As what.
+        fault: Fault,
+    },
+}
+
+/// What became of the refresh token at the pool after signing out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum PoolTold {
+    /// The pool is being told.
+    Telling,
+    /// It is revoked.
+    Revoked,
+    /// The pool could not be told; the token lives on there until its own end.
+    Failed {
+        /// Why.
+        code: FaultCode,
+    },
+}
+
+/// The sign-in that is under way, for the window.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum AttemptView {
+    /// None.
+    Idle {
+        /// What the last one failed with.
+        fault: Option<Fault>,
+    },
+    /// The pool is thinking.
+    Deciding {
+        /// The challenge whose answer it is thinking about; none while it looks at name and password.
+        challenge: Option<Challenge>,
+    },
+    /// The pool wants to know more.
+    Challenged {
+        /// What.
+        challenge: Challenge,
+        /// What was wrong with the last answer.
+        fault: Option<Fault>,
+    },
+}

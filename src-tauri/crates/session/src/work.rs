@@ -1,0 +1,96 @@
+//! Effects being carried out. Whatever happens in them, an answer comes back: a machine that waits for ever for
+//! a task that has died would be worse than any fault.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::event::{Event, Ticket};
+use crate::fault::{Fault, FaultCode};
+use crate::ports::{Prompt, Vault, VaultFault};
+use crate::record::{Record, Stored, Unreadable};
+use crate::time::Clock;
+
+/// The pool client has timeouts of its own; this is for the case that they fail.
+const BACKSTOP: Duration = Duration::from_secs(120);
+
+/// One thing for the vault to do.
+#[derive(Debug)]
+pub(crate) enum Job {
+    Load(Ticket, Prompt),
+    Save(Ticket, Box<Record>),
+    Clear(Ticket),
+}
+
+/// Carries out vault jobs, in order and one at a time, until nobody can send any more and all are done.
+pub(crate) async fn run_vault<V: Vault>(
+    vault: Arc<V>,
+    clock: Arc<dyn Clock>,
+    mut jobs: mpsc::UnboundedReceiver<Job>,
+    results: mpsc::UnboundedSender<Event>,
+) {
+    while let Some(job) = jobs.recv().await {
+        let vault = Arc::clone(&vault);
+        let event = match job {
+            Job::Load(ticket, prompt) => {
+                let loaded = contained(async move { vault.load(prompt).await }).await;
+                let stored = loaded.and_then(|bytes| {
+                    bytes
+                        .map(|bytes| Record::decode(&bytes))
+                        .transpose()
+                        .map_err(Unreadable::into)
+                });
+                if let Ok(Some(Stored { clock_offset_ms, .. })) = &stored {
+                    // Before the machine compares the record's moments with the present one.
+                    clock.assume_offset_ms(*clock_offset_ms);
+                }
+                Event::Loaded(ticket, stored)
+            }
+            Job::Save(ticket, record) => {
+                let written = match record.encode(clock.now(), clock.offset_ms()) {
+                    Ok(bytes) => {
+                        let sub = record.sub().to_owned();
+                        contained(async move { vault.save(sub, bytes).await }).await
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "the session could not be encoded");
+                        Err(VaultFault::Corrupt)
+                    }
+                };
+                Event::Saved(ticket, written)
+            }
+            Job::Clear(ticket) => Event::Cleared(ticket, contained(async move { vault.clear().await }).await),
+        };
+        // Nobody listens after a shutdown; what is still in the queue is carried out all the same.
+        let _ = results.send(event);
+    }
+}
+
+/// A panic tells nothing of what the keychain holds: `Busy` is the fault that gets asked again.
+async fn contained<T: Send + 'static>(
+    work: impl Future<Output = Result<T, VaultFault>> + Send + 'static,
+) -> Result<T, VaultFault> {
+    tokio::spawn(work).await.unwrap_or_else(|_| {
+        tracing::error!("a keychain call did not come to its end");
+        Err(VaultFault::Busy)
+    })
+}
+
+/// Carries out one call to the pool.
+pub(crate) async fn run_pool_call<T: Send + 'static>(
+    call: impl Future<Output = Result<T, Fault>> + Send + 'static,
+) -> Result<T, Fault> {
+    match tokio::spawn(tokio::time::timeout(BACKSTOP, call)).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Fault::new(FaultCode::TimedOut)),
+        Err(_) => {
+            tracing::error!("a call to the pool did not come to its end");
+            Err(Fault::with_detail(
+                FaultCode::AnswerUnusable,
+                "this program failed while it spoke to the pool",
+            ))
+        }
+    }
+}

@@ -1,0 +1,653 @@
+//! The seven invariants, each over random sequences of plausible and implausible events: results that come late,
+//! twice or for nothing that was asked, a clock that jumps both ways, a user who presses everything.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use proptest::prelude::*;
+use session::{
+    Answer, AttemptView, Challenge, Continuation, Credentials, Effect, EndedRecord, Event, Fault, FaultCode,
+    Machines, Password, Record, RefreshToken, RenewalView, Renewed, SessionView, Step, Stored, Ticket,
+    Timestamp, VaultFault,
+};
+use support::{established, expiry_of, live, tokens};
+
+/// One thing that befalls the machines. Numbers are taken modulo whatever there is to choose from.
+#[derive(Clone, Debug)]
+enum Act {
+    SignIn,
+    Answer,
+    Cancel,
+    SignOut,
+    Retry,
+    Proceed,
+    TokenWanted,
+    Wake,
+    Tick,
+    TickWhenAsked,
+    Pass(i64),
+    SetBack(i64),
+    Deliver {
+        which: usize,
+        outcome: usize,
+        life: i64,
+    },
+    DeliverVault {
+        outcome: usize,
+        life: i64,
+    },
+    Repeat {
+        which: usize,
+        outcome: usize,
+    },
+    Stray {
+        ticket: u64,
+        kind: usize,
+        outcome: usize,
+    },
+}
+
+/// How often each kind of act comes, and what it is made of.
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    // One range and a table instead of one strategy per kind: building those takes longer than the tests.
+    proptest::collection::vec((0_usize..46, any::<u32>()), 1..120).prop_map(|list| {
+        list.into_iter()
+            .map(|(kind, number)| act(kind, number as usize))
+            .collect()
+    })
+}
+
+fn act(kind: usize, number: usize) -> Act {
+    let life = [3_600, 20, 300, 1, 86_400, -5][number % 6];
+    let (which, outcome) = (number / 7 % 1_000, number / 7_001);
+    let ms = i64::try_from(number).unwrap_or(0);
+    match kind {
+        0..8 => Act::TickWhenAsked,
+        8..11 => Act::Tick,
+        11..21 => Act::Deliver { which, outcome, life },
+        21..31 => Act::DeliverVault { outcome, life },
+        31..33 => Act::SignIn,
+        33..35 => Act::TokenWanted,
+        35..38 => Act::Pass(ms % 5_000),
+        38 => Act::Pass(ms % 40_000_000),
+        39 => Act::SetBack(ms % 40_000_000),
+        40 => Act::Repeat { which, outcome },
+        41 => Act::Stray {
+            ticket: number as u64 % 60,
+            kind: which,
+            outcome,
+        },
+        42 => [Act::Answer, Act::Cancel][number % 2].clone(),
+        43 => [Act::SignOut, Act::Wake][number % 2].clone(),
+        44 => [Act::Retry, Act::SignOut][number % 2].clone(),
+        _ => [Act::Proceed, Act::Answer][number % 2].clone(),
+    }
+}
+
+/// Faults of which none ends a session.
+const HARMLESS: &[FaultCode] = &[
+    FaultCode::Unreachable,
+    FaultCode::TimedOut,
+    FaultCode::CertificateUntrusted,
+    FaultCode::NotThePool,
+    FaultCode::Throttled,
+    FaultCode::PoolTrouble,
+    FaultCode::Blocked,
+    FaultCode::TriggerFailed,
+    FaultCode::RefusedByRule,
+    FaultCode::ClientUnknown,
+    FaultCode::AnswerUnusable,
+    FaultCode::PasswordRejected,
+    FaultCode::TooManyAttempts,
+];
+
+const FATAL: &[FaultCode] = &[
+    FaultCode::RefreshTokenRevoked,
+    FaultCode::RefreshTokenReused,
+    FaultCode::UserDisabled,
+    FaultCode::RenewalRefused,
+];
+
+const VAULT_FAULTS: &[VaultFault] = &[
+    VaultFault::Locked,
+    VaultFault::Absent,
+    VaultFault::Denied,
+    VaultFault::Corrupt,
+    VaultFault::Newer,
+    VaultFault::Busy,
+];
+
+/// What one event did.
+struct Happened {
+    event: Event,
+    effects: Vec<Effect>,
+    before: (SessionView, AttemptView),
+    after: (SessionView, AttemptView),
+    now: Timestamp,
+    /// For a step: whether it belongs to the attempt that the user still wants.
+    wanted: bool,
+}
+
+/// The machines and the world around them.
+struct World {
+    machines: Machines,
+    now: Timestamp,
+    outstanding: Vec<Effect>,
+    past: Vec<Effect>,
+    /// The attempt that the user has not given up.
+    attempt: Option<Ticket>,
+    families: u32,
+    generation: u32,
+    fatal: bool,
+    keychain: Option<String>,
+}
+
+impl World {
+    fn new(seed: u64, fatal: bool) -> Self {
+        let now = Timestamp(1_800_000_000_000);
+        let (machines, effects) = Machines::new(seed, now);
+        Self {
+            machines,
+            now,
+            outstanding: effects,
+            past: Vec::new(),
+            attempt: None,
+            families: 0,
+            generation: 0,
+            fatal,
+            keychain: None,
+        }
+    }
+
+    fn views(&self) -> (SessionView, AttemptView) {
+        (self.machines.session_view(), self.machines.attempt_view())
+    }
+
+    /// A refresh token of a new session.
+    fn new_family(&mut self) -> String {
+        self.families += 1;
+        format!("SENTINEL-refresh/{}/0", self.families)
+    }
+
+    /// The refresh token that replaces another.
+    fn rotated(&mut self, refresh: &RefreshToken) -> String {
+        self.generation += 1;
+        format!(
+            "SENTINEL-refresh/{}/{}",
+            family(refresh.expose()),
+            self.generation
+        )
+    }
+
+    fn fault(&self, outcome: usize) -> Fault {
+        let codes: Vec<_> = if self.fatal {
+            HARMLESS.iter().chain(FATAL).collect()
+        } else {
+            HARMLESS.iter().collect()
+        };
+        Fault::new(*codes[outcome % codes.len()])
+    }
+
+    fn life(&self, life: i64) -> (Timestamp, Timestamp) {
+        (self.now, Timestamp(self.now.0 + life * 1000))
+    }
+
+    /// The result of an effect.
+    fn result(&mut self, effect: &Effect, outcome: usize, life: i64) -> Event {
+        let (issued, expires) = self.life(life);
+        let vault = |outcome: usize| match outcome % 3 {
+            0 => Err(VAULT_FAULTS[outcome / 3 % VAULT_FAULTS.len()]),
+            _ => Ok(()),
+        };
+        match effect {
+            Effect::Load(ticket, _) => Event::Loaded(
+                *ticket,
+                match outcome % 6 {
+                    0 | 1 => Err(VAULT_FAULTS[outcome / 6 % VAULT_FAULTS.len()]),
+                    2 => Ok(None),
+                    3 => Ok(Some(Stored {
+                        record: Record::Ended(EndedRecord {
+                            sub: "5ab0-PERSONAL".into(),
+                            login: "typed-PERSONAL".into(),
+                            at: self.now,
+                            fault: Fault::new(FaultCode::RefreshTokenRevoked),
+                        }),
+                        saved_at: self.now,
+                        clock_offset_ms: 0,
+                    })),
+                    _ => {
+                        let refresh = self.new_family();
+                        self.keychain = Some(refresh.clone());
+                        Ok(Some(Stored {
+                            record: live(tokens(&refresh, issued, expires)),
+                            saved_at: Timestamp(self.now.0 + (outcome / 6 % 3) as i64 * 3_000 - 3_000),
+                            clock_offset_ms: 0,
+                        }))
+                    }
+                },
+            ),
+            Effect::Save(ticket, record) => {
+                let result = vault(outcome);
+                if result.is_ok() {
+                    self.keychain = Some(held(record));
+                }
+                Event::Saved(*ticket, result)
+            }
+            Effect::Clear(ticket) => {
+                let result = vault(outcome);
+                if result.is_ok() {
+                    self.keychain = None;
+                }
+                Event::Cleared(*ticket, result)
+            }
+            Effect::Begin(ticket, _) | Effect::Reply(ticket, ..) => Event::Step(
+                *ticket,
+                match outcome % 4 {
+                    0 => Err(self.fault(outcome / 4)),
+                    1 => Ok(Step::Challenge(
+                        Challenge::NewPassword {
+                            username: "typed".into(),
+                            missing_attributes: vec!["name".into()],
+                        },
+                        Continuation {
+                            challenge_name: "NEW_PASSWORD_REQUIRED".into(),
+                            session: Some(session::ChallengeSession::new("SENTINEL-session")),
+                            username: "user".into(),
+                            login: "typed".into(),
+                        },
+                    )),
+                    _ => {
+                        let refresh = self.new_family();
+                        Ok(Step::Done(Box::new(established(tokens(
+                            &refresh, issued, expires,
+                        )))))
+                    }
+                },
+            ),
+            Effect::Renew(ticket, request) => Event::Renewed(
+                *ticket,
+                match outcome % 3 {
+                    0 => Err(self.fault(outcome / 3)),
+                    rotates => {
+                        let refresh = (rotates == 1).then(|| self.rotated(&request.refresh));
+                        let fresh = tokens("", issued, expires);
+                        Ok(Renewed {
+                            access: fresh.access,
+                            id: Some(fresh.id),
+                            refresh: refresh.map(RefreshToken::new),
+                            issued_at: issued,
+                            expires_at: expires,
+                            user: None,
+                        })
+                    }
+                },
+            ),
+            Effect::Revoke(ticket, _) => Event::Revoked(
+                *ticket,
+                match outcome % 2 {
+                    0 => Err(self.fault(outcome / 2)),
+                    _ => Ok(()),
+                },
+            ),
+        }
+    }
+
+    /// Lets one thing happen, if there is anything for it to happen to.
+    fn act(&mut self, act: &Act) -> Option<Happened> {
+        let event = match *act {
+            Act::SignIn => Event::SignIn(Credentials {
+                username: "typed-PERSONAL".into(),
+                password: Password::new("SENTINEL-password"),
+            }),
+            Act::Answer => Event::Answer(Answer::NewPassword {
+                password: Password::new("SENTINEL-password"),
+                attributes: BTreeMap::new(),
+            }),
+            Act::Cancel => Event::Cancel,
+            Act::SignOut => Event::SignOut,
+            Act::Retry => Event::Retry,
+            Act::Proceed => Event::ProceedWithoutKeychain,
+            Act::TokenWanted => Event::TokenWanted,
+            Act::Wake => Event::Wake,
+            Act::Tick => Event::Tick,
+            Act::TickWhenAsked => {
+                self.now = self.now.max(self.machines.wake_at()?);
+                Event::Tick
+            }
+            Act::Pass(ms) => {
+                self.now = self.now.plus(Duration::from_millis(ms.unsigned_abs()));
+                return None;
+            }
+            Act::SetBack(ms) => {
+                self.now = self.now.minus(Duration::from_millis(ms.unsigned_abs()));
+                return None;
+            }
+            Act::Deliver { which, outcome, life } => {
+                // Keychain results come in order, and only by the other act.
+                let others: Vec<_> = (0..self.outstanding.len())
+                    .filter(|index| !is_vault(&self.outstanding[*index]))
+                    .collect();
+                let index = *others.get(which.checked_rem(others.len())?)?;
+                self.deliver(index, outcome, life)
+            }
+            Act::DeliverVault { outcome, life } => {
+                let index = self.outstanding.iter().position(is_vault)?;
+                self.deliver(index, outcome, life)
+            }
+            Act::Repeat { which, outcome } => {
+                let index = which.checked_rem(self.past.len())?;
+                let effect = self.past[index].clone();
+                let keychain = self.keychain.clone();
+                let event = self.result(&effect, outcome, 3_600);
+                self.keychain = keychain;
+                event
+            }
+            Act::Stray {
+                ticket,
+                kind,
+                outcome,
+            } => {
+                let ticket = Ticket(1_000_000 + ticket);
+                let refresh = RefreshToken::new("SENTINEL-refresh/0/0");
+                match kind % 3 {
+                    0 => Event::Saved(ticket, Ok(())),
+                    1 => self.result(&Effect::Revoke(ticket, refresh), outcome, 3_600),
+                    _ => Event::Renewed(ticket, Err(Fault::new(FaultCode::RefreshTokenRevoked))),
+                }
+            }
+        };
+        Some(self.tell(event))
+    }
+
+    fn deliver(&mut self, index: usize, outcome: usize, life: i64) -> Event {
+        let effect = self.outstanding.remove(index);
+        let event = self.result(&effect, outcome, life);
+        self.past.push(effect);
+        event
+    }
+
+    fn tell(&mut self, event: Event) -> Happened {
+        let wanted = matches!(&event, Event::Step(ticket, _) if self.attempt == Some(*ticket));
+        if wanted || matches!(event, Event::Cancel) {
+            self.attempt = None;
+        }
+        let before = self.views();
+        let effects = self.machines.handle(event.clone(), self.now);
+        for effect in &effects {
+            if let Effect::Begin(ticket, _) | Effect::Reply(ticket, ..) = effect {
+                self.attempt = Some(*ticket);
+            }
+        }
+        self.outstanding.extend(effects.iter().cloned());
+        Happened {
+            event,
+            effects,
+            before,
+            after: self.views(),
+            now: self.now,
+            wanted,
+        }
+    }
+
+    /// Lets everything succeed until nothing is left to do.
+    fn calm_down(&mut self) {
+        for _ in 0..200 {
+            if let Some(index) = self
+                .outstanding
+                .iter()
+                .position(|effect| is_vault(effect) || matches!(effect, Effect::Revoke(..)))
+            {
+                // Success, whatever it is; a read finds nothing, which matters only before anybody is known.
+                let outcome = if matches!(self.outstanding[index], Effect::Load(..)) {
+                    2
+                } else {
+                    1
+                };
+                let event = self.deliver(index, outcome, 3_600);
+                self.tell(event);
+            } else {
+                self.now = self.now.plus(Duration::from_secs(6));
+                if self
+                    .tell(Event::Tick)
+                    .effects
+                    .iter()
+                    .all(|it| matches!(it, Effect::Renew(..)))
+                {
+                    return;
+                }
+            }
+        }
+        panic!("never calm: {:?}", self.outstanding);
+    }
+}
+
+fn is_vault(effect: &Effect) -> bool {
+    matches!(effect, Effect::Load(..) | Effect::Save(..) | Effect::Clear(_))
+}
+
+fn held(record: &Record) -> String {
+    match record {
+        Record::Live(live) => live.tokens.refresh.expose().to_owned(),
+        Record::Ended(_) => "ended".to_owned(),
+    }
+}
+
+fn family(refresh: &str) -> &str {
+    refresh
+        .split('/')
+        .nth(1)
+        .expect("a refresh token that was made here")
+}
+
+/// Whether a step has led to a session.
+fn signs_in(happened: &Happened) -> bool {
+    happened.wanted && matches!(&happened.event, Event::Step(_, Ok(Step::Done(_))))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Invariant 1. Of one session: one that is over may still have one on its way.
+    #[test]
+    fn at_most_one_renewal_is_outstanding(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in &acts {
+            world.act(act);
+            let mut families = BTreeSet::new();
+            for effect in &world.outstanding {
+                if let Effect::Renew(_, request) = effect {
+                    prop_assert!(families.insert(family(request.refresh.expose()).to_owned()));
+                }
+            }
+        }
+    }
+
+    /// Invariant 2.
+    #[test]
+    fn an_abandoned_attempt_changes_nothing(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in &acts {
+            let Some(it) = world.act(act) else { continue };
+            if matches!(it.event, Event::Step(..)) && !it.wanted {
+                prop_assert_eq!(&it.before, &it.after);
+                prop_assert!(it.effects.iter().all(|effect| matches!(effect, Effect::Revoke(..))));
+            }
+            let of_attempt =
+                matches!(it.event, Event::SignIn(_) | Event::Answer(_) | Event::Cancel | Event::Step(..));
+            if of_attempt && !signs_in(&it) {
+                prop_assert_eq!(&it.before.0, &it.after.0);
+                prop_assert!(!it.effects.iter().any(is_vault));
+            }
+        }
+    }
+
+    /// Invariant 2, the other side: tokens that nobody will use are revoked.
+    #[test]
+    fn the_tokens_of_an_abandoned_attempt_are_revoked(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in acts.iter().filter(|act| !matches!(act, Act::Repeat { .. })) {
+            let Some(it) = world.act(act) else { continue };
+            if let Event::Step(_, Ok(Step::Done(done))) = &it.event && !it.wanted {
+                let unwanted = done.tokens.refresh.expose();
+                let revoked = it.effects.iter().any(
+                    |effect| matches!(effect, Effect::Revoke(_, refresh) if refresh.expose() == unwanted),
+                );
+                prop_assert!(revoked);
+            }
+        }
+    }
+
+    /// Invariant 3. Before it is known who is signed in, there is nobody to sign out.
+    #[test]
+    fn nothing_is_saved_after_sign_out(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        let (mut known, mut signed_out) = (false, false);
+        for act in &acts {
+            let Some(it) = world.act(act) else { continue };
+            known |= matches!(it.before.0, SessionView::SignedIn { .. } | SessionView::SignedOut { .. });
+            if matches!(it.event, Event::SignOut) && known {
+                signed_out = true;
+            }
+            if signs_in(&it) {
+                (known, signed_out) = (true, false);
+            }
+            if signed_out {
+                prop_assert!(!it.effects.iter().any(|effect| matches!(effect, Effect::Save(..))));
+                prop_assert!(matches!(it.after.0, SessionView::SignedOut { .. }), "{:?}", it.after.0);
+            }
+        }
+    }
+
+    /// Invariant 4.
+    #[test]
+    fn a_transient_failure_never_signs_out(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, false);
+        let mut signed_in = false;
+        for act in acts.iter().filter(|act| !matches!(act, Act::SignOut)) {
+            let Some(it) = world.act(act) else { continue };
+            signed_in |= matches!(it.after.0, SessionView::SignedIn { .. });
+            if signed_in {
+                prop_assert!(matches!(it.after.0, SessionView::SignedIn { .. }), "{:?}", it.after.0);
+            }
+        }
+    }
+
+    /// Invariant 5.
+    #[test]
+    fn wake_at_is_set_and_a_tick_then_makes_progress(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in &acts {
+            let Some(it) = world.act(act) else { continue };
+            // While a session that has just begun is being saved, the window shows what was before.
+            let due = |(session, attempt): &(SessionView, AttemptView)| match session {
+                _ if !matches!(attempt, AttemptView::Idle { .. }) => None,
+                SessionView::SignedIn { renewal: RenewalView::Due { at }, .. }
+                | SessionView::SignedIn { renewal: RenewalView::Retrying { at, .. }, .. } => Some(*at),
+                _ => None,
+            };
+            if let Some(at) = due(&it.after) {
+                prop_assert!(world.machines.wake_at().is_some_and(|wake| wake <= at));
+            }
+            if matches!(it.event, Event::Tick) {
+                prop_assert!(
+                    world.machines.wake_at().is_none_or(|at| at > it.now),
+                    "{:?} {:?}", world.machines.wake_at(), it.now
+                );
+                if due(&it.before).is_some_and(|at| at <= it.now) {
+                    prop_assert!(it.effects.iter().any(|effect| matches!(effect, Effect::Renew(..))));
+                }
+            }
+        }
+    }
+
+    /// Invariant 6. The driver keeps the order (see `driver.rs`); this is what the order is worth: whatever went
+    /// wrong on the way, the keychain ends up with what it should hold.
+    #[test]
+    fn vault_effects_keep_their_order(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        let mut highest = Ticket(0);
+        let mut newest = None;
+        let mut mine = false;
+        for act in acts.iter().filter(|act| !matches!(act, Act::Repeat { .. })) {
+            let Some(it) = world.act(act) else { continue };
+            for effect in it.effects.iter().filter(|effect| is_vault(effect)) {
+                let (Effect::Load(ticket, _) | Effect::Save(ticket, _) | Effect::Clear(ticket)) = effect else {
+                    unreachable!("a keychain effect");
+                };
+                prop_assert!(*ticket > highest);
+                highest = *ticket;
+                mine |= !matches!(effect, Effect::Load(..));
+            }
+            if signs_in(&it) && let Event::Step(_, Ok(Step::Done(done))) = &it.event {
+                newest = Some(done.tokens.refresh.expose().to_owned());
+            }
+            if let Event::Renewed(_, Ok(renewed)) = &it.event
+                && let Some(refresh) = &renewed.refresh
+                && newest.as_deref().is_some_and(|newest| family(newest) == family(refresh.expose()))
+            {
+                newest = Some(refresh.expose().to_owned());
+            }
+            let saves = world.outstanding.iter().filter(|effect| matches!(effect, Effect::Save(..)));
+            let clears = world.outstanding.iter().filter(|effect| matches!(effect, Effect::Clear(_)));
+            prop_assert!(saves.count() <= clears.count() + 1);
+        }
+        world.calm_down();
+        match world.machines.session_view() {
+            SessionView::SignedIn { storage: session::Storage::Keychain, .. } if newest.is_some() && mine => {
+                prop_assert_eq!(world.keychain, newest);
+            }
+            SessionView::SignedIn { storage, .. } => prop_assert_ne!(storage, session::Storage::Unsaved),
+            SessionView::SignedOut { ended: Some(ended), storage: session::Storage::Keychain, .. } if mine => {
+                let expected = matches!(ended.cause, session::EndCause::ByPool { .. }).then_some("ended");
+                prop_assert_eq!(world.keychain.as_deref(), expected);
+            }
+            _ => {}
+        }
+    }
+
+    /// Invariant 7. The log is searched in `driver.rs`.
+    #[test]
+    fn no_token_text_in_view_debug_or_json(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in &acts {
+            let Some(it) = world.act(act) else { continue };
+            let json = serde_json::to_string(&it.after.0).unwrap() + &serde_json::to_string(&it.after.1).unwrap();
+            prop_assert!(!json.contains("SENTINEL"), "{}", json);
+            let debug = format!("{:?} {:?} {:?} {:?}", it.event, it.effects, it.after, world.machines);
+            prop_assert!(!debug.contains("SENTINEL"), "{}", debug);
+        }
+    }
+
+    /// What all of it is for.
+    #[test]
+    fn no_expired_token_is_ever_usable(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in &acts {
+            world.act(act);
+            if let Some(token) = world.machines.usable_token(world.now) {
+                prop_assert!(expiry_of(token) > world.now);
+            }
+        }
+    }
+
+    /// Rotation makes every refresh token but the newest worthless, saved or not.
+    #[test]
+    fn a_renewal_always_goes_by_the_newest_refresh_token(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        let mut newest = BTreeMap::new();
+        for act in acts.iter().filter(|act| !matches!(act, Act::Repeat { .. })) {
+            let Some(it) = world.act(act) else { continue };
+            if let Event::Renewed(_, Ok(Renewed { refresh: Some(refresh), .. })) = &it.event {
+                newest.insert(family(refresh.expose()).to_owned(), refresh.expose().to_owned());
+            }
+            for effect in &it.effects {
+                if let Effect::Renew(_, request) = effect {
+                    let sent = request.refresh.expose();
+                    prop_assert_eq!(newest.get(family(sent)).map_or(sent, String::as_str), sent);
+                }
+            }
+        }
+    }
+}

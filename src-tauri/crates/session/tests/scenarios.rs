@@ -1,0 +1,331 @@
+//! Stories told as data: `scenarios/*.json`.
+//!
+//! A scenario is a list of steps. A step says `at` which second something happens (`event`, see [`World::event`])
+//! or that the next tick comes when the machines have asked for one (`"wakesBetween": [from, to]`). What follows
+//! from it is compared: `effects` exactly and in order, `session` and `attempt` as far as they are given,
+//! `token` with the refresh token that came along with the access token that callers get, or null.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+use session::{
+    AccessToken, Answer, Challenge, Continuation, Credentials, Effect, EndedRecord, Event, Fault, FaultCode,
+    Machines, Password, Prompt, Record, RefreshToken, Renewed, Step, Stored, Ticket, Timestamp, VaultFault,
+};
+use support::{established, expiry_of, live, tokens};
+
+const EPOCH: Timestamp = Timestamp(1_800_000_000_000);
+
+struct World {
+    machines: Machines,
+    now: Timestamp,
+    outstanding: Vec<Effect>,
+    /// Answered effects, for results that come twice.
+    answered: Vec<Effect>,
+}
+
+fn moment(seconds: &Value) -> Timestamp {
+    let ms = seconds.as_f64().unwrap_or_else(|| panic!("seconds: {seconds}")) * 1000.0;
+    let span = Duration::from_secs_f64(ms.abs().round() / 1000.0);
+    if ms < 0.0 {
+        EPOCH.minus(span)
+    } else {
+        EPOCH.plus(span)
+    }
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("a text: {value}"))
+        .to_owned()
+}
+
+fn fault(code: &Value) -> Fault {
+    Fault::new(serde_json::from_value::<FaultCode>(code.clone()).expect("a fault code"))
+}
+
+fn vault_fault(name: &Value) -> VaultFault {
+    match name.as_str() {
+        Some("locked") => VaultFault::Locked,
+        Some("absent") => VaultFault::Absent,
+        Some("denied") => VaultFault::Denied,
+        Some("corrupt") => VaultFault::Corrupt,
+        Some("newer") => VaultFault::Newer,
+        Some("busy") => VaultFault::Busy,
+        _ => panic!("a vault fault: {name}"),
+    }
+}
+
+/// Says what an effect is, in a word or two.
+fn describe(effect: &Effect) -> String {
+    match effect {
+        Effect::Load(_, Prompt::Never) => "load".into(),
+        Effect::Load(_, Prompt::Allowed) => "load with prompt".into(),
+        Effect::Save(_, record) => match &**record {
+            Record::Live(live) => format!("save {}", live.tokens.refresh.expose()),
+            Record::Ended(_) => "save the end".into(),
+        },
+        Effect::Clear(_) => "clear".into(),
+        Effect::Begin(..) => "begin".into(),
+        Effect::Reply(..) => "reply".into(),
+        Effect::Renew(_, request) => format!("renew {}", request.refresh.expose()),
+        Effect::Revoke(_, refresh) => format!("revoke {}", refresh.expose()),
+    }
+}
+
+/// Tokens whose access token tells which refresh token it came with.
+fn tokens_of(spec: &Value, now: Timestamp) -> session::Tokens {
+    let refresh = text(&spec["refresh"]);
+    let issued = spec.get("issued").map_or(now, moment);
+    let life = Duration::from_secs_f64(spec.get("life").and_then(Value::as_f64).unwrap_or(3_600.0));
+    let mut tokens = tokens(&refresh, issued, issued.plus(life));
+    tokens.access = AccessToken::new(format!("{refresh} {}", tokens.expires_at.0));
+    tokens
+}
+
+impl World {
+    fn new() -> Self {
+        let (machines, effects) = Machines::new(0, EPOCH);
+        Self {
+            machines,
+            now: EPOCH,
+            outstanding: effects,
+            answered: Vec::new(),
+        }
+    }
+
+    /// The ticket of the oldest outstanding effect whose description begins so, or of one answered already.
+    fn ticket(&mut self, kind: &str, again: bool) -> Ticket {
+        let list = if again { &self.answered } else { &self.outstanding };
+        let index = list
+            .iter()
+            .position(|effect| kind.split('|').any(|kind| describe(effect).starts_with(kind)))
+            .unwrap_or_else(|| panic!("no outstanding {kind} in {list:?}"));
+        let effect = list[index].clone();
+        if !again {
+            self.outstanding.remove(index);
+            self.answered.push(effect.clone());
+        }
+        match effect {
+            Effect::Load(ticket, _)
+            | Effect::Save(ticket, _)
+            | Effect::Clear(ticket)
+            | Effect::Begin(ticket, _)
+            | Effect::Reply(ticket, ..)
+            | Effect::Renew(ticket, _)
+            | Effect::Revoke(ticket, _) => ticket,
+        }
+    }
+
+    /// An event: a word for what users and time do, and an object with one key for a result. The result is that
+    /// of the oldest effect of its kind; with `"again": true`, of one that has been answered.
+    fn event(&mut self, spec: &Value, again: bool) -> Event {
+        if let Some(word) = spec.as_str() {
+            return match word {
+                "tick" => Event::Tick,
+                "wake" => Event::Wake,
+                "retry" => Event::Retry,
+                "cancel" => Event::Cancel,
+                "signOut" => Event::SignOut,
+                "tokenWanted" => Event::TokenWanted,
+                "proceedWithoutKeychain" => Event::ProceedWithoutKeychain,
+                "signIn" => Event::SignIn(Credentials {
+                    username: "mika".into(),
+                    password: Password::new("password"),
+                }),
+                "answer" => Event::Answer(Answer::NewPassword {
+                    password: Password::new("password"),
+                    attributes: BTreeMap::new(),
+                }),
+                _ => panic!("an event: {word}"),
+            };
+        }
+        let (kind, result) = spec.as_object().and_then(|it| it.iter().next()).expect("one key");
+        let now = self.now;
+        let done = |result: &Value| match result.get("fault") {
+            Some(name) => Err(vault_fault(name)),
+            None => Ok(()),
+        };
+        match kind.as_str() {
+            "loaded" => Event::Loaded(self.ticket("load", again), loaded(result, now)),
+            "saved" => Event::Saved(self.ticket("save", again), done(result)),
+            "cleared" => Event::Cleared(self.ticket("clear", again), done(result)),
+            "step" => Event::Step(self.ticket("begin|reply", again), step(result, now)),
+            "renewed" => {
+                let result = match result.get("fault") {
+                    Some(code) => Err(fault(code)),
+                    None => {
+                        let fresh = tokens_of(result, now);
+                        let rotates = result.get("rotates").and_then(Value::as_bool).unwrap_or(true);
+                        Ok(Renewed {
+                            access: fresh.access,
+                            id: Some(fresh.id),
+                            refresh: rotates.then_some(fresh.refresh),
+                            issued_at: fresh.issued_at,
+                            expires_at: fresh.expires_at,
+                            user: None,
+                        })
+                    }
+                };
+                Event::Renewed(self.ticket("renew", again), result)
+            }
+            "revoked" => {
+                let result = result.get("fault").map_or(Ok(()), |code| Err(fault(code)));
+                Event::Revoked(self.ticket("revoke", again), result)
+            }
+            _ => panic!("an event: {kind}"),
+        }
+    }
+
+    fn play(&mut self, step: &Value) {
+        if let Some(at) = step.get("at") {
+            self.now = moment(at);
+        }
+        let event = if let Some(between) = step.get("wakesBetween") {
+            let at = self.machines.wake_at().expect("a moment to wake at");
+            let (from, to) = (moment(&between[0]), moment(&between[1]));
+            assert!(
+                from <= at && at <= to,
+                "wakes at {}",
+                (at.0 - EPOCH.0) as f64 / 1000.0
+            );
+            self.now = at;
+            Event::Tick
+        } else {
+            let again = step.get("again").and_then(Value::as_bool).unwrap_or(false);
+            self.event(&step["event"], again)
+        };
+        let effects = self.machines.handle(event, self.now);
+        let described: Vec<_> = effects.iter().map(describe).collect();
+        self.outstanding.extend(effects);
+        let expected: Vec<_> = step
+            .get("effects")
+            .and_then(Value::as_array)
+            .map(|list| list.iter().map(text).collect())
+            .unwrap_or_default();
+        assert_eq!(described, expected, "effects");
+        let views = [
+            ("session", serde_json::to_value(self.machines.session_view())),
+            ("attempt", serde_json::to_value(self.machines.attempt_view())),
+        ];
+        for (name, view) in views {
+            if let Some(expected) = step.get(name) {
+                compare(expected, &view.expect("a view"), name);
+            }
+        }
+        let usable = self.machines.usable_token(self.now);
+        if let Some(token) = usable {
+            assert!(expiry_of(token) > self.now, "an expired token");
+        }
+        if let Some(expected) = step.get("token") {
+            let came_with = usable.and_then(|token| token.expose().split(' ').next());
+            assert_eq!(came_with, expected.as_str(), "token");
+        }
+    }
+}
+
+fn loaded(result: &Value, now: Timestamp) -> Result<Option<Stored>, VaultFault> {
+    let saved_at = result.get("savedAt").map_or(now, moment);
+    let stored = |record| {
+        Ok(Some(Stored {
+            record,
+            saved_at,
+            clock_offset_ms: 0,
+        }))
+    };
+    if let Some(spec) = result.get("live") {
+        stored(live(tokens_of(spec, now)))
+    } else if let Some(code) = result.get("ended") {
+        stored(Record::Ended(EndedRecord {
+            sub: "sub".into(),
+            login: "mika".into(),
+            at: now,
+            fault: fault(code),
+        }))
+    } else if let Some(name) = result.get("fault") {
+        Err(vault_fault(name))
+    } else {
+        Ok(None)
+    }
+}
+
+fn step(result: &Value, now: Timestamp) -> Result<Step, Fault> {
+    if let Some(code) = result.get("fault") {
+        Err(fault(code))
+    } else if let Some(name) = result.get("challenge") {
+        let challenge = match name.as_str() {
+            Some("NEW_PASSWORD_REQUIRED") => Challenge::NewPassword {
+                username: "mika".into(),
+                missing_attributes: Vec::new(),
+            },
+            _ => Challenge::Unsupported { name: text(name) },
+        };
+        let continuation = Continuation {
+            challenge_name: text(name),
+            session: None,
+            username: "mika".into(),
+            login: "mika".into(),
+        };
+        Ok(Step::Challenge(challenge, continuation))
+    } else {
+        let mut tokens = tokens_of(result, now);
+        tokens.refresh = RefreshToken::new(text(&result["refresh"]));
+        Ok(Step::Done(Box::new(established(tokens))))
+    }
+}
+
+/// Everything that is expected must be so; what is not mentioned may be as it likes. A number with the key `at`
+/// or ending in `At` is in seconds of the scenario.
+fn compare(expected: &Value, actual: &Value, path: &str) {
+    if let Value::Object(fields) = expected {
+        for (name, expected) in fields {
+            let path = format!("{path}.{name}");
+            let actual = actual
+                .get(name)
+                .unwrap_or_else(|| panic!("no {path} in {actual}"));
+            if expected.is_number() && (name == "at" || name.ends_with("At")) {
+                assert_eq!(moment(expected).0, actual.as_i64().expect("a moment"), "{path}");
+            } else {
+                compare(expected, actual, &path);
+            }
+        }
+    } else {
+        assert_eq!(expected, actual, "{path}");
+    }
+}
+
+#[test]
+fn every_story_goes_as_it_is_told() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|it| it == "json"))
+        .collect();
+    paths.sort();
+    let mut failed = Vec::new();
+    for path in &paths {
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let scenario: Value = serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
+        println!("{name}: {}", text(&scenario["story"]));
+        let mut world = World::new();
+        let steps = scenario["steps"].as_array().expect("steps");
+        assert!(!steps.is_empty(), "{name} has no steps");
+        for (index, step) in steps.iter().enumerate() {
+            // So that one broken story does not hide the others.
+            let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.play(step)));
+            if played.is_err() {
+                failed.push(format!("{name}, step {}: {step}", index + 1));
+                break;
+            }
+        }
+    }
+    println!("{} stories ran", paths.len());
+    assert!(paths.len() >= 15, "only {} stories", paths.len());
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}

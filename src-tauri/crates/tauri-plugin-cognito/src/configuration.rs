@@ -1,0 +1,358 @@
+//! Where the settings come from: the environment, then the config file, then what is compiled in.
+//!
+//! Reading never fails: what is wrong becomes a [`SettingFault`] that the window shows with its fix.
+
+use std::path::Path;
+
+use cognito::{HttpProblem, Issuer, IssuerProblem, PoolSettings, SettingsProblem};
+use serde_json::Value;
+use session::ClientSecret;
+use url::Url;
+
+use crate::snapshot::{SettingFault, SettingProblem, Setup, SetupWarning, Source};
+
+const ISSUER: &str = "COGNITO_ISSUER";
+const CLIENT_ID: &str = "COGNITO_CLIENT_ID";
+const CLIENT_SECRET: &str = "COGNITO_CLIENT_SECRET";
+/// The AWS SDKs' own setting for this service's endpoint
+/// (AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
+const ENDPOINT: &str = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER";
+
+/// Each setting by its environment variable and by its key in a config file and in `plugins.cognito`.
+const KEYS: [(&str, &str); 4] = [
+    (ISSUER, "issuer"),
+    (CLIENT_ID, "clientId"),
+    (CLIENT_SECRET, "clientSecret"),
+    (ENDPOINT, "endpoint"),
+];
+
+/// Everything a configuration can come from.
+pub(crate) struct Sources<'a> {
+    /// Reads an environment variable.
+    pub(crate) environment: &'a dyn Fn(&str) -> Option<String>,
+    /// The config file's path, if the platform has a config folder.
+    pub(crate) config_file: Option<&'a Path>,
+    /// `plugins.cognito` of `tauri.conf.json`.
+    pub(crate) compiled_in: &'a Value,
+    /// The development pool's issuer and client, in `tauri dev` only.
+    pub(crate) development: Option<(&'static str, &'static str)>,
+}
+
+/// A configuration that can be worked with.
+#[derive(Debug)]
+pub(crate) struct Configuration {
+    pub(crate) settings: PoolSettings,
+    pub(crate) endpoint_override: Option<Url>,
+    pub(crate) development: bool,
+    pub(crate) warnings: Vec<SetupWarning>,
+}
+
+impl Configuration {
+    pub(crate) fn view(&self) -> Setup {
+        Setup::Ready {
+            issuer: self.settings.issuer().as_str().to_owned(),
+            client_id: self.settings.client_id().to_owned(),
+            endpoint_override: self.endpoint_override.as_ref().map(ToString::to_string),
+            development: self.development,
+            warnings: self.warnings.clone(),
+        }
+    }
+}
+
+/// Reads and checks all settings.
+///
+/// # Errors
+/// Every setting that is missing or cannot be used; never empty.
+pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFault>> {
+    let mut faults = Vec::new();
+    let layers = layers(sources, &mut faults);
+    let find = |key: &str| {
+        layers.iter().find_map(|(source, values)| {
+            values
+                .iter()
+                .find(|(name, _)| *name == key)
+                .map(|(_, value)| (*source, value.clone()))
+        })
+    };
+    let (mut issuer, mut client_id) = (find(ISSUER), find(CLIENT_ID));
+    let mut development = false;
+    if issuer.is_none()
+        && client_id.is_none()
+        && let Some((pool, client)) = sources.development
+    {
+        development = true;
+        issuer = Some((Source::Development, pool.to_owned()));
+        client_id = Some((Source::Development, client.to_owned()));
+    }
+    let client_source = client_id.as_ref().map(|(source, _)| *source);
+    // A secret belongs to its client: one that stands below the client's own source is another client's.
+    let secret =
+        find(CLIENT_SECRET).filter(|(source, _)| client_source.is_none_or(|client| *source <= client));
+    let endpoint = find(ENDPOINT);
+
+    let endpoint_override = endpoint.and_then(|(source, value)| {
+        check_endpoint(&value)
+            .map_err(|problem| faults.push(fault(ENDPOINT, Some(value), Some(source), problem)))
+            .ok()
+    });
+    let issuer = match issuer {
+        None => Err(fault(ISSUER, None, None, SettingProblem::Missing)),
+        Some((source, value)) => check_issuer(&value, endpoint_override.is_some())
+            .map_err(|problem| fault(ISSUER, Some(value), Some(source), problem)),
+    };
+    let client_id = match client_id {
+        None => Err(fault(CLIENT_ID, None, None, SettingProblem::Missing)),
+        Some((source, value)) if !is_client_id(&value) => Err(fault(
+            CLIENT_ID,
+            Some(value),
+            Some(source),
+            SettingProblem::ClientIdForm,
+        )),
+        Some((_, value)) => Ok(value),
+    };
+    let mut warnings = Vec::new();
+    let client_secret = secret.and_then(|(source, value)| {
+        if !is_client_secret(&value) {
+            faults.push(fault(
+                CLIENT_SECRET,
+                None,
+                Some(source),
+                SettingProblem::ClientSecretForm,
+            ));
+            return None;
+        }
+        if source == Source::CompiledIn {
+            warnings.push(SetupWarning::SecretCompiledIn);
+        }
+        Some(ClientSecret::new(value))
+    });
+    match (issuer, client_id) {
+        (Ok(issuer), Ok(client_id)) if faults.is_empty() => {
+            let settings = PoolSettings::new(issuer, client_id, client_secret, endpoint_override.clone());
+            // Each of these was checked above; what is checked again there is said as well.
+            let settings = settings.map_err(|problem| vec![settings_fault(problem)])?;
+            Ok(Configuration {
+                settings,
+                endpoint_override,
+                development,
+                warnings,
+            })
+        }
+        (issuer, client_id) => {
+            let mut all: Vec<_> = [issuer.err(), client_id.err()].into_iter().flatten().collect();
+            all.append(&mut faults);
+            Err(all)
+        }
+    }
+}
+
+fn fault(
+    setting: &str,
+    value: Option<String>,
+    source: Option<Source>,
+    problem: SettingProblem,
+) -> SettingFault {
+    SettingFault {
+        setting: setting.to_owned(),
+        value,
+        source,
+        problem,
+    }
+}
+
+type Layer = (Source, Vec<(&'static str, String)>);
+
+/// The three places, strongest first, each with the values it sets. An empty value counts as not set.
+fn layers(sources: &Sources<'_>, faults: &mut Vec<SettingFault>) -> Vec<Layer> {
+    let environment = KEYS
+        .iter()
+        .filter_map(|(variable, _)| {
+            (sources.environment)(variable).map(|value| (*variable, value.trim().to_owned()))
+        })
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    let file = sources
+        .config_file
+        .map_or_else(Vec::new, |path| from_file(path, faults));
+    let compiled_in = from_object(sources.compiled_in, "plugins.cognito", Source::CompiledIn, faults);
+    vec![
+        (Source::Environment, environment),
+        (Source::ConfigFile, file),
+        (Source::CompiledIn, compiled_in),
+    ]
+}
+
+fn from_file(path: &Path, faults: &mut Vec<SettingFault>) -> Vec<(&'static str, String)> {
+    let shown = path.display().to_string();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => {
+            let problem = SettingProblem::FileUnreadable {
+                reason: error.to_string(),
+            };
+            faults.push(fault(&shown, None, Some(Source::ConfigFile), problem));
+            return Vec::new();
+        }
+    };
+    match serde_json::from_str::<Value>(&text) {
+        Ok(value) => from_object(&value, &shown, Source::ConfigFile, faults),
+        Err(error) => {
+            let problem = SettingProblem::ConfigFileForm {
+                reason: error.to_string(),
+            };
+            faults.push(fault(&shown, None, Some(Source::ConfigFile), problem));
+            Vec::new()
+        }
+    }
+}
+
+fn from_object(
+    value: &Value,
+    place: &str,
+    source: Source,
+    faults: &mut Vec<SettingFault>,
+) -> Vec<(&'static str, String)> {
+    let object = match value {
+        Value::Null => return Vec::new(),
+        Value::Object(object) => object,
+        _ => {
+            let reason = "it has to be an object, { \"issuer\": \"…\", \"clientId\": \"…\" }".to_owned();
+            faults.push(fault(
+                place,
+                None,
+                Some(source),
+                SettingProblem::ConfigFileForm { reason },
+            ));
+            return Vec::new();
+        }
+    };
+    let mut values = Vec::new();
+    for (key, value) in object {
+        let Some((variable, _)) = KEYS.iter().find(|(_, name)| name == key) else {
+            faults.push(fault(
+                place,
+                None,
+                Some(source),
+                SettingProblem::UnknownSetting { name: key.clone() },
+            ));
+            continue;
+        };
+        match value {
+            Value::String(text) if text.trim().is_empty() => {}
+            Value::String(text) => values.push((*variable, text.trim().to_owned())),
+            Value::Null => {}
+            _ => {
+                let reason = format!("\"{key}\" has to be a string");
+                faults.push(fault(
+                    place,
+                    None,
+                    Some(source),
+                    SettingProblem::ConfigFileForm { reason },
+                ));
+            }
+        }
+    }
+    values
+}
+
+fn check_endpoint(value: &str) -> Result<Url, SettingProblem> {
+    let url = Url::parse(value).map_err(|_| SettingProblem::NotAUrl)?;
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => return Err(SettingProblem::NotAUrl),
+    };
+    if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+        return Err(SettingProblem::NotHttps);
+    }
+    if url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+        || url.password().is_some()
+    {
+        return Err(SettingProblem::UnexpectedPart);
+    }
+    Ok(url)
+}
+
+fn check_issuer(value: &str, overridden: bool) -> Result<Issuer, SettingProblem> {
+    let issuer = if overridden {
+        Issuer::parse_for_endpoint(value)
+    } else {
+        Issuer::parse(value)
+    };
+    issuer.map_err(issuer_problem)
+}
+
+fn issuer_problem(problem: IssuerProblem) -> SettingProblem {
+    match problem {
+        IssuerProblem::NotAUrl => SettingProblem::NotAUrl,
+        IssuerProblem::NotHttps => SettingProblem::NotHttps,
+        IssuerProblem::NoPoolId | IssuerProblem::PoolIdMalformed { .. } => SettingProblem::NoPoolId,
+        IssuerProblem::HasCredentials | IssuerProblem::HasQueryOrFragment => SettingProblem::UnexpectedPart,
+        IssuerProblem::UnknownHost { host } => SettingProblem::UnknownHost { host },
+        IssuerProblem::RegionMismatch {
+            host_region,
+            pool_region,
+        } => SettingProblem::RegionMismatch {
+            host_region,
+            pool_region,
+        },
+    }
+}
+
+fn settings_fault(problem: SettingsProblem) -> SettingFault {
+    match problem {
+        SettingsProblem::ClientIdMalformed => fault(CLIENT_ID, None, None, SettingProblem::ClientIdForm),
+        SettingsProblem::Issuer(problem) => fault(ISSUER, None, None, issuer_problem(problem)),
+        SettingsProblem::EndpointNotHttps => fault(ENDPOINT, None, None, SettingProblem::NotHttps),
+    }
+}
+
+/// `[\w+]+`, at most 128 (Amazon Cognito user pools API reference, `ClientIdType`).
+fn is_client_id(value: &str) -> bool {
+    (1..=128).contains(&value.len())
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_+".contains(&byte))
+}
+
+/// `[\w+]+` of 24 to 64 by the API reference (`ClientSecretType`). Only what no secret can have is refused here:
+/// the pool itself says best whether a secret is right.
+fn is_client_secret(value: &str) -> bool {
+    (1..=128).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// What is wrong with the settings of the HTTP client, which come from the environment only.
+pub(crate) fn http_fault(problem: HttpProblem) -> SettingFault {
+    let environment = Some(Source::Environment);
+    match problem {
+        HttpProblem::CertificatesUnreadable {
+            setting,
+            path,
+            reason,
+        } => {
+            let path = path.display().to_string();
+            fault(
+                setting,
+                Some(path),
+                environment,
+                SettingProblem::FileUnreadable { reason },
+            )
+        }
+        HttpProblem::NoCertificates { setting, path } => fault(
+            setting,
+            Some(path.display().to_string()),
+            environment,
+            SettingProblem::NoCertificates,
+        ),
+        HttpProblem::ProxyMalformed { setting, value } => {
+            fault(setting, Some(value), environment, SettingProblem::ProxyForm)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

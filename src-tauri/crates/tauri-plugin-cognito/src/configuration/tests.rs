@@ -1,0 +1,224 @@
+use super::*;
+use serde_json::json;
+
+const REAL: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456";
+
+/// Reads with these variables, this config file (text) and this `plugins.cognito`.
+fn read_with(
+    variables: &[(&str, &str)],
+    file: Option<&str>,
+    compiled_in: &Value,
+    development: Option<(&'static str, &'static str)>,
+) -> Result<Configuration, Vec<SettingFault>> {
+    let folder = tempfolder::Folder::new();
+    let path = folder.path.join("cognito.json");
+    if let Some(text) = file {
+        std::fs::write(&path, text).unwrap();
+    }
+    read(&Sources {
+        environment: &|name| {
+            variables
+                .iter()
+                .find(|(variable, _)| *variable == name)
+                .map(|(_, value)| (*value).to_owned())
+        },
+        config_file: Some(&path),
+        compiled_in,
+        development,
+    })
+}
+
+fn problems(result: Result<Configuration, Vec<SettingFault>>) -> Vec<(String, SettingProblem)> {
+    result
+        .expect_err("this set-up is broken")
+        .into_iter()
+        .map(|fault| (fault.setting, fault.problem))
+        .collect()
+}
+
+#[test]
+fn the_environment_is_stronger_than_the_file_and_the_file_than_what_is_compiled_in() {
+    let compiled_in = json!({ "issuer": REAL, "clientId": "compiled" });
+    let read = |variables: &[_], file| {
+        read_with(variables, file, &compiled_in, None)
+            .unwrap()
+            .settings
+            .client_id()
+            .to_owned()
+    };
+    assert_eq!(read(&[], None), "compiled");
+    assert_eq!(read(&[], Some(r#"{"clientId":"filed"}"#)), "filed");
+    assert_eq!(
+        read(&[(CLIENT_ID, "given")], Some(r#"{"clientId":"filed"}"#)),
+        "given"
+    );
+    assert_eq!(
+        read(&[(CLIENT_ID, "  ")], Some(r#"{"clientId":"filed"}"#)),
+        "filed",
+        "an empty value is not set"
+    );
+}
+
+#[test]
+fn a_secret_is_not_taken_from_below_its_client() {
+    let compiled_in =
+        json!({ "issuer": REAL, "clientId": "a", "clientSecret": "compiledSecretCompiledSecret" });
+    let own = read_with(&[], None, &compiled_in, None).unwrap();
+    assert!(own.settings.client_secret().is_some());
+    assert_eq!(own.warnings, [SetupWarning::SecretCompiledIn]);
+    let other = read_with(&[(CLIENT_ID, "b")], None, &compiled_in, None).unwrap();
+    assert!(
+        other.settings.client_secret().is_none(),
+        "the compiled-in secret is client a's"
+    );
+    assert!(other.warnings.is_empty());
+}
+
+#[test]
+fn what_is_missing_is_named_all_at_once() {
+    assert_eq!(
+        problems(read_with(&[], None, &Value::Null, None)),
+        [
+            (ISSUER.to_owned(), SettingProblem::Missing),
+            (CLIENT_ID.to_owned(), SettingProblem::Missing)
+        ]
+    );
+}
+
+#[test]
+fn each_unusable_value_is_told_apart() {
+    let mismatch = SettingProblem::RegionMismatch {
+        host_region: "eu-west-1".to_owned(),
+        pool_region: "us-east-1".to_owned(),
+    };
+    for (issuer, problem) in [
+        ("cognito", SettingProblem::NotAUrl),
+        (
+            "http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC",
+            SettingProblem::NotHttps,
+        ),
+        (
+            "https://cognito-idp.eu-west-1.amazonaws.com/",
+            SettingProblem::NoPoolId,
+        ),
+        (
+            "https://cognito-idp.eu-west-1.amazonaws.com/us-east-1_AbC",
+            mismatch,
+        ),
+        (
+            "https://example.com/us-east-1_AbC",
+            SettingProblem::UnknownHost {
+                host: "example.com".to_owned(),
+            },
+        ),
+    ] {
+        let faults = read_with(&[(ISSUER, issuer), (CLIENT_ID, "a")], None, &Value::Null, None).unwrap_err();
+        assert_eq!(faults.len(), 1, "{issuer}");
+        assert_eq!(faults[0].problem, problem, "{issuer}");
+        assert_eq!(faults[0].value.as_deref(), Some(issuer));
+        assert_eq!(faults[0].source, Some(Source::Environment));
+    }
+    let with = |extra| {
+        problems(read_with(
+            &[(ISSUER, REAL), (CLIENT_ID, "a"), extra],
+            None,
+            &Value::Null,
+            None,
+        ))
+    };
+    assert_eq!(
+        with((ENDPOINT, "nonsense")),
+        [(ENDPOINT.to_owned(), SettingProblem::NotAUrl)]
+    );
+    assert_eq!(
+        with((ENDPOINT, "http://example.com")),
+        [(ENDPOINT.to_owned(), SettingProblem::NotHttps)]
+    );
+    let client = problems(read_with(
+        &[(ISSUER, REAL), (CLIENT_ID, "a b")],
+        None,
+        &Value::Null,
+        None,
+    ));
+    assert_eq!(client, [(CLIENT_ID.to_owned(), SettingProblem::ClientIdForm)]);
+}
+
+#[test]
+fn a_secret_that_cannot_be_one_is_not_shown() {
+    let variables = [(ISSUER, REAL), (CLIENT_ID, "a"), (CLIENT_SECRET, "two words")];
+    let faults = read_with(&variables, None, &Value::Null, None).unwrap_err();
+    assert_eq!(faults[0].problem, SettingProblem::ClientSecretForm);
+    assert_eq!(faults[0].value, None);
+}
+
+#[test]
+fn a_config_file_that_cannot_be_used_is_named_with_the_place() {
+    let full = [(ISSUER, REAL), (CLIENT_ID, "a")];
+    let form = problems(read_with(&full, Some("{\n  oops"), &Value::Null, None));
+    assert!(form[0].0.ends_with("cognito.json"));
+    assert!(matches!(&form[0].1, SettingProblem::ConfigFileForm { reason } if reason.contains("line 2")));
+    let unknown = problems(read_with(&full, Some(r#"{"client_id":"a"}"#), &Value::Null, None));
+    assert_eq!(
+        unknown[0].1,
+        SettingProblem::UnknownSetting {
+            name: "client_id".to_owned()
+        }
+    );
+    let number = problems(read_with(&full, Some(r#"{"clientId":1}"#), &Value::Null, None));
+    assert!(matches!(&number[0].1, SettingProblem::ConfigFileForm { reason } if reason.contains("clientId")));
+}
+
+#[test]
+fn an_endpoint_may_stand_in_for_a_host_that_is_not_cognitos() {
+    let variables = [
+        (ISSUER, "https://auth.example.com/us-east-1_AbC"),
+        (CLIENT_ID, "a"),
+        (ENDPOINT, "http://127.0.0.1:4570"),
+    ];
+    let configuration = read_with(&variables, None, &Value::Null, None).unwrap();
+    assert!(matches!(
+        configuration.view(),
+        Setup::Ready { endpoint_override: Some(endpoint), .. } if endpoint.starts_with("http://127.0.0.1:4570")
+    ));
+}
+
+#[test]
+fn the_development_pool_is_used_only_where_nothing_else_is_said() {
+    let pool = Some(("http://127.0.0.1:9229/us-east-1_DevPool", "devdesktop"));
+    assert!(read_with(&[], None, &Value::Null, pool).unwrap().development);
+    let own = read_with(&[(ISSUER, REAL), (CLIENT_ID, "a")], None, &Value::Null, pool).unwrap();
+    assert!(!own.development);
+    assert_eq!(
+        problems(read_with(&[(ISSUER, REAL)], None, &Value::Null, pool)),
+        [(CLIENT_ID.to_owned(), SettingProblem::Missing)],
+        "half a configuration is not completed with another pool's half"
+    );
+}
+
+mod tempfolder {
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+
+    /// A folder of its own for each test, gone afterwards.
+    pub(super) struct Folder {
+        pub(super) path: PathBuf,
+    }
+
+    impl Folder {
+        pub(super) fn new() -> Self {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let path =
+                std::env::temp_dir().join(format!("cognito-configuration-{}-{number}", std::process::id()));
+            std::fs::create_dir_all(&path).unwrap();
+            Self { path }
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The operating system's keychain as the [`Vault`] that sessions are kept in.
+//!
+//! | platform | where |
+//! | --- | --- |
+//! | Linux | the Secret Service (GNOME Keyring, KWallet, KeePassXC) over D-Bus, its default collection |
+//! | macOS | the login keychain |
+//! | Windows | Credential Manager, on this machine only (no roaming) |
+//!
+//! Never a file and never the kernel's keyring: a session is kept where the user's other secrets are, or the caller
+//! is told why not. The tests run on Linux; the macOS and Windows parts follow the sources of the `keyring` stores
+//! and of the platforms' documentation.
+//!
+//! # Layout
+//! All entries carry the app identifier as their service. One, `accounts`, is the index; each account has a record,
+//! [`records`] says under which names and in which order they are written.
+
+mod entries;
+mod index;
+mod native;
+mod records;
+mod seal;
+#[cfg(target_os = "linux")]
+mod secret_service;
+mod worker;
+
+use std::time::Duration;
+
+use session::{Prompt, Vault, VaultFault};
+use zeroize::Zeroizing;
+
+use self::native::NativeEntries;
+use self::records::{Records, Scope};
+use self::worker::Worker;
+
+/// How long a call waits for the one before it until it answers [`VaultFault::Busy`].
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How many bytes one entry of the keychain can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntryLimit(Option<usize>);
+
+impl EntryLimit {
+    /// No limit that a session could reach.
+    pub const NONE: Self = Self(None);
+
+    /// Windows: `CRED_MAX_CREDENTIAL_BLOB_SIZE`, 5 × 512 bytes (Win32, `wincred.h`), less than one session.
+    pub const WINDOWS: Self = Self(Some(5 * 512));
+
+    /// What holds on the platform this was built for.
+    #[must_use]
+    pub const fn of_this_platform() -> Self {
+        if cfg!(windows) { Self::WINDOWS } else { Self::NONE }
+    }
+
+    const fn bytes(self) -> Option<usize> {
+        self.0
+    }
+}
+
+/// The platform's keychain, holding the sessions of one app with one user pool client.
+///
+/// All calls are carried out in order by one thread of its own: the Windows Credential Manager does not order the
+/// calls of several threads, and any of them can block for as long as the system asks the user something.
+pub struct Keychain {
+    worker: Worker<Records<NativeEntries>>,
+}
+
+impl Keychain {
+    /// The keychain of the app `service`, for the sessions of the client `client_id` of the pool `issuer`.
+    ///
+    /// `service` is the app identifier. Give development builds another one: on macOS the system asks the user
+    /// about every entry that a differently signed build has written.
+    ///
+    /// Nothing is read or opened yet.
+    #[must_use]
+    pub fn new(service: &str, issuer: &str, client_id: &str, limit: EntryLimit) -> Self {
+        let scope = Scope {
+            issuer: issuer.to_owned(),
+            client_id: client_id.to_owned(),
+        };
+        let records = Records::new(NativeEntries::new(service), scope, limit);
+        Self {
+            worker: Worker::start(records, PATIENCE),
+        }
+    }
+
+    /// What this platform's keychain is called, for the log and for people.
+    #[must_use]
+    pub const fn describe() -> &'static str {
+        native::NAME
+    }
+}
+
+impl std::fmt::Debug for Keychain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keychain").finish_non_exhaustive()
+    }
+}
+
+impl Vault for Keychain {
+    async fn load(&self, prompt: Prompt) -> Result<Option<Zeroizing<Vec<u8>>>, VaultFault> {
+        self.worker.run(move |records| records.load(prompt)).await
+    }
+
+    async fn save(&self, sub: String, record: Zeroizing<Vec<u8>>) -> Result<(), VaultFault> {
+        self.worker.run(move |records| records.save(&sub, &record)).await
+    }
+
+    async fn clear(&self) -> Result<(), VaultFault> {
+        self.worker.run(Records::clear).await
+    }
+}

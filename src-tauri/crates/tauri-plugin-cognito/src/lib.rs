@@ -1,0 +1,249 @@
+//! Sign in to an Amazon Cognito user pool natively and stay signed in, for any Tauri 2 app.
+//!
+//! ```no_run
+//! tauri::Builder::default().plugin(tauri_plugin_cognito::init());
+//! ```
+//!
+//! The window asks through the commands in `permissions/` and is told through one event, [`EVENT`]. Rust code in
+//! the same process gets access tokens by [`CognitoExt::cognito`] and [`Cognito::access_token`]. No token ever
+//! reaches the web view.
+
+mod commands;
+mod configuration;
+mod demo;
+pub mod keychain;
+mod picture;
+mod snapshot;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use cognito::{Client, Http};
+use keychain::{EntryLimit, Keychain};
+use session::{AccessToken, Handle, PoolClock, SessionView, TokenError};
+use tauri::plugin::{Builder, TauriPlugin};
+use tauri::{AppHandle, Emitter, Manager, RunEvent, Runtime};
+
+pub use snapshot::{DemoUser, SettingFault, SettingProblem, Setup, SetupWarning, Snapshot, Source};
+
+/// The one event: its payload is a [`Snapshot`].
+pub const EVENT: &str = "cognito://snapshot";
+
+/// The development pool's issuer and client, as `cargo xtask dev` starts it.
+const DEVELOPMENT: (&str, &str) = ("http://127.0.0.1:9229/us-east-1_DevPool", "devdesktop");
+
+/// Quitting waits this long for a session that is still being written.
+const QUIT_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Signing in and staying signed in, for the rest of the app.
+pub struct Cognito {
+    setup: Setup,
+    running: Option<Running>,
+    panicked: AtomicBool,
+    log_folder: Option<String>,
+}
+
+struct Running {
+    handle: Handle,
+    http: Http,
+}
+
+impl Cognito {
+    /// Everything the window shows, now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            setup: self.setup.clone(),
+            view: self
+                .running
+                .as_ref()
+                .map(|running| (*running.handle.view()).clone()),
+            panicked: self.panicked.load(Ordering::Relaxed),
+            log_folder: self.log_folder.clone(),
+        }
+    }
+
+    /// An access token that is good now, renewed first where that is needed.
+    ///
+    /// # Errors
+    /// [`TokenError`] says why there is none: nobody is signed in, it is not known yet, or the renewal failed.
+    pub async fn access_token(&self) -> Result<AccessToken, TokenError> {
+        match &self.running {
+            Some(running) => running.handle.access_token().await,
+            None => Err(TokenError::SignedOut),
+        }
+    }
+
+    /// Waits until it is known whether somebody is signed in, or why that cannot be known.
+    pub async fn settled(&self) {
+        let Some(running) = &self.running else { return };
+        let mut views = running.handle.subscribe();
+        // An error means that the driver has stopped, which is as settled as it gets.
+        let _ = views
+            .wait_for(|view| view.session != SessionView::Restoring)
+            .await;
+    }
+
+    fn handle(&self) -> Result<&Handle, commands::Refusal> {
+        self.running
+            .as_ref()
+            .map(|running| &running.handle)
+            .ok_or(commands::Refusal::NotSetUp)
+    }
+}
+
+/// Reaches [`Cognito`] from anything that knows the app.
+pub trait CognitoExt<R: Runtime> {
+    /// Signing in and staying signed in.
+    fn cognito(&self) -> &Cognito;
+
+    /// Tells the window that a part of the backend has panicked. Safe to call from a panic hook.
+    fn note_panic(&self);
+}
+
+impl<R: Runtime, M: Manager<R> + Emitter<R>> CognitoExt<R> for M {
+    fn cognito(&self) -> &Cognito {
+        self.state::<Cognito>().inner()
+    }
+
+    fn note_panic(&self) {
+        if let Some(cognito) = self.try_state::<Cognito>() {
+            cognito.panicked.store(true, Ordering::Relaxed);
+            publish(self.app_handle());
+        }
+    }
+}
+
+/// The plugin. Its settings are read as the README says; nothing about them can keep the app from starting.
+#[must_use]
+pub fn init<R: Runtime>() -> TauriPlugin<R, serde_json::Value> {
+    Builder::<R, serde_json::Value>::new("cognito")
+        .invoke_handler(tauri::generate_handler![
+            commands::snapshot,
+            commands::sign_in,
+            commands::answer_new_password,
+            commands::cancel,
+            commands::sign_out,
+            commands::retry,
+            commands::proceed_without_keychain,
+            commands::wake,
+            commands::demo_users,
+            commands::picture,
+        ])
+        .setup(|app, api| {
+            app.manage(start(app, api.config()));
+            forward(app);
+            Ok(())
+        })
+        .on_event(|app, event| {
+            if matches!(event, RunEvent::Exit)
+                && let Some(running) = &app.cognito().running
+            {
+                let saved = tauri::async_runtime::block_on(async {
+                    tokio::time::timeout(QUIT_PATIENCE, running.handle.shutdown()).await
+                });
+                if saved.is_err() {
+                    tracing::warn!("quit while the keychain had not answered yet");
+                }
+            }
+        })
+        .build()
+}
+
+/// Reads the configuration and, where it can be worked with, starts the driver.
+fn start<R: Runtime>(app: &AppHandle<R>, compiled_in: &serde_json::Value) -> Cognito {
+    let config_file = app
+        .path()
+        .app_config_dir()
+        .ok()
+        .map(|folder| folder.join("cognito.json"));
+    let environment = |name: &str| std::env::var(name).ok();
+    let read = configuration::read(&configuration::Sources {
+        environment: &environment,
+        config_file: config_file.as_deref(),
+        compiled_in,
+        development: tauri::is_dev().then_some(DEVELOPMENT),
+    });
+    let (setup, running) = match read.and_then(|configuration| {
+        let http = Http::from_environment(&environment)
+            .map_err(|problem| vec![configuration::http_fault(problem)])?;
+        Ok((configuration, http))
+    }) {
+        Ok((configuration, http)) => {
+            let setup = configuration.view();
+            (setup, Some(run(app, configuration, http)))
+        }
+        Err(faults) => {
+            for fault in &faults {
+                tracing::error!(setting = fault.setting, problem = ?fault.problem, "the set-up cannot be used");
+            }
+            (
+                Setup::Broken {
+                    faults,
+                    config_file: config_file.map(|path| path.display().to_string()),
+                },
+                None,
+            )
+        }
+    };
+    let log_folder = app
+        .path()
+        .app_log_dir()
+        .ok()
+        .map(|path| path.display().to_string());
+    Cognito {
+        setup,
+        running,
+        panicked: AtomicBool::new(false),
+        log_folder,
+    }
+}
+
+fn run<R: Runtime>(app: &AppHandle<R>, configuration: configuration::Configuration, http: Http) -> Running {
+    let overridden = configuration.endpoint_override.is_some();
+    let settings = configuration.settings;
+    // Development and production never meet in one keychain entry.
+    let mut service = app.config().identifier.clone();
+    if tauri::is_dev() {
+        service.push_str(".dev");
+    }
+    let limit = EntryLimit::of_this_platform();
+    let vault = Keychain::new(&service, settings.issuer().as_str(), settings.client_id(), limit);
+    tracing::info!(
+        issuer = settings.issuer().as_str(),
+        client = settings.client_id(),
+        overridden,
+        keychain = Keychain::describe(),
+        "starting"
+    );
+    let clock = Arc::new(PoolClock::new());
+    let client = Client::new(settings, http.clone(), Arc::clone(&clock));
+    let handle = {
+        // Plugins are set up outside the runtime; the driver spawns itself on it.
+        let _runtime = tauri::async_runtime::handle().inner().enter();
+        session::start(Arc::new(client), Arc::new(vault), clock)
+    };
+    Running { handle, http }
+}
+
+/// Sends a snapshot to the window whenever something has changed.
+fn forward<R: Runtime>(app: &AppHandle<R>) {
+    let Some(running) = &app.cognito().running else {
+        return;
+    };
+    let mut views = running.handle.subscribe();
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        while views.changed().await.is_ok() {
+            views.borrow_and_update();
+            publish(&app);
+        }
+    });
+}
+
+fn publish<R: Runtime>(app: &AppHandle<R>) {
+    if let Err(error) = app.emit(EVENT, app.cognito().snapshot()) {
+        tracing::warn!(%error, "the window could not be told of a change");
+    }
+}

@@ -1,0 +1,40 @@
+//! What a user may do with an access token: `GetUser` and `GlobalSignOut`.
+
+use serde_json::{Value, json};
+
+use crate::journal::Trace;
+use crate::pool::Pool;
+use crate::sessions;
+use crate::wire::{Fields, Outcome};
+
+/// Serves `GlobalSignOut`: ends every session of the user.
+pub(crate) fn sign_out_everywhere(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -> Outcome {
+    let user = sessions::bearer(pool, request.required("AccessToken")?)?;
+    trace.username.clone_from(&user.username);
+    for session in pool
+        .sessions
+        .values_mut()
+        .filter(|session| session.username == user.username)
+    {
+        session.revoked = true;
+    }
+    Ok(json!({}))
+}
+
+/// Serves `GetUser`.
+pub(crate) fn get_user(pool: &Pool, request: Fields<'_>, trace: &mut Trace) -> Outcome {
+    let user = sessions::bearer(pool, request.required("AccessToken")?)?;
+    trace.username.clone_from(&user.username);
+    let mut attributes = vec![json!({ "Name": "sub", "Value": user.sub })];
+    attributes.extend(
+        user.attributes
+            .iter()
+            .map(|(name, value)| json!({ "Name": name, "Value": value })),
+    );
+    let mut body = json!({ "Username": user.username, "UserAttributes": attributes });
+    if user.totp_secret.is_some() {
+        body["UserMFASettingList"] = json!(["SOFTWARE_TOKEN_MFA"]);
+        body["PreferredMfaSetting"] = Value::from("SOFTWARE_TOKEN_MFA");
+    }
+    Ok(body)
+}

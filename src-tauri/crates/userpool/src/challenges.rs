@@ -1,0 +1,295 @@
+//! `RespondToAuthChallenge`: the answers to what a sign-in asks for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use crate::authentication::{after_password, check_secret_hash};
+use crate::journal::Trace;
+use crate::pool::{POOL_NAME, Pool, Status, User};
+use crate::srp::Conversation;
+use crate::wire::{Fields, Outcome, Refusal};
+use crate::{calendar, passwords, random, sessions, totp};
+
+/// How long a challenge waits for its answer: Cognito's shortest `AuthSessionValidity`.
+const PATIENCE_MS: i64 = 3 * 60 * 1000;
+/// How far `TIMESTAMP` may be from the pool's clock, in seconds.
+const TIMESTAMP_TOLERANCE: i64 = 5 * 60;
+/// How often a code may be wrong before the sign-in has to begin again.
+const CODE_TRIES: u32 = 5;
+/// What an administrator's new user must have before the sign-in is complete.
+const REQUIRED_ATTRIBUTES: [&str; 2] = ["email", "name"];
+
+/// A sign-in that waits for an answer.
+pub(crate) struct Pending {
+    client: String,
+    username: String,
+    ends_ms: i64,
+    step: Step,
+}
+
+/// What it waits for.
+pub(crate) enum Step {
+    /// Filed under the secret block; the others under their session.
+    PasswordVerifier {
+        conversation: Conversation,
+        session: String,
+    },
+    NewPassword,
+    AuthenticatorCode {
+        tries_left: u32,
+    },
+}
+
+impl Pending {
+    /// A sign-in that begins to wait now.
+    pub(crate) fn new(pool: &Pool, client_id: &str, username: &str, step: Step) -> Self {
+        let ends_ms = pool.now_ms() + PATIENCE_MS;
+        Self {
+            client: client_id.to_owned(),
+            username: username.to_owned(),
+            ends_ms,
+            step,
+        }
+    }
+}
+
+/// Files a waiting sign-in under `key`, and forgets those that waited long enough.
+pub(crate) fn await_answer(pool: &mut Pool, key: String, pending: Pending) {
+    // Kept for a while after their end, so that a late answer can be told that it is late.
+    let before = pool.now_ms() - PATIENCE_MS;
+    pool.pending.retain(|_, pending| pending.ends_ms > before);
+    pool.pending.insert(key, pending);
+}
+
+/// Serves `RespondToAuthChallenge`.
+pub(crate) fn respond(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -> Outcome {
+    let client_id = request.required("ClientId")?;
+    let challenge = request.required("ChallengeName")?;
+    trace.client = client_id.to_owned();
+    trace.flow = challenge.to_owned();
+    pool.client(client_id)?;
+    let responses = request.map("ChallengeResponses");
+    let username = responses.parameter("USERNAME")?;
+    trace.username = username.to_owned();
+    match challenge {
+        "PASSWORD_VERIFIER" => verify_password(pool, client_id, request, responses),
+        "NEW_PASSWORD_REQUIRED" => take_new_password(pool, client_id, request, responses),
+        "SOFTWARE_TOKEN_MFA" => check_authenticator_code(pool, client_id, request, responses),
+        _ => Err(invalid_session().because("this pool never asks for that")),
+    }
+}
+
+fn invalid_session() -> Refusal {
+    Refusal::not_authorized("Invalid session for the user.")
+}
+
+/// Takes the waiting sign-in under `key` out, if the answer comes from the client and user it waits for.
+fn take(pool: &mut Pool, key: &str, client_id: &str, responses: Fields<'_>) -> Result<Pending, Refusal> {
+    let pending = pool
+        .pending
+        .remove(key)
+        .ok_or_else(|| invalid_session().because("unknown, or answered already"))?;
+    let answered_as = responses.parameter("USERNAME")?;
+    let same_user = pending.username.eq_ignore_ascii_case(answered_as)
+        || pool
+            .find_user(answered_as)
+            .is_some_and(|user| user.username == pending.username);
+    if pending.client != client_id || !same_user {
+        return Err(invalid_session().because("begun by another client or for another user"));
+    }
+    if pending.ends_ms <= pool.now_ms() {
+        return Err(Refusal::not_authorized(
+            "Invalid session for the user, session is expired.",
+        ));
+    }
+    check_secret_hash(pool.client(client_id)?, responses, &pending.username)?;
+    Ok(pending)
+}
+
+fn verify_password(pool: &mut Pool, client_id: &str, request: Fields<'_>, responses: Fields<'_>) -> Outcome {
+    let signature = responses.parameter("PASSWORD_CLAIM_SIGNATURE")?;
+    let secret_block = responses.parameter("PASSWORD_CLAIM_SECRET_BLOCK")?;
+    let timestamp = responses.parameter("TIMESTAMP")?;
+    let signed_at = calendar::parse_timestamp(timestamp).ok_or_else(|| {
+        Refusal::invalid_parameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english")
+    })?;
+    // Whatever comes of it: a secret block is answered once.
+    let pending = take(pool, secret_block, client_id, responses).map_err(|refused| {
+        // A used secret block reads like a wrong password; only a late one is called by its name.
+        match refused.detail {
+            Some(detail) if refused.message == invalid_session().message => {
+                Refusal::incorrect_password().because(detail)
+            }
+            detail => Refusal { detail, ..refused },
+        }
+    })?;
+    let Step::PasswordVerifier {
+        conversation,
+        session,
+    } = pending.step
+    else {
+        return Err(invalid_session().because("that is no secret block"));
+    };
+    if request.optional("Session").is_some_and(|given| given != session) {
+        return Err(invalid_session().because("the session belongs to another secret block"));
+    }
+    let drift = signed_at - pool.now();
+    if drift.abs() > TIMESTAMP_TOLERANCE {
+        return Err(
+            Refusal::incorrect_password().because(format!("TIMESTAMP is {drift} s from the pool's clock"))
+        );
+    }
+    // Cognito signs its own spelling of the time, so a day with a leading zero never fits.
+    let timestamp = calendar::timestamp(signed_at);
+    let block = STANDARD.decode(secret_block).unwrap_or_default();
+    let signature = STANDARD.decode(signature).unwrap_or_default();
+    let right = conversation.accepts(POOL_NAME, &pending.username, &block, &timestamp, &signature);
+    after_password(pool, client_id, &pending.username, right)
+}
+
+/// Begins `NEW_PASSWORD_REQUIRED`.
+pub(crate) fn ask_for_new_password(pool: &mut Pool, client_id: &str, user: &User) -> Value {
+    let missing: Vec<String> = REQUIRED_ATTRIBUTES
+        .iter()
+        .filter(|name| !user.attributes.contains_key(**name))
+        .map(|name| format!("userAttributes.{name}"))
+        .collect();
+    let attributes: Map<String, Value> = user
+        .attributes
+        .iter()
+        .map(|(name, value)| (name.clone(), json!(value)))
+        .collect();
+    let session = random::session();
+    await_answer(
+        pool,
+        session.clone(),
+        Pending::new(pool, client_id, &user.username, Step::NewPassword),
+    );
+    json!({
+        "ChallengeName": "NEW_PASSWORD_REQUIRED",
+        "ChallengeParameters": {
+            "USER_ID_FOR_SRP": user.username,
+            "requiredAttributes": json!(missing).to_string(),
+            "userAttributes": Value::Object(attributes).to_string(),
+        },
+        "Session": session,
+    })
+}
+
+fn take_new_password(
+    pool: &mut Pool,
+    client_id: &str,
+    request: Fields<'_>,
+    responses: Fields<'_>,
+) -> Outcome {
+    let key = request.optional("Session").ok_or_else(invalid_session)?;
+    let pending = take(pool, key, client_id, responses)?;
+    let Step::NewPassword = pending.step else {
+        return Err(invalid_session().because("that session waits for something else"));
+    };
+    let username = pending.username.clone();
+    let changed = change_password(pool, &username, responses);
+    if changed.is_err() {
+        // The user may correct what was refused.
+        pool.pending.insert(key.to_owned(), pending);
+    }
+    signed_in(pool, client_id, &changed?)
+}
+
+fn change_password(pool: &mut Pool, username: &str, responses: Fields<'_>) -> Result<User, Refusal> {
+    let password = responses.parameter("NEW_PASSWORD")?;
+    let user = pool.users.get_mut(username).ok_or_else(invalid_session)?;
+    passwords::check(password)?;
+    let given: Vec<(&str, &str)> = responses
+        .entries()
+        .filter_map(|(name, value)| Some((name.strip_prefix("userAttributes.")?, value)))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    for (name, value) in &given {
+        if user.attributes.get(*name).is_some_and(|old| old != value) || *name == "sub" {
+            return Err(Refusal::not_authorized(format!(
+                "Cannot modify an already provided {name}"
+            )));
+        }
+        if !name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte))
+        {
+            return Err(Refusal::invalid_parameter(format!(
+                "Invalid attribute name {name}"
+            )));
+        }
+    }
+    let missing: Vec<&str> = REQUIRED_ATTRIBUTES
+        .into_iter()
+        .filter(|name| !user.attributes.contains_key(*name) && !given.iter().any(|(own, _)| own == name))
+        .collect();
+    if !missing.is_empty() {
+        let words = format!("Invalid attributes given, {} is missing", missing.join(" and "));
+        return Err(Refusal::invalid_parameter(words));
+    }
+    for (name, value) in given {
+        user.attributes.insert(name.to_owned(), value.to_owned());
+    }
+    user.set_password(password);
+    user.status = Status::Confirmed;
+    Ok(user.clone())
+}
+
+/// Begins `SOFTWARE_TOKEN_MFA`.
+pub(crate) fn ask_for_authenticator_code(pool: &mut Pool, client_id: &str, user: &User) -> Value {
+    let session = random::session();
+    let step = Step::AuthenticatorCode {
+        tries_left: CODE_TRIES,
+    };
+    await_answer(
+        pool,
+        session.clone(),
+        Pending::new(pool, client_id, &user.username, step),
+    );
+    json!({
+        "ChallengeName": "SOFTWARE_TOKEN_MFA",
+        "ChallengeParameters": {
+            "FRIENDLY_DEVICE_NAME": "authenticator",
+            "USER_ID_FOR_SRP": user.username,
+        },
+        "Session": session,
+    })
+}
+
+fn check_authenticator_code(
+    pool: &mut Pool,
+    client_id: &str,
+    request: Fields<'_>,
+    responses: Fields<'_>,
+) -> Outcome {
+    let key = request.optional("Session").ok_or_else(invalid_session)?;
+    let code = responses.parameter("SOFTWARE_TOKEN_MFA_CODE")?;
+    let mut pending = take(pool, key, client_id, responses)?;
+    let Step::AuthenticatorCode { tries_left } = &mut pending.step else {
+        return Err(invalid_session().because("that session waits for something else"));
+    };
+    let user = pool
+        .users
+        .get(&pending.username)
+        .cloned()
+        .ok_or_else(invalid_session)?;
+    if totp::accepts(user.totp_secret.as_deref().unwrap_or_default(), code, pool.now()) {
+        return signed_in(pool, client_id, &user);
+    }
+    *tries_left -= 1;
+    if *tries_left > 0 {
+        pool.pending.insert(key.to_owned(), pending);
+    }
+    Err(Refusal::new(
+        "CodeMismatchException",
+        "Invalid code received for user",
+    ))
+}
+
+/// The answer that ends a sign-in: a new session's tokens.
+pub(crate) fn signed_in(pool: &mut Pool, client_id: &str, user: &User) -> Outcome {
+    let result = sessions::begin(pool, client_id, user)?;
+    Ok(json!({ "AuthenticationResult": result, "ChallengeParameters": {} }))
+}

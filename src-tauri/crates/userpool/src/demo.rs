@@ -1,0 +1,248 @@
+//! The clients and users every pool begins with. Tests and documents rely on these names: they stay.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::pool::{Client, Flow, POOL_NAME, Pool, Status, User};
+use crate::{srp, totp};
+
+const HOUR: i64 = 60 * 60;
+const THIRTY_DAYS: i64 = 30 * 24 * HOUR;
+const TOTP_SECRET: &[u8; 20] = b"userpool-demo-secret";
+
+/// The demo clients as they are before the command line changes them.
+pub(crate) fn clients() -> Vec<Client> {
+    let plain = |id, note| Client {
+        id,
+        secret: None,
+        note,
+        flows: vec![Flow::Srp, Flow::Refresh],
+        access_life: HOUR,
+        refresh_life: THIRTY_DAYS,
+        rotation: None,
+        revocation: true,
+    };
+    vec![
+        plain("devdesktop", "public client, SRP, no rotation"),
+        Client {
+            flows: vec![Flow::Srp],
+            rotation: Some(10),
+            ..plain(
+                "devrotating",
+                "refresh tokens rotate, 10 s grace; REFRESH_TOKEN_AUTH is refused",
+            )
+        },
+        Client {
+            secret: Some("devsecretdevsecretdevsecretdevsecret0123456789abcd"),
+            ..plain("devsecret", "has a client secret: SECRET_HASH is required")
+        },
+        Client {
+            flows: vec![Flow::Password, Flow::Refresh],
+            ..plain("devpassword", "only USER_PASSWORD_AUTH; USER_SRP_AUTH is refused")
+        },
+        Client {
+            flows: vec![Flow::Srp],
+            access_life: 20,
+            rotation: Some(10),
+            ..plain(
+                "devshort",
+                "access tokens live 20 s; refresh tokens rotate, 10 s grace",
+            )
+        },
+    ]
+}
+
+struct DemoUser {
+    username: &'static str,
+    password: &'static str,
+    sub: &'static str,
+    name: Option<&'static str>,
+    groups: &'static [&'static str],
+    enabled: bool,
+    status: Status,
+    totp: bool,
+    client: &'static str,
+    note: &'static str,
+}
+
+const CONFIRMED: DemoUser = DemoUser {
+    username: "",
+    password: "",
+    sub: "",
+    name: None,
+    groups: &[],
+    enabled: true,
+    status: Status::Confirmed,
+    totp: false,
+    client: "devdesktop",
+    note: "",
+};
+
+const USERS: &[DemoUser] = &[
+    DemoUser {
+        username: "aiko",
+        password: "Green-Tea-42",
+        sub: "5e1f0c0a-9b1d-4c55-8a3e-6f2d7c1b9a01",
+        name: Some("Aiko Tanaka"),
+        groups: &["engineering", "tea"],
+        note: "signs in with the password alone",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "ben",
+        password: "Temporary-1",
+        sub: "0b6f3d52-3c0e-4a77-9d2f-1e8a5b7c4d02",
+        status: Status::ForceChangePassword,
+        note: "must choose a new password and give a name (FORCE_CHANGE_PASSWORD)",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "chiyo",
+        password: "Closed-Door-3",
+        sub: "c7a9e4d1-58b2-4f36-b0c4-2d9f6e8a1b03",
+        name: Some("Chiyo Mori"),
+        enabled: false,
+        note: "is disabled",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "dmitri",
+        password: "Not-Yet-44",
+        sub: "d28b5f60-7e1c-4b93-a5d7-3fa06c9b2e04",
+        name: Some("Dmitri Orlov"),
+        status: Status::Unconfirmed,
+        note: "has not confirmed the sign-up (UNCONFIRMED)",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "emma",
+        password: "Forgotten-5",
+        sub: "e93c6a71-8f2d-4ca4-b6e8-40b17dac3f05",
+        name: Some("Emma Lind"),
+        status: Status::ResetRequired,
+        note: "must reset the password (RESET_REQUIRED), whatever is typed",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "farid",
+        password: "Round-And-Round-6",
+        sub: "fa4d7b82-903e-4db5-87f9-51c28ebd4a06",
+        name: Some("Farid Haddad"),
+        client: "devrotating",
+        note: "refresh tokens rotate",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "greta",
+        password: "Well-Kept-7",
+        sub: "6b5e8c93-a14f-4ec6-980a-62d39fce5b07",
+        name: Some("Greta Holm"),
+        client: "devsecret",
+        note: "through the client with a secret",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "hiro",
+        password: "Plain-Spoken-8",
+        sub: "7c6f9da4-b250-4fd7-a91b-73e4a0df6c08",
+        name: Some("Hiro Sato"),
+        client: "devpassword",
+        note: "the password goes to the pool (USER_PASSWORD_AUTH)",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "ines",
+        password: "Short-Lived-9",
+        sub: "8d70aeb5-c361-40e8-ba2c-84f5b1e07d09",
+        name: Some("Inês Carvalho"),
+        groups: &["support"],
+        client: "devshort",
+        note: "access tokens live 20 s",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "jun",
+        password: "Second-Step-10",
+        sub: "9e81bfc6-d472-41f9-8b3d-95a6c2f18e10",
+        name: Some("Jun Watanabe"),
+        totp: true,
+        note: "is asked for an authenticator's code after the password (SOFTWARE_TOKEN_MFA)",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "kazuko",
+        password: "パスワード-Sakura-11",
+        sub: "af92c0d7-e583-420a-9c4e-a6b7d3029f11",
+        name: Some("山田 和子"),
+        groups: &["営業"],
+        note: "has a password, a name and a group outside ASCII",
+        ..CONFIRMED
+    },
+];
+
+/// The demo users.
+pub(crate) fn users() -> Vec<User> {
+    USERS.iter().map(DemoUser::build).collect()
+}
+
+impl DemoUser {
+    fn build(&self) -> User {
+        let mut attributes = BTreeMap::from([
+            ("email".to_owned(), format!("{}@example.com", self.username)),
+            ("email_verified".to_owned(), "true".to_owned()),
+        ]);
+        if let Some(name) = self.name {
+            attributes.insert("name".to_owned(), name.to_owned());
+        }
+        let salt = srp::salt();
+        User {
+            username: self.username.to_owned(),
+            sub: self.sub.to_owned(),
+            attributes,
+            groups: self.groups.iter().map(|group| (*group).to_owned()).collect(),
+            enabled: self.enabled,
+            status: self.status,
+            totp_secret: self.totp.then(|| TOTP_SECRET.to_vec()),
+            password_changed: false,
+            verifier: srp::verifier(POOL_NAME, self.username, self.password, &salt),
+            salt,
+        }
+    }
+}
+
+/// What the pool prints first and serves at `/_userpool/demo`: where it is, and who can sign in how.
+pub(crate) fn announcement(pool: &Pool, endpoint: &str) -> Value {
+    let clients = pool.clients.iter().map(|client| {
+        let mut entry = json!({ "id": client.id, "note": client.note });
+        if let Some(secret) = client.secret {
+            entry["secret"] = json!(secret);
+        }
+        entry
+    });
+    let users = USERS.iter().filter_map(|demo| {
+        let user = pool.users.get(demo.username)?;
+        let mut note = demo.note.to_owned();
+        if demo.totp {
+            note.push_str(&format!(
+                "; the authenticator's secret is {}",
+                totp::base32(TOTP_SECRET)
+            ));
+        }
+        if user.password_changed {
+            note.push_str("; the password has been changed since");
+        }
+        Some(json!({
+            "username": demo.username,
+            "password": demo.password,
+            "client": demo.client,
+            "note": note,
+        }))
+    });
+    json!({
+        "endpoint": endpoint,
+        "issuer": pool.issuer,
+        "clients": clients.collect::<Vec<_>>(),
+        "users": users.collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,257 @@
+//! The pool: its clients, users and sessions, and the clock they live by.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use num_bigint::BigUint;
+use serde::{Deserialize, Serialize};
+
+use crate::arguments::Arguments;
+use crate::attempts::Attempts;
+use crate::challenges::Pending;
+use crate::tokens::SigningKey;
+use crate::wire::Refusal;
+use crate::{demo, random, srp, state};
+
+/// The pool's id: `<region>_<name>`.
+pub(crate) const POOL_ID: &str = "us-east-1_DevPool";
+/// The part of the id after the underscore, which SRP hashes.
+pub(crate) const POOL_NAME: &str = "DevPool";
+
+/// A way to sign in or to refresh that a client may be allowed.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Flow {
+    #[serde(rename = "ALLOW_USER_SRP_AUTH")]
+    Srp,
+    #[serde(rename = "ALLOW_USER_PASSWORD_AUTH")]
+    Password,
+    /// Needed for `REFRESH_TOKEN_AUTH` only; `GetTokensFromRefreshToken` works without.
+    #[serde(rename = "ALLOW_REFRESH_TOKEN_AUTH")]
+    Refresh,
+}
+
+/// An app client.
+pub(crate) struct Client {
+    pub(crate) id: &'static str,
+    pub(crate) secret: Option<&'static str>,
+    pub(crate) note: &'static str,
+    pub(crate) flows: Vec<Flow>,
+    /// How long access and id tokens live, in seconds.
+    pub(crate) access_life: i64,
+    /// How long a session can be refreshed after sign-in, in seconds.
+    pub(crate) refresh_life: i64,
+    /// With rotation on: for how many seconds a replaced refresh token still works.
+    pub(crate) rotation: Option<u32>,
+    /// Whether tokens can be revoked, and carry `origin_jti`.
+    pub(crate) revocation: bool,
+}
+
+impl Client {
+    /// Whether this client may use `flow`. `REFRESH_TOKEN_AUTH` and rotation exclude each other.
+    pub(crate) fn allows(&self, flow: Flow) -> bool {
+        self.flows.contains(&flow) && !(flow == Flow::Refresh && self.rotation.is_some())
+    }
+}
+
+/// `UserStatus`, as far as this pool has it.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Status {
+    Confirmed,
+    Unconfirmed,
+    ForceChangePassword,
+    ResetRequired,
+}
+
+/// A user. The password itself is never kept, only what SRP needs.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct User {
+    pub(crate) username: String,
+    /// The user's UUID.
+    pub(crate) sub: String,
+    /// All attributes but `sub`, by name.
+    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) groups: Vec<String>,
+    pub(crate) enabled: bool,
+    pub(crate) status: Status,
+    /// The secret of an authenticator app, once one was set up.
+    pub(crate) totp_secret: Option<Vec<u8>>,
+    /// Whether the password is no longer the one the pool was started with.
+    pub(crate) password_changed: bool,
+    #[serde(with = "hexadecimal")]
+    pub(crate) salt: BigUint,
+    #[serde(with = "hexadecimal")]
+    pub(crate) verifier: BigUint,
+}
+
+impl User {
+    /// Takes a new password.
+    pub(crate) fn set_password(&mut self, password: &str) {
+        self.salt = srp::salt();
+        self.verifier = srp::verifier(POOL_NAME, &self.username, password, &self.salt);
+        self.password_changed = true;
+    }
+}
+
+/// What the refresh tokens and access tokens of one sign-in have in common.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Session {
+    pub(crate) username: String,
+    pub(crate) client: String,
+    /// When the user signed in, in seconds.
+    pub(crate) auth_time: i64,
+    /// When the last refresh token ends, in milliseconds; rotation does not move it.
+    pub(crate) ends_ms: i64,
+    pub(crate) event_id: String,
+    pub(crate) revoked: bool,
+}
+
+/// One refresh token of a session. Filed under the token's fingerprint.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct RefreshToken {
+    /// The `origin_jti` its session is filed under.
+    pub(crate) origin_jti: String,
+    /// When it was first exchanged for another, in milliseconds.
+    pub(crate) replaced_ms: Option<i64>,
+}
+
+/// Everything a request may read or change.
+pub(crate) struct Pool {
+    pub(crate) issuer: String,
+    pub(crate) key: SigningKey,
+    /// What invented users are made from.
+    pub(crate) invention_secret: Vec<u8>,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) users: BTreeMap<String, User>,
+    /// By `origin_jti`.
+    pub(crate) sessions: HashMap<String, Session>,
+    /// By fingerprint.
+    pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
+    pub(crate) pending: HashMap<String, Pending>,
+    pub(crate) attempts: Attempts,
+    /// How far the pool's clock is ahead of the machine's, in milliseconds.
+    pub(crate) clock_offset_ms: i64,
+    state_file: Option<PathBuf>,
+}
+
+impl Pool {
+    /// A pool with the demo clients, and the users and keys of the state file if there is one.
+    ///
+    /// # Errors
+    /// Says what to do when the state file cannot be read or written, or is not one.
+    pub(crate) fn open(arguments: &Arguments, issuer: String) -> Result<Self, String> {
+        let mut pool = Self {
+            issuer,
+            key: SigningKey::generate()?,
+            invention_secret: random::bytes::<32>().to_vec(),
+            clients: demo::clients(),
+            users: BTreeMap::new(),
+            sessions: HashMap::new(),
+            refresh_tokens: HashMap::new(),
+            pending: HashMap::new(),
+            attempts: Attempts::default(),
+            clock_offset_ms: 0,
+            state_file: arguments.state.clone(),
+        };
+        for client in &mut pool.clients {
+            client.access_life = arguments.access_life.unwrap_or(client.access_life);
+            client.refresh_life = arguments.refresh_life.unwrap_or(client.refresh_life);
+            client.rotation = arguments.rotation.unwrap_or(client.rotation);
+        }
+        let restored = match arguments.state.as_deref() {
+            Some(file) => state::restore(&mut pool, file)?,
+            None => false,
+        };
+        if !restored {
+            pool.users = demo::users()
+                .into_iter()
+                .map(|user| (user.username.clone(), user))
+                .collect();
+        }
+        pool.save()?;
+        Ok(pool)
+    }
+
+    /// Writes the state file, if there is one.
+    ///
+    /// # Errors
+    /// Says which file could not be written and why.
+    pub(crate) fn save(&mut self) -> Result<(), String> {
+        let Some(file) = self.state_file.clone() else {
+            return Ok(());
+        };
+        state::save(self, &file)
+    }
+
+    /// The pool's time in milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> i64 {
+        let real = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_millis();
+        i64::try_from(real)
+            .unwrap_or(i64::MAX)
+            .saturating_add(self.clock_offset_ms)
+    }
+
+    /// The pool's time in whole seconds since 1970.
+    pub(crate) fn now(&self) -> i64 {
+        self.now_ms().div_euclid(1000)
+    }
+
+    /// The client with this id.
+    pub(crate) fn client(&self, id: &str) -> Result<&Client, Refusal> {
+        self.clients.iter().find(|client| client.id == id).ok_or_else(|| {
+            Refusal::new(
+                "ResourceNotFoundException",
+                format!("User pool client {id} does not exist."),
+            )
+        })
+    }
+
+    /// The user with this name, or with this e-mail address as alias.
+    pub(crate) fn find_user(&self, name: &str) -> Option<&User> {
+        let alias = || {
+            self.users.values().find(|user| {
+                let has = |attribute: &str, value: &str| {
+                    user.attributes
+                        .get(attribute)
+                        .is_some_and(|own| own.eq_ignore_ascii_case(value))
+                };
+                has("email", name) && has("email_verified", "true")
+            })
+        };
+        self.users.get(&name.to_lowercase()).or_else(alias)
+    }
+
+    /// Ends a session: none of its tokens is good for anything here any more.
+    pub(crate) fn revoke(&mut self, origin_jti: &str) {
+        if let Some(session) = self.sessions.get_mut(origin_jti) {
+            session.revoked = true;
+        }
+    }
+
+    /// Forgets what ended more than a day ago.
+    pub(crate) fn forget_old(&mut self) {
+        let before = self.now_ms() - 24 * 60 * 60 * 1000;
+        self.sessions.retain(|_, session| session.ends_ms > before);
+        let sessions = &self.sessions;
+        self.refresh_tokens
+            .retain(|_, token| sessions.contains_key(&token.origin_jti));
+    }
+}
+
+mod hexadecimal {
+    use num_bigint::BigUint;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(number: &BigUint, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&number.to_str_radix(16))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BigUint, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        BigUint::parse_bytes(text.as_bytes(), 16).ok_or_else(|| de::Error::custom("not hexadecimal"))
+    }
+}

@@ -1,0 +1,353 @@
+//! The HTTP server: takes connections on loopback, finds out what a request is for, and lets the script of
+//! faults interfere.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::HeaderMap;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::faults::{Script, Step};
+use crate::journal::{Entry, Journal, Trace};
+use crate::pool::{POOL_ID, Pool};
+use crate::wire::{self, Answer, Fields, Outcome, Refusal};
+use crate::{account, authentication, challenges, control, refresh};
+
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// What all connections share.
+pub(crate) struct Shared {
+    /// `http://127.0.0.1:PORT`
+    pub(crate) endpoint: String,
+    pool: Mutex<Pool>,
+    script: Mutex<Script>,
+    journal: Mutex<Journal>,
+}
+
+impl Shared {
+    pub(crate) fn new(endpoint: String, pool: Pool) -> Self {
+        Self {
+            endpoint,
+            pool: Mutex::new(pool),
+            script: Mutex::default(),
+            journal: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn pool(&self) -> MutexGuard<'_, Pool> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes a line to standard error. Nobody may be reading it: that is no reason to stop.
+pub(crate) fn log(line: impl fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "userpool: {line}");
+}
+
+/// The connection is to be closed without an answer.
+#[derive(Debug)]
+struct NoAnswer;
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("closed without an answer")
+    }
+}
+
+impl std::error::Error for NoAnswer {}
+
+/// Serves connections for ever.
+pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) -> Infallible {
+    loop {
+        let connection = match listener.accept().await {
+            Ok((connection, _)) => connection,
+            Err(error) => {
+                log(format_args!("a connection could not be taken: {error}"));
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            let service = service_fn(move |request| {
+                // A task of its own: a client that hangs up early does not undo what it asked for.
+                let task = tokio::spawn(serve(Arc::clone(&shared), request));
+                async { task.await.unwrap_or(Err(NoAnswer)) }
+            });
+            // Every error here is a client that went away, or one of the script's.
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(connection), service)
+                .await;
+        });
+    }
+}
+
+async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Answer, NoAnswer> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
+        return Err(NoAnswer);
+    };
+    let body = body.to_bytes();
+    let path = parts.uri.path().to_owned();
+    if let Some(path) = path.strip_prefix("/_userpool/") {
+        if !from_this_machine(&parts.headers) {
+            let words = json!({ "error": "the control surface is not for web pages" }).to_string();
+            return Ok(wire::answer(403, "application/json", words, shared.pool().now()));
+        }
+        return Ok(control::serve(&shared, &parts.method, path, &body));
+    }
+    if parts.method == Method::OPTIONS {
+        let headers = parts.headers.get("access-control-request-headers");
+        return Ok(wire::preflight_answer(headers, shared.pool().now()));
+    }
+    let asked = Asked::new(&parts.method, &path, &parts.headers, &body);
+    interfere(shared, asked).await.map(wire::allow_pages)
+}
+
+/// Whether a request to the control surface comes from a program of this machine and not from a web page that a
+/// browser of this machine shows: pages send `Origin`, and under a name of their own also another `Host`.
+fn from_this_machine(headers: &HeaderMap) -> bool {
+    let host = headers
+        .get("host")
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    !headers.contains_key("origin") && ["127.0.0.1", "localhost"].contains(&name)
+}
+
+/// What a request wants.
+enum Asked {
+    Operation {
+        name: String,
+        body: Result<Value, String>,
+    },
+    KeySet,
+    Discovery,
+    Unknown {
+        what: String,
+    },
+}
+
+impl Asked {
+    fn new(method: &Method, path: &str, headers: &HeaderMap, body: &Bytes) -> Self {
+        let target = headers
+            .get("x-amz-target")
+            .and_then(|target| target.to_str().ok());
+        let of_pool = path.strip_prefix('/').and_then(|path| path.strip_prefix(POOL_ID));
+        match (method, path, target, of_pool) {
+            (&Method::POST, "/", Some(target), _) => {
+                let name = target.strip_prefix(wire::TARGET).unwrap_or(target).to_owned();
+                let body = serde_json::from_slice(body).map_err(|error| error.to_string());
+                Self::Operation { name, body }
+            }
+            (&Method::GET, _, _, Some("/.well-known/jwks.json")) => Self::KeySet,
+            (&Method::GET, _, _, Some("/.well-known/openid-configuration")) => Self::Discovery,
+            _ => Self::Unknown {
+                what: format!("{method} {path}"),
+            },
+        }
+    }
+
+    /// The name in scripts and in the log.
+    fn name(&self) -> &str {
+        match self {
+            Self::Operation { name, .. } => name,
+            Self::KeySet => "jwks",
+            Self::Discovery => "discovery",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+
+    fn refreshes(&self) -> bool {
+        let Self::Operation { name, body } = self else {
+            return false;
+        };
+        let flow = body
+            .as_ref()
+            .ok()
+            .and_then(|body| body.get("AuthFlow"))
+            .and_then(Value::as_str);
+        name == "GetTokensFromRefreshToken"
+            || (name == "InitiateAuth" && matches!(flow, Some("REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN")))
+    }
+
+    fn trace(&self) -> Trace {
+        let Self::Operation { body: Ok(body), .. } = self else {
+            return Trace::default();
+        };
+        let fields = Fields::new(body);
+        let text = |name| fields.optional(name).unwrap_or_default().to_owned();
+        let flow = [text("AuthFlow"), text("ChallengeName")].concat();
+        Trace {
+            client: text("ClientId"),
+            flow,
+            ..Trace::default()
+        }
+    }
+}
+
+/// Lets the script decide what becomes of the request.
+async fn interfere(shared: Arc<Shared>, asked: Asked) -> Result<Answer, NoAnswer> {
+    let step = shared.script().next(asked.name(), asked.refreshes());
+    let fault = step.as_ref().map(Step::name);
+    let instead = |outcome: &str| note(&shared, asked.name(), asked.trace(), outcome, fault.clone());
+    let now = shared.pool().now();
+    let refuse = |refusal: Refusal| {
+        instead(&refusal.kind);
+        Ok(wire::operation_answer(&Err(refusal), now))
+    };
+    match step {
+        None | Some(Step::Ok) => answer(shared, asked, fault).await,
+        Some(Step::Slow(time)) => {
+            tokio::time::sleep(time).await;
+            answer(shared, asked, fault).await
+        }
+        Some(Step::Lose) => {
+            answer(shared, asked, fault).await?;
+            Err(NoAnswer)
+        }
+        Some(Step::Drop) => {
+            instead("dropped");
+            Err(NoAnswer)
+        }
+        Some(Step::Hang(time)) => {
+            instead("hung");
+            tokio::time::sleep(time).await;
+            Err(NoAnswer)
+        }
+        Some(Step::Html) => {
+            instead("html");
+            let page = "<!doctype html><title>Welcome</title><p>Sign in to this network to go on.</p>";
+            Ok(wire::answer(200, "text/html; charset=utf-8", page, now))
+        }
+        Some(Step::Unavailable) => {
+            instead("503");
+            Ok(wire::answer(503, "text/plain", "Service Unavailable", now))
+        }
+        Some(Step::TooManyRequests { status }) => refuse(Refusal {
+            status,
+            ..Refusal::new("TooManyRequestsException", "Rate exceeded")
+        }),
+        Some(Step::InternalError) => refuse(Refusal {
+            status: 500,
+            ..Refusal::new("InternalErrorException", "Internal error")
+        }),
+        Some(Step::Error {
+            kind,
+            message,
+            status,
+        }) => refuse(Refusal {
+            status,
+            ..Refusal::new(kind, message)
+        }),
+    }
+}
+
+/// The ordinary answer. Away from the threads that serve connections: SRP computes for a while.
+async fn answer(shared: Arc<Shared>, asked: Asked, fault: Option<String>) -> Result<Answer, NoAnswer> {
+    tokio::task::spawn_blocking(move || compute(&shared, &asked, fault))
+        .await
+        .map_err(|_| NoAnswer)
+}
+
+fn compute(shared: &Shared, asked: &Asked, fault: Option<String>) -> Answer {
+    let mut pool = shared.pool();
+    let mut trace = asked.trace();
+    let outcome = match asked {
+        Asked::Operation { name, body } => {
+            let outcome = match body {
+                Ok(body) => operate(&mut pool, name, Fields::new(body), &mut trace),
+                Err(error) => Err(Refusal::new("SerializationException", error.clone())),
+            };
+            if let Err(error) = pool.save() {
+                log(error);
+            }
+            outcome
+        }
+        Asked::KeySet => Ok(pool.key.key_set()),
+        Asked::Discovery => Ok(discovery(&pool)),
+        Asked::Unknown { what } => Err(Refusal {
+            status: 404,
+            ..Refusal::new("UnknownOperationException", format!("no {what} here"))
+        }),
+    };
+    let now = pool.now();
+    drop(pool);
+    let result = match &outcome {
+        Ok(body) => body.get("ChallengeName").and_then(Value::as_str).unwrap_or("ok"),
+        Err(refusal) => {
+            let words = refusal
+                .detail
+                .as_ref()
+                .map(|detail| format!("; {detail}"))
+                .unwrap_or_default();
+            trace.detail = Some(format!("{}{words}", refusal.message));
+            &refusal.kind
+        }
+    };
+    note(shared, asked.name(), trace, result, fault);
+    match (asked, &outcome) {
+        (Asked::KeySet | Asked::Discovery, Ok(body)) => {
+            wire::answer(200, "application/json", body.to_string(), now)
+        }
+        _ => wire::operation_answer(&outcome, now),
+    }
+}
+
+fn operate(pool: &mut Pool, operation: &str, request: Fields<'_>, trace: &mut Trace) -> Outcome {
+    match operation {
+        "InitiateAuth" => authentication::initiate(pool, request, trace),
+        "RespondToAuthChallenge" => challenges::respond(pool, request, trace),
+        "GetTokensFromRefreshToken" => refresh::get_tokens(pool, request, trace),
+        "RevokeToken" => refresh::revoke(pool, request, trace),
+        "GetUser" => account::get_user(pool, request, trace),
+        "GlobalSignOut" => account::sign_out_everywhere(pool, request, trace),
+        _ => Err(Refusal::new("UnknownOperationException", "")),
+    }
+}
+
+/// OpenID Connect Discovery 1.0, as far as native sign-in has something to discover.
+fn discovery(pool: &Pool) -> Value {
+    let issuer = &pool.issuer;
+    json!({
+        "issuer": issuer,
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code", "token"],
+        "scopes_supported": ["openid", "email", "phone", "profile"],
+        "subject_types_supported": ["public"],
+    })
+}
+
+fn note(shared: &Shared, operation: &str, trace: Trace, outcome: &str, fault: Option<String>) {
+    let at_ms = shared.pool().now_ms();
+    let line = shared.journal().add(Entry {
+        number: 0,
+        at_ms,
+        operation: operation.to_owned(),
+        flow: trace.flow,
+        client: trace.client,
+        username: trace.username,
+        outcome: outcome.to_owned(),
+        fault,
+        detail: trace.detail,
+    });
+    log(line);
+}

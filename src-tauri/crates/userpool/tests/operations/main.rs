@@ -1,0 +1,12 @@
+//! The pool's operations and its control surface, over plain HTTP. What needs SRP is in `tests/pycognito.rs`,
+//! where the client is somebody else's.
+
+mod command_line;
+mod faults;
+mod http;
+mod refresh;
+mod revocation;
+mod sign_in;
+mod started;
+mod state_file;
+mod wire;

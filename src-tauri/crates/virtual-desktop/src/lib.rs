@@ -1,0 +1,87 @@
+//! A desktop nobody sees, made of real parts: a private D-Bus session, a real Secret Service, an X display, and a
+//! WebDriver in front of the app's own web view. For tests and tours, on Linux.
+//!
+//! Whatever a value here has started ends when the value is dropped. Anything that cannot be had panics with what
+//! is missing and what to do: there is no test to go on with.
+#![cfg(target_os = "linux")]
+
+mod display;
+mod home;
+mod keyring;
+mod process;
+mod userpool;
+mod window;
+
+use std::path::Path;
+
+pub use keyring::Keyring;
+pub use userpool::UserPool;
+pub use window::Window;
+
+use display::Display;
+use home::{Bus, Home};
+
+/// A home folder, a bus and a display of its own.
+#[derive(Debug)]
+pub struct Desktop {
+    display: Display,
+    bus: Bus,
+    home: Home,
+}
+
+impl Desktop {
+    /// A desktop without a keychain service: start one with [`Desktop::keyring_unlocked`].
+    #[must_use]
+    pub fn start(name: &str) -> Self {
+        let home = Home::new(name);
+        let bus = Bus::start(&home);
+        Self {
+            display: Display::start(),
+            bus,
+            home,
+        }
+    }
+
+    /// What a program needs in its environment to live here.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let mut variables = self.home.environment();
+        variables.push((
+            "DBUS_SESSION_BUS_ADDRESS".to_owned(),
+            self.bus.address().to_owned(),
+        ));
+        variables.push(("DISPLAY".to_owned(), self.display.name().to_owned()));
+        // No GPU here; and the compositor is not what is tested.
+        variables.push(("WEBKIT_DISABLE_DMABUF_RENDERER".to_owned(), "1".to_owned()));
+        variables.push(("LIBGL_ALWAYS_SOFTWARE".to_owned(), "1".to_owned()));
+        variables
+    }
+
+    /// The home folder: everything a program here writes is in it.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Starts the Secret Service with its keyring unlocked, and creates that if there is none yet.
+    #[must_use]
+    pub fn keyring_unlocked(&self) -> Keyring {
+        Keyring::start(self.bus.address(), self.home.path(), &self.environment(), true)
+    }
+
+    /// Starts the Secret Service without telling it the password of the keyring that is there.
+    #[must_use]
+    pub fn keyring_locked(&self) -> Keyring {
+        Keyring::start(self.bus.address(), self.home.path(), &self.environment(), false)
+    }
+
+    /// Opens the window of the program `binary`, with these variables beside the desktop's own.
+    pub async fn open(&self, binary: &Path, variables: &[(&str, &str)]) -> Window {
+        Window::open(binary, &self.environment(), variables).await
+    }
+
+    /// Writes what is on the display as a PNG.
+    pub fn screenshot(&self, file: &Path) {
+        self.display.screenshot(file);
+    }
+}

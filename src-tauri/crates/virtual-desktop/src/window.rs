@@ -1,0 +1,258 @@
+//! The app's window, driven through its own web view.
+
+use std::collections::HashMap;
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::process::{DEADLINE, Running, quiet, wait_for};
+
+/// An open window.
+#[derive(Debug)]
+pub struct Window {
+    client: Client,
+    app: u32,
+    driver: Running,
+}
+
+impl Window {
+    pub(crate) async fn open(
+        binary: &Path,
+        desktop: &[(String, String)],
+        variables: &[(&str, &str)],
+    ) -> Self {
+        assert!(
+            binary.is_file(),
+            "{} is not there: build the window first (cargo xtask test does)",
+            binary.display()
+        );
+        let port = free_port();
+        let mut command = quiet("WebKitWebDriver");
+        command.args([format!("--port={port}"), "--host=127.0.0.1".to_owned()]);
+        for name in [
+            "COGNITO_ISSUER",
+            "COGNITO_CLIENT_ID",
+            "COGNITO_CLIENT_SECRET",
+            "WAYLAND_DISPLAY",
+        ] {
+            command.env_remove(name);
+        }
+        // Without this the app never lets itself be driven, and the session is waited for without end.
+        command.env("TAURI_WEBVIEW_AUTOMATION", "true");
+        command
+            .envs(desktop.iter().cloned())
+            .envs(variables.iter().copied());
+        let driver = Running::start(&mut command, "webkit2gtk-driver");
+        wait_for("WebKitWebDriver", || {
+            std::net::TcpStream::connect(("127.0.0.1", port)).ok()
+        });
+
+        let options = json!({ "binary": binary, "args": [] });
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(
+            [("webkitgtk:browserOptions".to_owned(), options)]
+                .into_iter()
+                .collect(),
+        );
+        let address = format!("http://127.0.0.1:{port}");
+        let client = tokio::time::timeout(DEADLINE, builder.connect(&address))
+            .await
+            .unwrap_or_else(|_| panic!("the window did not open within {DEADLINE:?}"))
+            .unwrap_or_else(|error| panic!("the window did not open: {error}"));
+        let app = wait_for("the app's process", || child_named(driver.0.id(), binary));
+        Self { client, app, driver }
+    }
+
+    /// The app's process id.
+    #[must_use]
+    pub const fn pid(&self) -> u32 {
+        self.app
+    }
+
+    /// Ends the app without a word to it, as a power cut does.
+    pub fn kill(mut self) {
+        let killed = Command::new("kill").args(["-9", &self.app.to_string()]).status();
+        assert!(
+            killed.is_ok_and(|status| status.success()),
+            "kill -9 {}",
+            self.app
+        );
+        wait_for("the app to be gone", || is_gone(self.app).then_some(()));
+        self.driver.stop();
+    }
+
+    /// Closes the window as its close button does, and waits until the app has ended.
+    pub async fn close(mut self) {
+        let _ = self.client.clone().close_window().await;
+        let _ = self.client.clone().close().await;
+        wait_for("the app to end", || is_gone(self.app).then_some(()));
+        self.driver.stop();
+    }
+
+    /// Waits until the page's root has this `data-state`.
+    pub async fn wait_for_state(&self, state: &str) {
+        self.wait_until(
+            &format!("[data-state={state}]"),
+            &format!("document.documentElement.dataset.state === '{state}'"),
+        )
+        .await;
+    }
+
+    /// The page's `data-state` now.
+    pub async fn state(&self) -> String {
+        self.evaluate("document.documentElement.dataset.state")
+            .await
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Every `data-state` since before the page's own scripts ran.
+    pub async fn states(&self) -> Vec<String> {
+        let states = self.evaluate("window.__dataStates").await;
+        serde_json::from_value(states).unwrap_or_else(|error| panic!("no recorder in this window: {error}"))
+    }
+
+    /// Waits until an expression of the page is true.
+    pub async fn wait_until(&self, what: &str, expression: &str) {
+        self.wait_within(DEADLINE, what, expression).await;
+    }
+
+    /// Waits until an expression of the page is true, for as long as this.
+    pub async fn wait_within(&self, patience: Duration, what: &str, expression: &str) {
+        let deadline = Instant::now() + patience;
+        while self.evaluate(&format!("Boolean({expression})")).await != Value::Bool(true) {
+            if Instant::now() > deadline {
+                let page = self.evaluate("document.body.innerText").await;
+                panic!(
+                    "waited in vain for {what}; state {}, the page reads: {page}",
+                    self.state().await
+                );
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The value of an expression of the page.
+    pub async fn evaluate(&self, expression: &str) -> Value {
+        self.client
+            .execute(&format!("return {expression}"), Vec::new())
+            .await
+            .unwrap_or_else(|error| panic!("{expression}: {error}"))
+    }
+
+    /// The text of the element with this `data-testid`.
+    pub async fn text(&self, id: &str) -> String {
+        let element = self.element(id).await;
+        element
+            .text()
+            .await
+            .unwrap_or_else(|error| panic!("{id}: {error}"))
+    }
+
+    /// Whether there is an element with this `data-testid`.
+    pub async fn has(&self, id: &str) -> bool {
+        self.evaluate(&format!("document.querySelector('{}') !== null", selector(id)))
+            .await
+            == Value::Bool(true)
+    }
+
+    /// Clicks the element with this `data-testid`.
+    pub async fn click(&self, id: &str) {
+        self.element(id)
+            .await
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("{id}: {error}"));
+    }
+
+    /// Replaces what is typed in the field with this `data-testid`, by the keyboard.
+    pub async fn fill(&self, id: &str, text: &str) {
+        let field = self.element(id).await;
+        field
+            .clear()
+            .await
+            .unwrap_or_else(|error| panic!("{id}: {error}"));
+        field
+            .send_keys(text)
+            .await
+            .unwrap_or_else(|error| panic!("{id}: {error}"));
+    }
+
+    async fn element(&self, id: &str) -> Element {
+        let selector = selector(id);
+        self.client
+            .wait()
+            .at_most(DEADLINE)
+            .for_element(Locator::Css(&selector))
+            .await
+            .unwrap_or_else(|error| panic!("{selector}: {error}"))
+    }
+}
+
+fn selector(id: &str) -> String {
+    format!("[data-testid={id}]")
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap_or_else(|error| panic!("loopback: {error}"));
+    listener
+        .local_addr()
+        .map(|address| address.port())
+        .unwrap_or_default()
+}
+
+/// The descendant of a process that runs this program.
+fn child_named(ancestor: u32, binary: &Path) -> Option<u32> {
+    let mut parents = HashMap::new();
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").ok()?.flatten() {
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse::<u32>().ok())
+        else {
+            continue;
+        };
+        let Ok(status) = fs::read_to_string(entry.path().join("status")) else {
+            continue;
+        };
+        let parent = status
+            .lines()
+            .find_map(|line| line.strip_prefix("PPid:"))
+            .and_then(|pid| pid.trim().parse().ok());
+        parents.insert(pid, parent.unwrap_or(0));
+        if fs::read_link(entry.path().join("exe"))
+            .is_ok_and(|program| Some(program) == binary.canonicalize().ok())
+        {
+            found.push(pid);
+        }
+    }
+    found.into_iter().find(|pid| {
+        let mut pid = *pid;
+        while let Some(parent) = parents.get(&pid) {
+            if *parent == ancestor {
+                return true;
+            }
+            pid = *parent;
+        }
+        false
+    })
+}
+
+/// Whether a process has ended; one that nobody has waited for yet has.
+fn is_gone(pid: u32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/status")).map_or(true, |status| {
+        status
+            .lines()
+            .any(|line| line.starts_with("State:") && line.contains('Z'))
+    })
+}

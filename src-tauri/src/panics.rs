@@ -1,0 +1,32 @@
+//! A panic is logged and shown, and loses no session: the tokens are in the keychain, and the driver outlives its
+//! tasks.
+
+use std::panic;
+use std::sync::OnceLock;
+
+use tauri::AppHandle;
+use tauri_plugin_cognito::CognitoExt;
+
+static APP: OnceLock<AppHandle> = OnceLock::new();
+
+/// Writes every panic to the log. From the first moment on; the window hears of them once it exists.
+pub(crate) fn log() {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        // Not the payload: it may have been made of anything, a token included.
+        tracing::error!(place, thread = std::thread::current().name(), "panicked");
+        if let Some(app) = APP.get() {
+            app.note_panic();
+        }
+        if cfg!(debug_assertions) {
+            before(panic);
+        }
+    }));
+}
+
+/// Lets panics be shown in the window.
+pub(crate) fn tell_the_window(app: AppHandle) {
+    // Set once for the one app of this process.
+    let _ = APP.set(app);
+}

@@ -1,0 +1,32 @@
+//! ARCHITECTURE.md claims a test for each invariant: every one of them exists.
+
+use std::path::Path;
+
+#[test]
+fn every_invariant_names_a_test_that_exists() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src-tauri");
+    let text = std::fs::read_to_string(folder.join("ARCHITECTURE.md")).expect("src-tauri/ARCHITECTURE.md");
+    let table = text
+        .split("## Invariants")
+        .nth(1)
+        .and_then(|rest| rest.split("\n## ").next())
+        .expect("a table");
+    let rows: Vec<_> = table
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| #") && !line.starts_with("| ---"))
+        .collect();
+    assert!(rows.len() >= 7, "seven invariants at least, found {}", rows.len());
+    for row in rows {
+        let cell = row.trim_end_matches('|').rsplit('|').next().expect("a last cell");
+        let mut code = cell.split('`').skip(1).step_by(2);
+        let (Some(file), Some(name)) = (code.next(), code.next()) else {
+            panic!("no `file` and `test` in: {row}")
+        };
+        let source =
+            std::fs::read_to_string(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(
+            source.contains(&format!("fn {name}(")),
+            "{file} has no test {name}"
+        );
+    }
+}

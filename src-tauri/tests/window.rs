@@ -1,0 +1,18 @@
+//! The real window, on a real keychain, against the development pool.
+//!
+//! `cargo xtask test` runs this. By itself: `cargo build -p userpool`, `npm --prefix ui run build`, then
+//! `cargo test --test window --features custom-protocol`.
+#![cfg(target_os = "linux")]
+
+#[path = "window/bench.rs"]
+mod bench;
+#[path = "window/keychain.rs"]
+mod keychain;
+#[path = "window/main_job.rs"]
+mod main_job;
+#[path = "window/network.rs"]
+mod network;
+#[path = "window/secrets.rs"]
+mod secrets;
+#[path = "window/words.rs"]
+mod words;

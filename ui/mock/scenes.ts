@@ -1,0 +1,293 @@
+import type { AttemptView } from '../src/bindings/AttemptView';
+import type { EndCause } from '../src/bindings/EndCause';
+import type { FaultCode } from '../src/bindings/FaultCode';
+import type { PoolTold } from '../src/bindings/PoolTold';
+import type { RenewalView } from '../src/bindings/RenewalView';
+import type { SessionView } from '../src/bindings/SessionView';
+import type { SettingFault } from '../src/bindings/SettingFault';
+import type { SettingProblem } from '../src/bindings/SettingProblem';
+import type { Setup } from '../src/bindings/Setup';
+import type { Snapshot } from '../src/bindings/Snapshot';
+import type { Source } from '../src/bindings/Source';
+import type { Storage } from '../src/bindings/Storage';
+import type { UnavailableCause } from '../src/bindings/UnavailableCause';
+
+const MINUTE = 60_000;
+
+/** Every member of a closed set; one that is forgotten does not compile. */
+const all = <Key extends string>(set: Record<Key, true>): Key[] => Object.keys(set) as Key[];
+
+export const FAULT_CODES: FaultCode[] = all({
+  unreachable: true,
+  timedOut: true,
+  certificateUntrusted: true,
+  notThePool: true,
+  throttled: true,
+  poolTrouble: true,
+  wrongCredentials: true,
+  tooManyAttempts: true,
+  userDisabled: true,
+  userNotConfirmed: true,
+  passwordResetRequired: true,
+  passwordRejected: true,
+  passwordReused: true,
+  attributeRejected: true,
+  challengeExpired: true,
+  refusedByRule: true,
+  signInRefused: true,
+  refreshTokenExpired: true,
+  refreshTokenRevoked: true,
+  refreshTokenReused: true,
+  userGone: true,
+  renewalRefused: true,
+  clientUnknown: true,
+  clientSecretMissing: true,
+  clientSecretWrong: true,
+  flowNotEnabled: true,
+  parameterRejected: true,
+  blocked: true,
+  triggerFailed: true,
+  operationUnavailable: true,
+  answerUnusable: true,
+});
+
+export const CAUSES: UnavailableCause[] = all({
+  locked: true,
+  absent: true,
+  denied: true,
+  corrupt: true,
+  newer: true,
+  silent: true,
+});
+
+const STORAGES: Storage[] = all({ keychain: true, unsaved: true, thisRunOnly: true });
+
+const SOURCES: Source[] = all({ environment: true, configFile: true, compiledIn: true, development: true });
+
+const PROBLEMS: { [Kind in SettingProblem['kind']]: Extract<SettingProblem, { kind: Kind }> } = {
+  missing: { kind: 'missing' },
+  notAUrl: { kind: 'notAUrl' },
+  notHttps: { kind: 'notHttps' },
+  noPoolId: { kind: 'noPoolId' },
+  unknownHost: { kind: 'unknownHost', host: 'pool.example.com' },
+  regionMismatch: { kind: 'regionMismatch', hostRegion: 'eu-west-1', poolRegion: 'us-east-1' },
+  unexpectedPart: { kind: 'unexpectedPart' },
+  clientIdForm: { kind: 'clientIdForm' },
+  clientSecretForm: { kind: 'clientSecretForm' },
+  fileUnreadable: { kind: 'fileUnreadable', reason: 'No such file or directory (os error 2)' },
+  noCertificates: { kind: 'noCertificates' },
+  configFileForm: { kind: 'configFileForm', reason: 'expected `,` or `}` at line 3 column 5' },
+  unknownSetting: { kind: 'unknownSetting', name: 'clientID' },
+  proxyForm: { kind: 'proxyForm' },
+};
+
+type Ready = Extract<Setup, { kind: 'ready' }>;
+type SignedIn = Extract<SessionView, { state: 'signedIn' }>;
+type SignedOut = Extract<SessionView, { state: 'signedOut' }>;
+
+const READY: Ready = {
+  kind: 'ready',
+  issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456',
+  clientId: '1example23456789',
+  endpointOverride: null,
+  development: false,
+  warnings: [],
+};
+
+const IDLE: AttemptView = { state: 'idle', fault: null };
+
+const SIGNED_OUT: SignedOut = { state: 'signedOut', ended: null, login: null, storage: 'keychain' };
+
+/** A snapshot of these parts; whatever is not given is unremarkable. */
+export function snapshotOf(
+  session: SessionView,
+  attempt: AttemptView = IDLE,
+  setup: Partial<Ready> = {},
+  rest: Partial<Omit<Snapshot, 'setup' | 'view'>> = {},
+): Snapshot {
+  return {
+    setup: { ...READY, ...setup },
+    view: { revision: 1, clockOffsetMs: 0, session, attempt },
+    panicked: false,
+    logFolder: '/home/aiko/.local/share/org.cognitodesktop.client/logs',
+    ...rest,
+  };
+}
+
+export const signedOut = (given: Partial<SignedOut> = {}): SignedOut => ({ ...SIGNED_OUT, ...given });
+
+export const signedIn = (now: number, given: Partial<SignedIn> = {}): SignedIn => ({
+  state: 'signedIn',
+  user: {
+    sub: '5e1f0c0a-9b1d-4c55-8a3e-6f2d7c1b9a01',
+    username: 'aiko',
+    name: 'Aiko Tanaka',
+    email: 'aiko@example.com',
+    emailVerified: true,
+    picture: null,
+    groups: ['engineering', 'tea'],
+  },
+  since: now - 190 * MINUTE,
+  renewedAt: now - 12 * MINUTE - 5_000,
+  expiresAt: now + 48 * MINUTE,
+  renewal: { state: 'due', at: now + 41 * MINUTE },
+  storage: 'keychain',
+  ...given,
+});
+
+const brokenBy = (faults: SettingFault[]): Snapshot => ({
+  setup: {
+    kind: 'broken',
+    faults,
+    configFile: '/home/aiko/.config/org.cognitodesktop.client/cognito.json',
+  },
+  view: null,
+  panicked: false,
+  logFolder: null,
+});
+
+const DETAIL = 'The words of the pool itself.';
+
+/** Every variant of what the backend can say, by a name. `now` is by the pool's clock. */
+export function scenes(now: number): Record<string, Snapshot> {
+  const made: Record<string, Snapshot> = {};
+  made['restoring'] = snapshotOf({ state: 'restoring' });
+  for (const cause of CAUSES) {
+    made[`unavailable-${cause}`] = snapshotOf({ state: 'unavailable', cause, asking: false });
+    made[`unavailable-${cause}-asking`] = snapshotOf({ state: 'unavailable', cause, asking: true });
+  }
+  made['unavailable-corrupt-wrong'] = snapshotOf(
+    { state: 'unavailable', cause: 'corrupt', asking: false },
+    { state: 'idle', fault: { code: 'wrongCredentials', detail: null } },
+  );
+  for (const storage of STORAGES) made[`signedOut-${storage}`] = snapshotOf(signedOut({ storage }));
+  made['signedOut-login'] = snapshotOf(signedOut({ login: 'aiko@example.com' }));
+  made['deciding'] = snapshotOf(signedOut({ login: 'aiko' }), { state: 'deciding', challenge: null });
+  for (const code of FAULT_CODES) {
+    made[`signedOut-${code}`] = snapshotOf(signedOut({ login: 'aiko' }), {
+      state: 'idle',
+      fault: { code, detail: DETAIL },
+    });
+    made[`ended-${code}`] = snapshotOf(
+      signedOut({
+        login: 'aiko',
+        ended: { at: now - 180 * MINUTE, cause: { kind: 'byPool', fault: { code, detail: DETAIL } } },
+      }),
+    );
+    made[`retrying-${code}`] = snapshotOf(
+      signedIn(now, { renewal: { state: 'retrying', at: now + 20_000, tries: 3, fault: { code, detail: DETAIL } } }),
+    );
+  }
+  const receipts: { [State in PoolTold['state']]: Extract<PoolTold, { state: State }> } = {
+    telling: { state: 'telling' },
+    revoked: { state: 'revoked' },
+    failed: { state: 'failed', code: 'unreachable' },
+  };
+  for (const pool of Object.values(receipts)) {
+    for (const keychainCleared of [true, false]) {
+      const cause: EndCause = { kind: 'byUser', pool, keychainCleared };
+      made[`signedOut-byUser-${pool.state}-${keychainCleared ? 'cleared' : 'kept'}`] = snapshotOf(
+        signedOut({ ended: { at: now - 1_000, cause } }),
+      );
+    }
+  }
+  const newPassword = (...missingAttributes: string[]): Extract<AttemptView, { state: 'challenged' }>['challenge'] => ({
+    kind: 'newPassword',
+    username: 'ben',
+    missingAttributes,
+  });
+  made['newPassword'] = snapshotOf(signedOut(), { state: 'challenged', challenge: newPassword(), fault: null });
+  made['newPassword-attributes'] = snapshotOf(signedOut(), {
+    state: 'challenged',
+    challenge: newPassword('name', 'birthdate', 'phone_number', 'custom:department'),
+    fault: null,
+  });
+  made['newPassword-deciding'] = snapshotOf(signedOut(), { state: 'deciding', challenge: newPassword('name') });
+  for (const code of ['passwordRejected', 'passwordReused', 'attributeRejected', 'unreachable'] as const) {
+    made[`newPassword-${code}`] = snapshotOf(signedOut(), {
+      state: 'challenged',
+      challenge: newPassword('name'),
+      fault: { code, detail: DETAIL },
+    });
+  }
+  for (const name of ['SOFTWARE_TOKEN_MFA', 'WEB_AUTHN', 'SOMETHING_NEW']) {
+    made[`unsupported-${name}`] = snapshotOf(signedOut(), {
+      state: 'challenged',
+      challenge: { kind: 'unsupported', name },
+      fault: null,
+    });
+  }
+  const renewals: Record<string, RenewalView> = {
+    due: { state: 'due', at: now + 41 * MINUTE },
+    late: { state: 'due', at: now - 5_000 },
+    running: { state: 'running', after: null },
+    runningAgain: { state: 'running', after: { code: 'timedOut', detail: null } },
+  };
+  for (const [name, renewal] of Object.entries(renewals)) made[`signedIn-${name}`] = snapshotOf(signedIn(now, { renewal }));
+  for (const storage of STORAGES) made[`signedIn-${storage}`] = snapshotOf(signedIn(now, { storage }));
+  made['signedIn-unsaved-offline'] = snapshotOf(
+    signedIn(now, {
+      storage: 'unsaved',
+      expiresAt: now - 12 * MINUTE,
+      renewal: { state: 'retrying', at: now + 20_000, tries: 3, fault: { code: 'unreachable', detail: DETAIL } },
+    }),
+  );
+  made['signedIn-bare'] = snapshotOf(
+    signedIn(now, {
+      user: {
+        sub: '0b6f3d52-3c0e-4a77-9d2f-1e8a5b7c4d02',
+        username: '0b6f3d52-3c0e-4a77-9d2f-1e8a5b7c4d02',
+        name: null,
+        email: null,
+        emailVerified: false,
+        picture: null,
+        groups: [],
+      },
+    }),
+  );
+  made['signedIn-kazuko'] = snapshotOf(
+    signedIn(now, {
+      user: {
+        sub: 'af92c0d7-e583-420a-9c4e-a6b7d3029f11',
+        username: 'kazuko',
+        name: '山田 和子',
+        email: 'kazuko.yamada.with.a.rather.long.address@subsidiary.example.co.jp',
+        emailVerified: false,
+        picture: 'https://example.com/kazuko.png',
+        groups: ['営業'],
+      },
+    }),
+  );
+  made['signedIn-stepUp'] = snapshotOf(signedIn(now), { state: 'deciding', challenge: null });
+  const development: Partial<Ready> = {
+    issuer: 'http://127.0.0.1:9229/us-east-1_DevPool',
+    clientId: 'devdesktop',
+    development: true,
+  };
+  made['development-signedOut'] = snapshotOf(signedOut(), IDLE, development);
+  made['development-signedIn'] = snapshotOf(signedIn(now), IDLE, development);
+  const overridden: Partial<Ready> = { endpointOverride: 'http://127.0.0.1:4570/', warnings: ['secretCompiledIn'] };
+  made['overridden-signedOut'] = snapshotOf(signedOut(), IDLE, overridden);
+  made['overridden-signedIn'] = snapshotOf(signedIn(now), IDLE, overridden);
+  made['panicked-signedOut'] = snapshotOf(signedOut(), IDLE, {}, { panicked: true });
+  made['panicked-signedIn'] = snapshotOf(signedIn(now), IDLE, {}, { panicked: true, logFolder: null });
+  made['misconfigured-missing'] = brokenBy([
+    { setting: 'COGNITO_ISSUER', value: null, source: null, problem: PROBLEMS.missing },
+    { setting: 'COGNITO_CLIENT_ID', value: null, source: null, problem: PROBLEMS.missing },
+  ]);
+  made['misconfigured-secret'] = brokenBy([
+    { setting: 'COGNITO_CLIENT_SECRET', value: null, source: 'compiledIn', problem: PROBLEMS.clientSecretForm },
+  ]);
+  for (const problem of Object.values(PROBLEMS)) {
+    if (problem.kind === 'missing') continue;
+    made[`misconfigured-${problem.kind}`] = brokenBy(
+      SOURCES.map((source) => ({
+        setting: 'COGNITO_ISSUER',
+        value: 'https://cognito-idp.eu-west-1.amazonaws.com/us-east-1_AbC123456',
+        source,
+        problem,
+      })),
+    );
+  }
+  return made;
+}

@@ -1,0 +1,471 @@
+import type { FaultCode } from '../bindings/FaultCode';
+import type { SettingProblem } from '../bindings/SettingProblem';
+import type { SetupWarning } from '../bindings/SetupWarning';
+import type { Source } from '../bindings/Source';
+import type { Storage } from '../bindings/Storage';
+import type { UnavailableCause } from '../bindings/UnavailableCause';
+
+/** What happened, in words that fit a sign-in, a renewal and an ended session alike; and what to do about it. */
+interface FaultWords {
+  what: string;
+  next: string;
+}
+
+interface UnavailableWords {
+  title: string;
+  text: string;
+  /** What the user can do, as paragraphs. */
+  steps: string[];
+}
+
+interface ProblemWords {
+  what: string;
+  fix: string;
+}
+
+type Problems = {
+  [Kind in SettingProblem['kind']]: (problem: Extract<SettingProblem, { kind: Kind }>, setting: string) => ProblemWords;
+};
+
+const faults: Record<FaultCode, FaultWords> = {
+  unreachable: {
+    what: 'The user pool cannot be reached.',
+    next: 'Check the network connection, then try again.',
+  },
+  timedOut: {
+    what: 'The user pool did not answer in time.',
+    next: 'The connection may be slow. Try again in a moment.',
+  },
+  certificateUntrusted: {
+    what: 'The server’s certificate is not trusted.',
+    next: 'If your network inspects encrypted traffic, ask your administrator for its certificate and name it in AWS_CA_BUNDLE.',
+  },
+  notThePool: {
+    what: 'Something else answered in place of the user pool.',
+    next: 'On a guest network, open a web page first and accept its terms. Then try again.',
+  },
+  throttled: {
+    what: 'The user pool is receiving too many requests.',
+    next: 'Wait a minute, then try again.',
+  },
+  poolTrouble: {
+    what: 'The user pool has a problem of its own.',
+    next: 'There is nothing to change here. Try again in a few minutes.',
+  },
+  wrongCredentials: {
+    what: 'The user name or the password is wrong.',
+    next: 'Check both and try again.',
+  },
+  tooManyAttempts: {
+    what: 'There were too many attempts with a wrong password.',
+    next: 'Wait a few minutes before the next one. Each attempt until then makes the wait longer.',
+  },
+  userDisabled: {
+    what: 'An administrator has disabled this account.',
+    next: 'Ask your administrator to enable it.',
+  },
+  userNotConfirmed: {
+    what: 'This account has not been confirmed yet.',
+    next: 'Enter the code from the sign-up message where you signed up, or ask your administrator to confirm the account.',
+  },
+  passwordResetRequired: {
+    what: 'The password of this account has to be reset.',
+    next: 'This app cannot reset it yet. Reset it where you manage your account, or ask your administrator.',
+  },
+  passwordRejected: {
+    what: 'The pool does not accept this password.',
+    next: 'Choose one that is longer, or that mixes upper and lower case, digits and symbols.',
+  },
+  passwordReused: {
+    what: 'You have used this password before.',
+    next: 'Choose one that is new.',
+  },
+  attributeRejected: {
+    what: 'The pool does not accept one of these details.',
+    next: 'Check what you entered and try again.',
+  },
+  challengeExpired: {
+    what: 'The sign-in took longer than the pool allows.',
+    next: 'Sign in again to start over.',
+  },
+  refusedByRule: {
+    what: 'A rule of the pool’s owner refused.',
+    next: 'The details say why, in the owner’s words. If they do not help, ask your administrator.',
+  },
+  signInRefused: {
+    what: 'The pool refused the sign-in and does not say why.',
+    next: 'Ask your administrator; the details below will help.',
+  },
+  refreshTokenExpired: {
+    what: 'The session reached the end of its life, which the pool decides.',
+    next: 'Sign in again to go on.',
+  },
+  refreshTokenRevoked: {
+    what: 'The session was ended elsewhere: from another device, or by an administrator.',
+    next: 'Sign in again to go on.',
+  },
+  refreshTokenReused: {
+    what: 'The pool ended the session because a key that had been replaced was used again.',
+    next: 'Sign in again. If you did not expect this, change your password.',
+  },
+  userGone: {
+    what: 'This account no longer exists.',
+    next: 'If that is a surprise, ask your administrator.',
+  },
+  renewalRefused: {
+    what: 'The pool refused to renew the session and does not say why.',
+    next: 'Sign in again. If that fails as well, ask your administrator.',
+  },
+  clientUnknown: {
+    what: 'The pool does not know this app’s client id.',
+    next: 'Whoever set up the app should compare COGNITO_CLIENT_ID with the app client in this pool.',
+  },
+  clientSecretMissing: {
+    what: 'The pool expects a client secret, and none is set.',
+    next: 'Whoever set up the app should set COGNITO_CLIENT_SECRET, or use an app client without a secret.',
+  },
+  clientSecretWrong: {
+    what: 'The client secret is wrong.',
+    next: 'Whoever set up the app should correct COGNITO_CLIENT_SECRET, or remove it if the app client has no secret.',
+  },
+  flowNotEnabled: {
+    what: 'The app client does not allow signing in with a password.',
+    next: 'Whoever runs the pool should turn on ALLOW_USER_SRP_AUTH for this app client.',
+  },
+  parameterRejected: {
+    what: 'The pool did not accept something this app sent.',
+    next: 'The details say what. Pass them on to whoever set up the app.',
+  },
+  blocked: {
+    what: 'A firewall in front of the pool refused the request.',
+    next: 'Try from another network, or ask your administrator to allow this one.',
+  },
+  triggerFailed: {
+    what: 'A program that the pool runs at sign-in has failed.',
+    next: 'Pass the details on to whoever runs the pool.',
+  },
+  operationUnavailable: {
+    what: 'The pool does not offer what this app needs.',
+    next: 'Pass the details on to whoever runs the pool.',
+  },
+  answerUnusable: {
+    what: 'The pool’s answer could not be used.',
+    next: 'Pass the details on to whoever runs the pool.',
+  },
+};
+
+const unavailable: Record<UnavailableCause, UnavailableWords> = {
+  locked: {
+    title: 'Your keychain is locked',
+    text: 'If you are signed in, your session is in it. Once it is unlocked you go straight on.',
+    steps: ['When you press Unlock, your system asks for the keychain’s password, usually the one you log in to this computer with. This app never sees it.'],
+  },
+  absent: {
+    title: 'There is no keychain',
+    text: 'Sessions are kept in the system’s keychain, and none is running.',
+    steps: [
+      'On Linux, install and start one of gnome-keyring, KWallet or KeePassXC (with its Secret Service integration turned on). Then look again.',
+      'You can also continue for this run only: nothing is stored, and you sign in again at the next start.',
+    ],
+  },
+  denied: {
+    title: 'The keychain refused',
+    text: 'This app was not allowed to read the keychain, so nobody knows yet whether you are signed in.',
+    steps: [
+      'Look again, and allow access when the system asks. If it does not ask, check this app’s permission in the keychain’s own settings.',
+      'You can also continue for this run only: nothing is stored, and you sign in again at the next start.',
+    ],
+  },
+  corrupt: {
+    title: 'The saved session cannot be read',
+    text: 'The keychain answers, but what it holds for this app is damaged.',
+    steps: ['Sign in again to replace it. Nothing is deleted until you have.'],
+  },
+  newer: {
+    title: 'A newer version was here',
+    text: 'The saved session was written by a newer version of this app. It stays as it is.',
+    steps: [
+      'Update this app to go on with that session.',
+      'You can also continue for this run only: nothing is stored, and you sign in again at the next start.',
+    ],
+  },
+  silent: {
+    title: 'The keychain does not answer',
+    text: 'It may be waiting for you in another window: look for a prompt by the system. This app goes on as soon as the keychain answers.',
+    steps: ['You can also continue for this run only: nothing is stored, and you sign in again at the next start.'],
+  },
+};
+
+const problems: Problems = {
+  missing: (_, setting) => ({
+    what: 'It is not set, and the app cannot do without it.',
+    fix: setting === 'COGNITO_CLIENT_ID'
+      ? 'Set it to the id of the app client, which the AWS console shows under App clients.'
+      : 'Set it to your user pool’s issuer: https, the region’s Cognito host, then the pool id.',
+  }),
+  notAUrl: () => ({
+    what: 'It is not a URL.',
+    fix: 'Write it in full, with https:// at the front.',
+  }),
+  notHttps: () => ({
+    what: 'It does not begin with https.',
+    fix: 'Use https. Plain http is accepted for this computer only (127.0.0.1 or localhost).',
+  }),
+  noPoolId: () => ({
+    what: 'It does not end in a pool id.',
+    fix: 'Add the pool id as the path. It is the region, an underscore and the pool’s own letters and digits.',
+  }),
+  unknownHost: ({ host }) => ({
+    what: `${host} is not a host of Amazon Cognito.`,
+    fix: 'Use the host cognito-idp.<region>.amazonaws.com. If the pool really is somewhere else, set AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER as well.',
+  }),
+  regionMismatch: ({ hostRegion, poolRegion }) => ({
+    what: `The host is in ${hostRegion}, but the pool id belongs to ${poolRegion}.`,
+    fix: `One of the two has a slip. If the pool id is right, the host is cognito-idp.${poolRegion}.amazonaws.com.`,
+  }),
+  unexpectedPart: () => ({
+    what: 'It has a part that does not belong there: a question mark, a # or a user name.',
+    fix: 'Leave only the host and the path.',
+  }),
+  clientIdForm: () => ({
+    what: 'This cannot be a client id.',
+    fix: 'A client id has letters and digits only. Copy it from the AWS console, under App clients.',
+  }),
+  clientSecretForm: () => ({
+    what: 'This cannot be a client secret: it has a space or another character that no secret has.',
+    fix: 'Copy it again from the AWS console, or remove the setting if the app client has no secret.',
+  }),
+  fileUnreadable: ({ reason }) => ({
+    what: `The file cannot be read: ${reason}`,
+    fix: 'Check that the file is there and that you may read it, or remove the setting.',
+  }),
+  noCertificates: () => ({
+    what: 'There is no certificate in this file.',
+    fix: 'It has to be in PEM form, with lines that say BEGIN CERTIFICATE. Ask your administrator for it in that form.',
+  }),
+  configFileForm: ({ reason }) => ({
+    what: `It cannot be understood: ${reason}`,
+    fix: 'It has to be one JSON object whose values are texts in double quotes.',
+  }),
+  unknownSetting: ({ name }) => ({
+    what: `There is no setting “${name}”.`,
+    fix: 'Correct its spelling or remove it. The settings are issuer, clientId, clientSecret and endpoint.',
+  }),
+  proxyForm: () => ({
+    what: 'It is not the address of a proxy.',
+    fix: 'Write it as http://host:port, or remove the setting.',
+  }),
+};
+
+const warnings: Record<SetupWarning, { what: string; next: string }> = {
+  secretCompiledIn: {
+    what: 'The client secret is compiled into this program.',
+    next: 'Whoever has the program can read it. Use an app client without a secret instead.',
+  },
+};
+
+const sources: Record<Source, string> = {
+  environment: 'from the environment',
+  configFile: 'from the config file',
+  compiledIn: 'compiled in (tauri.conf.json)',
+  development: 'the development pool’s',
+};
+
+const storages: Record<Storage, string> = {
+  keychain: 'In the system’s keychain',
+  unsaved: 'Not saved yet',
+  thisRunOnly: 'For this run only',
+};
+
+export const en = {
+  common: {
+    separator: ' · ',
+    details: 'Details',
+    cancel: 'Cancel',
+    copy: 'Copy',
+    copied: 'Copied',
+    /** The name of a copy button, for those who hear it. */
+    copyWhat: (what: string): string => `Copy: ${what}`,
+    /** Where the clipboard is out of reach, the value is selected. */
+    copyByHand: 'Selected: press Ctrl+C',
+    showPassword: 'Show password',
+    hidePassword: 'Hide password',
+    tryNow: 'Try now',
+    trying: 'Trying…',
+    dismiss: 'Dismiss',
+    notGiven: 'Not given',
+    /** Two sentences, one after the other. */
+    sentences: (first: string, second: string): string => `${first} ${second}`,
+  },
+  notices: {
+    refused: 'That did not work. Please try again.',
+    disconnected: 'The window cannot reach the rest of the app. Quit it and start it again.',
+    panicked: 'A part of this app has failed. Your session is safe. Restarting the app is a good idea.',
+    logs: 'What happened is recorded in this folder:',
+  },
+  restoring: {
+    title: 'Starting',
+    reading: 'Reading your session from the keychain…',
+  },
+  unavailable: {
+    causes: unavailable,
+    unlock: 'Unlock',
+    unlocking: 'Waiting for the keychain…',
+    lookAgain: 'Look again',
+    looking: 'Looking…',
+    thisRunOnly: 'Continue for this run only',
+    signInAgain: 'Sign in again',
+  },
+  signIn: {
+    title: 'Sign in',
+    username: 'User name or e-mail',
+    password: 'Password',
+    submit: 'Sign in',
+    working: 'Signing in…',
+    needUsername: 'Enter your user name or e-mail address.',
+    needPassword: 'Enter your password.',
+    thisRunOnly: 'This session will be kept for this run only. You will be asked to sign in again at the next start.',
+    replaces: 'The saved session that cannot be read is replaced once you have signed in.',
+    endpointOverride: (endpoint: string): string => `Requests go to ${endpoint} instead of the pool’s own address.`,
+  },
+  ended: {
+    byPool: 'Your session has ended',
+    byUser: 'You have signed out',
+    telling: 'The user pool is being told.',
+    revoked: 'The user pool has ended the session.',
+    failed: (what: string): string =>
+      `The user pool could not be told, so the session may live on there until its own end. ${what}`,
+    cleared: 'Nothing of it is left in the keychain.',
+    notCleared: 'Its entry in the keychain is not deleted yet.',
+  },
+  newPassword: {
+    title: 'Choose a new password',
+    lead: (username: string): string => `The pool asks ${username} for a new password before going on.`,
+    password: 'New password',
+    repeat: 'Repeat the new password',
+    missing: 'The pool also needs to know',
+    submit: 'Set password and sign in',
+    working: 'Setting the password…',
+    needPassword: 'Enter a new password.',
+    needRepeat: 'Repeat the new password.',
+    different: 'The two passwords are different.',
+    needAttribute: (label: string): string => `${label} is needed.`,
+  },
+  /** Standard attributes: OpenID Connect Core 1.0, section 5.1. */
+  attributes: {
+    name: 'Full name',
+    given_name: 'First name',
+    family_name: 'Last name',
+    middle_name: 'Middle name',
+    nickname: 'Nickname',
+    preferred_username: 'Preferred user name',
+    profile: 'Profile page (URL)',
+    picture: 'Picture (URL)',
+    website: 'Website (URL)',
+    email: 'E-mail address',
+    phone_number: 'Phone number',
+    gender: 'Gender',
+    birthdate: 'Date of birth',
+    zoneinfo: 'Time zone',
+    locale: 'Language',
+    address: 'Postal address',
+  },
+  attributeHints: {
+    phone_number: 'With the country code, such as +81312345678',
+    birthdate: 'Year, month and day, such as 1990-04-23',
+    zoneinfo: 'Such as Asia/Tokyo',
+    locale: 'Such as en or ja-JP',
+  },
+  challenge: {
+    title: 'One more step, which this app does not know yet',
+    text: (what: string): string => `Name and password are right. The pool now asks for ${what}.`,
+    next: 'This version of the app cannot do that. Sign in with an account that does not need this step, ask your administrator to turn it off, or look for a newer version.',
+    rawName: 'Cognito’s name for it',
+    back: 'Back to sign-in',
+    /** Cognito's challenges (API reference, `ChallengeNameType`), to follow “asks for”. */
+    names: {
+      SMS_MFA: 'a code from a text message',
+      EMAIL_OTP: 'a code from an e-mail',
+      SMS_OTP: 'a code from a text message',
+      SOFTWARE_TOKEN_MFA: 'a code from an authenticator app',
+      SELECT_MFA_TYPE: 'a choice of the second factor',
+      MFA_SETUP: 'a second factor to be set up',
+      SELECT_CHALLENGE: 'a choice of how to sign in',
+      CUSTOM_CHALLENGE: 'an answer to a question of its owner’s',
+      DEVICE_SRP_AUTH: 'proof that this device is known',
+      DEVICE_PASSWORD_VERIFIER: 'proof that this device is known',
+      PASSWORD: 'the password once more',
+      PASSWORD_SRP: 'the password once more',
+      PASSWORD_VERIFIER: 'proof of the password',
+      ADMIN_NO_SRP_AUTH: 'a sign-in that only an administrator can do',
+      WEB_AUTHN: 'a passkey',
+    },
+    unknown: 'something this version has not heard of',
+  },
+  account: {
+    navigation: 'Pages',
+    title: 'Account',
+    verified: 'Verified',
+    notVerified: 'Not verified',
+    profile: 'Profile',
+    name: 'Name',
+    email: 'E-mail',
+    username: 'User name',
+    sub: 'User ID',
+    groups: 'Groups',
+    noGroups: 'You are in no group. Groups decide what you may do in some apps; an administrator of the pool adds people to them.',
+    session: 'Session',
+    signedInAs: (name: string): string => `Signed in as ${name}`,
+    renewed: (ago: string): string => `renewed ${ago}`,
+    next: (when: string): string => `next ${when}`,
+    renewingNow: 'renewing now',
+    tryingAgain: (when: string): string => `trying again ${when}`,
+    tryingNow: 'trying again now',
+    since: 'Signed in',
+    renewedAt: 'Renewed',
+    nextRenewal: 'Next renewal',
+    expires: 'Access token expires',
+    expired: 'Access token expired',
+    kept: 'Kept',
+    pool: 'User pool',
+    client: 'App client',
+    storages,
+    stay: 'You stay signed in.',
+    nextTry: (when: string): string => `The next try is ${when}.`,
+    unsaved: 'Your session is not saved. Quitting now would sign you out.',
+    unsavedNext: 'The keychain has not accepted it yet; the app keeps trying.',
+    thisRunOnly: 'This session is kept for this run only.',
+    thisRunOnlyNext: 'You will be asked to sign in again at the next start.',
+    signOut: 'Sign out',
+    signOutLead: 'Ends this session here and at the user pool.',
+    signOutQuestion: 'Sign out on this computer?',
+    signOutConsequence: 'You will need your password to come back.',
+    stayHere: 'Stay signed in',
+  },
+  warnings,
+  faults,
+  misconfigured: {
+    title: 'This app is not set up yet',
+    lead: (count: number): string =>
+      count === 1 ? 'One setting needs attention before anybody can sign in.' : `${count} settings need attention before anybody can sign in.`,
+    value: 'Value',
+    notSet: 'Not set',
+    notShown: 'Not shown, because it may be secret',
+    fix: 'Fix',
+    example: 'Example',
+    configFile: 'The config file, if you want to use one, is',
+    restart: 'Restart the app after changing a setting.',
+    sources,
+    problems,
+  },
+  development: {
+    pool: 'Development pool',
+    fill: (username: string): string => `Fill in the demo user ${username}`,
+    users: 'Demo users',
+    unavailable: 'Its demo users could not be read.',
+  },
+  time: {
+    justNow: 'just now',
+    soon: 'in a few seconds',
+  },
+};

@@ -1,0 +1,76 @@
+import type { Timestamp } from './bindings/Timestamp';
+import type { Messages } from './messages';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Times in the words people use, in one language. Every moment is by the pool's clock, and so is `now`. */
+export interface Times {
+  /** Of something that has happened: "12 min ago". */
+  ago(moment: Timestamp, now: Timestamp): string;
+  /** Of something that is to come, also when it is a little late: "in 41 min". */
+  until(moment: Timestamp, now: Timestamp): string;
+  /** As short as is unambiguous: the time today, with the date on another day. */
+  short(moment: Timestamp, now: Timestamp): string;
+  /** To the second, with the time zone. */
+  exact(moment: Timestamp): string;
+}
+
+export function times(tag: string, words: Messages['time']): Times {
+  // Japanese sets no space before its counters, and only the narrow style leaves it out.
+  const style = tag.startsWith('ja') ? 'narrow' : 'short';
+  const relative = new Intl.RelativeTimeFormat(tag, { style, numeric: 'always' });
+  const timeOfDay = new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit' });
+  const dayAndTime = new Intl.DateTimeFormat(tag, {
+    day: 'numeric',
+    month: 'short',
+    hour: 'numeric',
+    minute: '2-digit',
+  });
+  const yearAndTime = new Intl.DateTimeFormat(tag, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+  });
+  const exact = new Intl.DateTimeFormat(tag, { dateStyle: 'full', timeStyle: 'long' });
+  // Some systems' data abbreviates with a full stop ("12 min. ago"), others without.
+  const format = (count: number, unit: Intl.RelativeTimeFormatUnit): string =>
+    relative.format(count, unit).replace(/(\p{L})\./gu, '$1');
+  return {
+    ago(moment, now) {
+      const distance = now - moment;
+      if (distance < MINUTE) return words.justNow;
+      const { size, unit } = unitFor(distance);
+      return format(-Math.floor(distance / size), unit);
+    },
+    until(moment, now) {
+      const distance = moment - now;
+      if (distance < SECOND) return words.soon;
+      const { size, unit } = unitFor(distance);
+      return format(Math.round(distance / size), unit);
+    },
+    short(moment, now) {
+      const then = new Date(moment);
+      const today = new Date(now);
+      if (then.toDateString() === today.toDateString()) return timeOfDay.format(then);
+      return (then.getFullYear() === today.getFullYear() ? dayAndTime : yearAndTime).format(then);
+    },
+    exact: (moment) => exact.format(new Date(moment)),
+  };
+}
+
+function unitFor(distance: number): { size: number; unit: Intl.RelativeTimeFormatUnit } {
+  if (distance < MINUTE) return { size: SECOND, unit: 'second' };
+  if (distance < 90 * MINUTE) return { size: MINUTE, unit: 'minute' };
+  if (distance < 36 * HOUR) return { size: HOUR, unit: 'hour' };
+  return { size: DAY, unit: 'day' };
+}
+
+/** How long what is said of these moments stays true enough, in milliseconds. */
+export function nextTick(moments: readonly Timestamp[], now: Timestamp): number {
+  return moments.some((moment) => moment > now && moment - now < 90 * SECOND) ? SECOND : 15 * SECOND;
+}

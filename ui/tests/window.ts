@@ -1,0 +1,116 @@
+import { flushSync, mount, tick, unmount } from 'svelte';
+import { vi, type Mock } from 'vitest';
+
+import App from '../src/App.svelte';
+import type { Backend } from '../src/backend';
+import type { Snapshot } from '../src/bindings/Snapshot';
+import { languageFor } from '../src/messages';
+
+/** A backend in the hands of a test. */
+export interface Fake {
+  backend: Backend;
+  calls: { [Command in keyof Backend]: Mock<Backend[Command]> };
+  /** Sends a snapshot as the event does, with the next revision. */
+  send(next: Snapshot): Promise<void>;
+}
+
+export function fake(first: Snapshot): Fake {
+  let heard: ((snapshot: Snapshot) => void) | null = null;
+  let revision = first.view?.revision ?? 0;
+  const calls: Fake['calls'] = {
+    listen: vi.fn<Backend['listen']>(async (hear) => {
+      heard = hear;
+      return () => (heard = null);
+    }),
+    snapshot: vi.fn<Backend['snapshot']>(async () => first),
+    signIn: vi.fn<Backend['signIn']>(async () => {}),
+    answerNewPassword: vi.fn<Backend['answerNewPassword']>(async () => {}),
+    cancel: vi.fn<Backend['cancel']>(async () => {}),
+    signOut: vi.fn<Backend['signOut']>(async () => {}),
+    retry: vi.fn<Backend['retry']>(async () => {}),
+    proceedWithoutKeychain: vi.fn<Backend['proceedWithoutKeychain']>(async () => {}),
+    wake: vi.fn<Backend['wake']>(async () => {}),
+    demoUsers: vi.fn<Backend['demoUsers']>(async () => [
+      { username: 'aiko', password: 'Green-Tea-42', note: 'signs in with the password alone' },
+    ]),
+    picture: vi.fn<Backend['picture']>(async () => null),
+  };
+  return {
+    backend: calls,
+    calls,
+    async send(next) {
+      revision += 1;
+      heard?.({ ...next, view: next.view && { ...next.view, revision } });
+      await settle();
+    },
+  };
+}
+
+let mounted: ReturnType<typeof mount> | null = null;
+
+/** Lets promises, effects and moves of the focus happen. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) {
+    await tick();
+    flushSync();
+    await Promise.resolve();
+  }
+}
+
+/** Opens the window on a backend, and waits for the first snapshot to be shown. */
+export async function open(backend: Backend, tag = 'en'): Promise<void> {
+  takeDown();
+  mounted = mount(App, { target: document.body, props: { backend, language: languageFor([tag]) } });
+  await settle();
+}
+
+export function takeDown(): void {
+  if (mounted !== null) void unmount(mounted);
+  flushSync();
+  mounted = null;
+  document.body.replaceChildren();
+  document.documentElement.dataset['state'] = 'restoring';
+}
+
+export const all = (testid: string): HTMLElement[] => [
+  ...document.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`),
+];
+
+export const find = (testid: string): HTMLElement | null => all(testid)[0] ?? null;
+
+export function get(testid: string): HTMLElement {
+  const found = find(testid);
+  if (found === null) throw new Error(`nothing is called ${testid} in ${document.body.innerHTML}`);
+  return found;
+}
+
+export const text = (testid: string): string => get(testid).textContent.trim().replace(/\s+/gu, ' ');
+
+export const value = (testid: string): string => (get(testid) as HTMLInputElement).value;
+
+export async function type(testid: string, typed: string): Promise<void> {
+  const input = get(testid) as HTMLInputElement;
+  input.focus();
+  input.value = typed;
+  input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  await settle();
+}
+
+export async function click(testid: string): Promise<void> {
+  get(testid).click();
+  await settle();
+}
+
+export async function press(key: string): Promise<void> {
+  (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+  await settle();
+}
+
+/** What Enter in a field does: the browser submits the form by its submit button. */
+export async function enter(testid: string): Promise<void> {
+  const { form } = get(testid) as HTMLInputElement;
+  form?.requestSubmit();
+  await settle();
+}
+
+export const state = (): string | undefined => document.documentElement.dataset['state'];
