@@ -65,6 +65,7 @@ pub(crate) async fn sign_in(window: &Window, pool: &UserPool, username: &str) {
 }
 
 /// Writes a numbered screenshot of the display, where a tour asks for them and among the build's files otherwise.
+#[expect(clippy::print_stdout, reason = "where the screenshot is, for whoever runs the tour")]
 pub(crate) fn shot(desktop: &Desktop, name: &str) {
     let folder = std::env::var_os("COGNITO_DESKTOP_SHOTS").map_or_else(
         || Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots"),

@@ -97,8 +97,9 @@ pub struct Http {
 impl Http {
     /// Sets up the client from variables, upper-case names before lower-case ones:
     ///
-    /// - `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`: URLs of HTTP proxies; `NO_PROXY`: who is reached without them, as
-    ///   for curl. This machine never is reached through a proxy.
+    /// - `HTTPS_PROXY`, `ALL_PROXY`: the URL of an HTTP proxy; `NO_PROXY`: who is reached without it, as for curl.
+    ///   This machine is never reached through a proxy. `HTTP_PROXY` is for requests without TLS, which go to this
+    ///   machine only.
     /// - `SSL_CERT_FILE`, `SSL_CERT_DIR`: certificates to trust in place of the system's.
     /// - `AWS_CA_BUNDLE`: certificates to trust in addition.
     ///
@@ -106,34 +107,21 @@ impl Http {
     /// What is wrong with a variable, as an [`HttpProblem`].
     pub fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, HttpProblem> {
         let no_proxy = first_of(env, &["NO_PROXY", "no_proxy"]).map(|(_, rules)| rules);
-        let proxy = |names: &[&'static str], config: fn(&str) -> Option<ProxyConfig>| {
-            let Some((setting, value)) = first_of(env, names) else {
-                return Ok(None);
-            };
-            let url = if value.contains("://") {
-                value.clone()
-            } else {
-                format!("http://{value}")
-            };
-            let config = config(&url).ok_or_else(|| HttpProblem::ProxyMalformed {
-                setting,
-                value: without_userinfo(&value),
-            })?;
-            Ok(Some(match &no_proxy {
-                Some(rules) => config.no_proxy(rules),
-                None => config,
-            }))
+        let proxy = match first_of(env, &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) {
+            None => None,
+            Some((setting, value)) => {
+                let url = if value.contains("://") { value.clone() } else { format!("http://{value}") };
+                let config = ProxyConfig::https(url.as_str())
+                    .map_err(|_| HttpProblem::ProxyMalformed { setting, value: without_userinfo(&value) })?;
+                Some(match &no_proxy {
+                    Some(rules) => config.no_proxy(rules),
+                    None => config,
+                })
+            }
         };
-        let https = proxy(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"], |url| {
-            ProxyConfig::https(url).ok()
-        })?;
-        let http = proxy(&["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"], |url| {
-            ProxyConfig::http(url).ok()
-        })?;
         let routes = Routes {
             trust: Trust::from_environment(env)?,
-            https_proxy: https,
-            http_proxy: http,
+            proxy,
             connect_timeout: CONNECT_TIMEOUT,
             operation_timeout: OPERATION_TIMEOUT,
             here: OnceCell::new(),
@@ -243,8 +231,7 @@ impl HttpConnector for Http {
 /// Which way a request goes.
 struct Routes {
     trust: Trust,
-    https_proxy: Option<ProxyConfig>,
-    http_proxy: Option<ProxyConfig>,
+    proxy: Option<ProxyConfig>,
     connect_timeout: Duration,
     operation_timeout: Duration,
     /// To this machine without TLS, as to a pool for development: ready at once.
@@ -255,60 +242,40 @@ struct Routes {
 
 struct Elsewhere {
     direct: SharedHttpConnector,
-    https: Option<SharedHttpConnector>,
-    http: Option<SharedHttpConnector>,
+    proxied: Option<SharedHttpConnector>,
 }
 
 impl std::fmt::Debug for Routes {
     // Proxy settings can hold a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Routes")
-            .field("https_proxy", &self.https_proxy.is_some())
-            .field("http_proxy", &self.http_proxy.is_some())
-            .finish_non_exhaustive()
+        f.debug_struct("Routes").field("proxy", &self.proxy.is_some()).finish_non_exhaustive()
     }
 }
 
 impl Routes {
     async fn send(self: Arc<Self>, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let url = Url::parse(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
-        let connector = match (url.scheme(), is_loopback(&url)) {
-            ("http", true) => {
-                let here = async || self.connector(Trust::nobody(), None);
-                self.here.get_or_try_init(here).await?
-            }
-            (scheme, loopback) => {
-                let elsewhere = async || {
-                    let routes = Arc::clone(&self);
-                    // Reads files.
-                    let made = tokio::task::spawn_blocking(move || routes.elsewhere()).await;
-                    made.map_err(|error| ConnectorError::other(error.into(), None))?
-                };
-                let elsewhere = self.elsewhere.get_or_try_init(elsewhere).await?;
-                let proxied = match scheme {
-                    _ if loopback => None,
-                    "https" => elsewhere.https.as_ref(),
-                    _ => elsewhere.http.as_ref(),
-                };
-                proxied.unwrap_or(&elsewhere.direct)
-            }
+        let loopback = is_loopback(&url);
+        let connector = if loopback && url.scheme() == "http" {
+            let here = async || self.connector(Trust::nobody(), None);
+            self.here.get_or_try_init(here).await?
+        } else {
+            let elsewhere = async || {
+                let routes = Arc::clone(&self);
+                // Reads files.
+                let made = tokio::task::spawn_blocking(move || routes.elsewhere()).await;
+                made.map_err(|error| ConnectorError::other(error.into(), None))?
+            };
+            let elsewhere = self.elsewhere.get_or_try_init(elsewhere).await?;
+            elsewhere.proxied.as_ref().filter(|_| !loopback).unwrap_or(&elsewhere.direct)
         };
         connector.call(request).await
     }
 
     fn elsewhere(&self) -> Result<Elsewhere, ConnectorError> {
         let trust = self.trust.context();
-        let proxied = |proxy: &Option<ProxyConfig>| {
-            proxy
-                .clone()
-                .map(|proxy| self.connector(trust.clone(), Some(proxy)))
-                .transpose()
-        };
-        Ok(Elsewhere {
-            https: proxied(&self.https_proxy)?,
-            http: proxied(&self.http_proxy)?,
-            direct: self.connector(trust.clone(), None)?,
-        })
+        let proxied = self.proxy.clone().map(|proxy| self.connector(trust.clone(), Some(proxy)));
+        Ok(Elsewhere { proxied: proxied.transpose()?, direct: self.connector(trust, None)? })
     }
 
     fn connector(
