@@ -30,3 +30,44 @@ fn every_invariant_names_a_test_that_exists() {
         );
     }
 }
+
+#[test]
+fn the_app_does_not_contain_the_development_pool() {
+    let tree = |package: &str| {
+        let output = std::process::Command::new(env!("CARGO"))
+            .args([
+                "tree",
+                "--offline",
+                "--edges",
+                "normal",
+                "--prefix",
+                "none",
+                "--package",
+                package,
+            ])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("cargo tree");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).expect("names of packages")
+    };
+    let app = tree("cognito-desktop");
+    let has = |name: &str| app.lines().any(|line| line.starts_with(&format!("{name} v")));
+    assert!(
+        has("session") && has("cognito") && has("keyring"),
+        "this is the app's tree:\n{app}"
+    );
+    for development in ["userpool", "virtual-desktop", "xtask", "ts-rs", "fantoccini"] {
+        assert!(!has(development), "{development} is in the app");
+    }
+    assert!(
+        tree("userpool")
+            .lines()
+            .any(|line| line.starts_with("userpool v")),
+        "the name looked for is right"
+    );
+}

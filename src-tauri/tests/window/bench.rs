@@ -65,8 +65,12 @@ pub(crate) async fn sign_in(window: &Window, pool: &UserPool, username: &str) {
 }
 
 /// Writes a numbered screenshot of the display, where a tour asks for them and among the build's files otherwise.
-#[expect(clippy::print_stdout, reason = "where the screenshot is, for whoever runs the tour")]
-pub(crate) fn shot(desktop: &Desktop, name: &str) {
+#[expect(
+    clippy::print_stdout,
+    reason = "where the screenshot is, for whoever runs the tour"
+)]
+pub(crate) async fn shot(desktop: &Desktop, window: &Window, name: &str) {
+    window.painted().await;
     let folder = std::env::var_os("COGNITO_DESKTOP_SHOTS").map_or_else(
         || Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots"),
         PathBuf::from,

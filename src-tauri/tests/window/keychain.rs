@@ -22,7 +22,7 @@ fn locked_at_start_it_goes_on_signed_in_after_unlocking() {
         let window = open(&desktop, &pool, "devdesktop").await;
         window.wait_for_state("unavailable").await;
         assert!(window.has("unlock").await);
-        shot(&desktop, "keychain-locked");
+        shot(&desktop, &window, "keychain-locked").await;
         let before = window.pid();
         keyring.unlock();
         window.wait_for_state("signedIn").await;
@@ -53,7 +53,7 @@ fn absent_at_start_it_goes_on_when_the_service_comes() {
             window.has("this-run-only").await,
             "the alternative is offered by name"
         );
-        shot(&desktop, "keychain-absent");
+        shot(&desktop, &window, "keychain-absent").await;
         let _keyring = desktop.keyring_unlocked();
         window.wait_for_state("signedIn").await;
         assert!(!window.states().await.contains(&"signedOut".to_owned()));
@@ -87,7 +87,7 @@ fn locked_between_two_renewals_nothing_is_lost() {
             )
             .await;
         assert_eq!(window.state().await, "signedIn");
-        shot(&desktop, "keychain-locked-between-renewals");
+        shot(&desktop, &window, "keychain-locked-between-renewals").await;
         keyring.unlock();
         window
             .wait_within(
@@ -121,7 +121,7 @@ fn without_a_keychain_a_session_for_this_run_only_is_offered() {
         window.wait_for_state("unavailable").await;
         window.click("this-run-only").await;
         sign_in(&window, &pool, "aiko").await;
-        shot(&desktop, "this-run-only");
+        shot(&desktop, &window, "this-run-only").await;
         window.close().await;
     });
 }

@@ -28,15 +28,15 @@ fn the_tour() {
         let pool = pool(&[]);
         let window = open(&desktop, &pool, "devdesktop").await;
         window.wait_for_state("signedOut").await;
-        shot(&desktop, "1-asks-to-sign-in");
+        shot(&desktop, &window, "1-asks-to-sign-in").await;
         sign_in(&window, &pool, "aiko").await;
         assert_eq!(window.text("user-name").await, "Aiko Tanaka");
-        shot(&desktop, "2-signed-in");
+        shot(&desktop, &window, "2-signed-in").await;
         window.kill();
         let window = open(&desktop, &pool, "devdesktop").await;
         window.wait_for_state("signedIn").await;
         assert_eq!(window.text("user-name").await, "Aiko Tanaka");
-        shot(&desktop, "3-still-signed-in-after-kill-9");
+        shot(&desktop, &window, "3-still-signed-in-after-kill-9").await;
         window.close().await;
     });
 }
@@ -95,7 +95,7 @@ fn signed_in_across_a_kill_and_three_renewals_until_signed_out() {
             );
         }
         assert!(!window.states().await.contains(&"signedOut".to_owned()));
-        shot(&desktop, "renewed-three-times");
+        shot(&desktop, &window, "renewed-three-times").await;
 
         let refresh = kept_refresh_token(&keyring).expect("a record with a refresh token");
         let ask = json!({ "RefreshToken": refresh, "ClientId": "devshort" });
@@ -133,7 +133,7 @@ fn signed_in_across_a_kill_and_three_renewals_until_signed_out() {
             );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        shot(&desktop, "signed-out");
+        shot(&desktop, &window, "signed-out").await;
         window.close().await;
 
         let window = open(&desktop, &pool, "devshort").await;
@@ -156,7 +156,7 @@ fn a_first_password_is_set_with_the_attributes_that_are_missing() {
         window.fill("password", pool.password("ben")).await;
         window.click("sign-in").await;
         window.wait_for_state("challenged").await;
-        shot(&desktop, "new-password");
+        shot(&desktop, &window, "new-password").await;
 
         // Too weak first: the pool says so, and what is typed elsewhere stays.
         window.fill("attribute-name", "Ben Okafor").await;
@@ -172,7 +172,7 @@ fn a_first_password_is_set_with_the_attributes_that_are_missing() {
         window.wait_for_state("challenged").await;
         let name = "document.querySelector('[data-testid=attribute-name]').value === 'Ben Okafor'";
         window.wait_until("the typed name to be kept", name).await;
-        shot(&desktop, "new-password-refused");
+        shot(&desktop, &window, "new-password-refused").await;
 
         window.fill("new-password", "Sturdy-Pass-42").await;
         window.fill("new-password-repeat", "Sturdy-Pass-42").await;

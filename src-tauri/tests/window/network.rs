@@ -26,7 +26,7 @@ fn the_pool_unreachable_at_start_the_user_is_shown_signed_in_and_it_recovers() {
             )
             .await;
         assert_eq!(window.text("user-name").await, "Aiko Tanaka");
-        shot(&desktop, "offline");
+        shot(&desktop, &window, "offline").await;
         pool.start_again();
         window
             .wait_until(
@@ -55,7 +55,7 @@ fn a_session_the_pool_has_ended_says_why_also_after_a_restart() {
         assert!(!reason.is_empty());
         let kept = "document.querySelector('[data-testid=username]').value === 'aiko'";
         window.wait_until("the user name to be kept", kept).await;
-        shot(&desktop, "session-ended");
+        shot(&desktop, &window, "session-ended").await;
         window.kill();
         let window = open(&desktop, &pool, "devshort").await;
         window.wait_for_state("signedOut").await;

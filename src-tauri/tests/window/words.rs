@@ -11,7 +11,15 @@ use crate::bench::{open_with, pool, program, run, shot};
 async fn refusal(window: &Window, username: &str, password: &str) -> String {
     window.fill("username", username).await;
     window.fill("password", password).await;
+    let seen = window.states().await.len();
     window.click("sign-in").await;
+    // Deciding, and signed out again: what is read now is the answer to this attempt.
+    window
+        .wait_until(
+            "an attempt",
+            &format!("window.__dataStates.length >= {}", seen + 2),
+        )
+        .await;
     let settled = "document.documentElement.dataset.state === 'signedOut' && \
         document.querySelector('[data-testid=error], [data-testid=banner]')";
     window.wait_until("a refusal", settled).await;
@@ -42,13 +50,8 @@ async fn all_refusals(
     window.wait_for_state("signedOut").await;
     words.insert("wrong password", refusal(&window, "aiko", "Wrong-Passw0rd").await);
     words.insert("unknown user", refusal(&window, "nobody", "Wrong-Passw0rd").await);
-    shot(
-        desktop,
-        &format!(
-            "wrong-password-{}",
-            language.first().map_or("en", |(_, value)| value)
-        ),
-    );
+    let name = language.first().map_or("en", |(_, value)| value);
+    shot(desktop, &window, &format!("wrong-password-{name}")).await;
     words.insert(
         "disabled",
         refusal(&window, "chiyo", pool.password("chiyo")).await,
@@ -100,13 +103,7 @@ async fn all_refusals(
     window.wait_for_state("misconfigured").await;
     assert_eq!(window.text("setting-name").await, "COGNITO_ISSUER");
     assert!(window.text("setting-value").await.contains("us-east-1_AbC123456"));
-    shot(
-        desktop,
-        &format!(
-            "misconfigured-{}",
-            language.first().map_or("en", |(_, value)| value)
-        ),
-    );
+    shot(desktop, &window, &format!("misconfigured-{name}")).await;
     words.insert("issuer mismatch", window.text("setting-fix").await);
     window.close().await;
     words
@@ -124,7 +121,14 @@ fn every_cause_is_told_apart_in_english_and_japanese() {
         let _keyring = desktop.keyring_unlocked();
         for (language, japanese) in [("en", false), ("ja", true)] {
             let pool = pool(&[]);
-            let words = all_refusals(&desktop, &pool, &[("LANGUAGE", language), ("LC_ALL", "C.UTF-8")]).await;
+            let locales = desktop.locale("ja_JP");
+            let locale = if japanese { "ja_JP.UTF-8" } else { "C.UTF-8" };
+            let variables = [
+                ("LANGUAGE", language),
+                ("LC_ALL", locale),
+                ("LOCPATH", locales.as_str()),
+            ];
+            let words = all_refusals(&desktop, &pool, &variables).await;
             for (cause, text) in &words {
                 println!("{language}: {cause}: {}", text.replace('\n', " / "));
                 assert!(!text.trim().is_empty(), "{cause}");

@@ -27,6 +27,7 @@ const TO_TEST: &[&str] = &[
     "x11-apps",
     "imagemagick",
     "webkit2gtk-driver",
+    "locales",
     "fonts-dejavu-core",
     "fonts-noto-cjk",
     "python3",

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use aws_sdk_cognitoidentityprovider::config::retry::RetryConfig;
-use aws_sdk_cognitoidentityprovider::config::timeout::TimeoutConfig;
-use aws_sdk_cognitoidentityprovider::config::{
-    AppName, BehaviorVersion, Config, Region, StalledStreamProtectionConfig,
-};
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_sdk_cognitoidentityprovider::Config;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ChallengeNameType};
 use session::{
     Answer, ChallengeSession, Clock as _, Continuation, Credentials, Fault, FaultCode, PoolClock,
@@ -50,8 +50,9 @@ impl Client {
             .connect_timeout(http.connect_timeout())
             .operation_timeout(http.operation_timeout())
             .build();
-        // Built by hand and not by `aws_config`, which would look into the shell's variables and profile files.
-        let config = Config::builder()
+        // Filled in by hand and not by `aws_config::load_defaults`, which would look into the shell's variables and
+        // profile files, and ask the network for credentials.
+        let mut shared = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new(settings.issuer().region().to_owned()))
             .endpoint_url(settings.endpoint())
@@ -59,12 +60,11 @@ impl Client {
             .timeout_config(timeouts)
             // A second refresh that nobody asked for turns a lost answer into a lost session.
             .retry_config(RetryConfig::disabled())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        shared.set_app_name(AppName::new(APP_NAME).ok());
+        let config = Config::from(&shared.build())
+            .to_builder()
             .interceptor(DriftReading::new(Arc::clone(&clock)));
-        let config = match AppName::new(APP_NAME) {
-            Ok(name) => config.app_name(name),
-            Err(_) => config,
-        };
         Self {
             sdk: aws_sdk_cognitoidentityprovider::Client::from_conf(config.build()),
             settings,

@@ -110,9 +110,15 @@ impl Http {
         let proxy = match first_of(env, &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) {
             None => None,
             Some((setting, value)) => {
-                let url = if value.contains("://") { value.clone() } else { format!("http://{value}") };
-                let config = ProxyConfig::https(url.as_str())
-                    .map_err(|_| HttpProblem::ProxyMalformed { setting, value: without_userinfo(&value) })?;
+                let url = if value.contains("://") {
+                    value.clone()
+                } else {
+                    format!("http://{value}")
+                };
+                let config = ProxyConfig::https(url.as_str()).map_err(|_| HttpProblem::ProxyMalformed {
+                    setting,
+                    value: without_userinfo(&value),
+                })?;
                 Some(match &no_proxy {
                     Some(rules) => config.no_proxy(rules),
                     None => config,
@@ -248,7 +254,9 @@ struct Elsewhere {
 impl std::fmt::Debug for Routes {
     // Proxy settings can hold a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Routes").field("proxy", &self.proxy.is_some()).finish_non_exhaustive()
+        f.debug_struct("Routes")
+            .field("proxy", &self.proxy.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -267,15 +275,25 @@ impl Routes {
                 made.map_err(|error| ConnectorError::other(error.into(), None))?
             };
             let elsewhere = self.elsewhere.get_or_try_init(elsewhere).await?;
-            elsewhere.proxied.as_ref().filter(|_| !loopback).unwrap_or(&elsewhere.direct)
+            elsewhere
+                .proxied
+                .as_ref()
+                .filter(|_| !loopback)
+                .unwrap_or(&elsewhere.direct)
         };
         connector.call(request).await
     }
 
     fn elsewhere(&self) -> Result<Elsewhere, ConnectorError> {
         let trust = self.trust.context();
-        let proxied = self.proxy.clone().map(|proxy| self.connector(trust.clone(), Some(proxy)));
-        Ok(Elsewhere { proxied: proxied.transpose()?, direct: self.connector(trust, None)? })
+        let proxied = self
+            .proxy
+            .clone()
+            .map(|proxy| self.connector(trust.clone(), Some(proxy)));
+        Ok(Elsewhere {
+            proxied: proxied.transpose()?,
+            direct: self.connector(trust, None)?,
+        })
     }
 
     fn connector(

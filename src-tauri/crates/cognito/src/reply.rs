@@ -152,11 +152,12 @@ fn missing_attributes(parameters: &HashMap<String, String>) -> Result<Vec<String
         }
     }
     let required: Vec<String> = json(parameters, "requiredAttributes")?;
-    let present: BTreeMap<String, Option<String>> = json(parameters, "userAttributes")?;
+    // Cognito writes every value as text; others write booleans and numbers as such.
+    let present: BTreeMap<String, serde_json::Value> = json(parameters, "userAttributes")?;
     let has_value = |name: &String| {
         present
             .get(name)
-            .is_some_and(|value| value.as_ref().is_some_and(|v| !v.is_empty()))
+            .is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
     };
     Ok(required
         .into_iter()

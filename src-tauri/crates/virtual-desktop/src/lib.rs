@@ -53,6 +53,8 @@ impl Desktop {
         variables.push(("DISPLAY".to_owned(), self.display.name().to_owned()));
         // No GPU here; and the compositor is not what is tested.
         variables.push(("WEBKIT_DISABLE_DMABUF_RENDERER".to_owned(), "1".to_owned()));
+        // The input method of some languages drops the shift key from keys that a WebDriver presses.
+        variables.push(("GTK_IM_MODULE".to_owned(), "gtk-im-context-simple".to_owned()));
         variables.push(("LIBGL_ALWAYS_SOFTWARE".to_owned(), "1".to_owned()));
         variables
     }
@@ -61,6 +63,23 @@ impl Desktop {
     #[must_use]
     pub fn home(&self) -> &Path {
         self.home.path()
+    }
+
+    /// Makes a locale (`ja_JP`, in UTF-8), as a system in that language has it; gives what `LOCPATH` is to be.
+    #[must_use]
+    pub fn locale(&self, name: &str) -> String {
+        let folder = self.home.path().join("locales");
+        let made = std::fs::create_dir_all(&folder).and_then(|()| {
+            process::quiet("localedef")
+                .args(["-i", name, "-f", "UTF-8"])
+                .arg(folder.join(format!("{name}.UTF-8")))
+                .status()
+        });
+        assert!(
+            made.is_ok_and(|status| status.success()),
+            "localedef {name}: install locales"
+        );
+        folder.display().to_string()
     }
 
     /// Starts the Secret Service with its keyring unlocked, and creates that if there is none yet.

@@ -148,6 +148,15 @@ impl Window {
             .unwrap_or_else(|error| panic!("{expression}: {error}"))
     }
 
+    /// Waits until what the page shows now is on the display. For screenshots only: there is no event for it.
+    pub async fn painted(&self) {
+        let frames = "requestAnimationFrame(() => requestAnimationFrame(() => { window.__painted = true; }))";
+        self.evaluate(&format!("(window.__painted = false, {frames})"))
+            .await;
+        self.wait_until("two frames", "window.__painted").await;
+        tokio::time::sleep(Duration::from_millis(400)).await;
+    }
+
     /// The text of the element with this `data-testid`.
     pub async fn text(&self, id: &str) -> String {
         let element = self.element(id).await;
@@ -184,6 +193,14 @@ impl Window {
             .send_keys(text)
             .await
             .unwrap_or_else(|error| panic!("{id}: {error}"));
+        // Keys arrive one by one, and a keyboard layout or an input method may have its own idea of them.
+        let typed = format!(
+            "document.querySelector('{}').value === {}",
+            selector(id),
+            Value::from(text)
+        );
+        self.wait_until(&format!("what was typed into {id}"), &typed)
+            .await;
     }
 
     async fn element(&self, id: &str) -> Element {

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use super::Operation::{Renew, Reply, Revoke, SignIn};
 use super::*;
 
 /// Exceptions as a pool sends them, and what they have to mean.

@@ -1,0 +1,406 @@
+//! The table itself.
+
+use session::FaultCode;
+
+use super::Operation;
+use super::Operation::{Renew, Reply, Revoke, SignIn};
+
+const ALL: &[Operation] = &[SignIn, Reply, Renew, Revoke];
+const ENTRY: &[Operation] = &[SignIn, Reply];
+
+/// Operations, exception, how its message begins (`*` stands for one word, empty for any), and what it means.
+/// The first row that fits counts. Messages are compared without regard to case.
+pub(super) type Row = (&'static [Operation], &'static str, &'static str, FaultCode);
+
+pub(super) const TABLE: &[Row] = &[
+    // The client's secret, which any operation may be refused for.
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Client * is configured with secret but",
+        FaultCode::ClientSecretMissing,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Client * is configured for secret but",
+        FaultCode::ClientSecretMissing,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "Client * is configured with secret but",
+        FaultCode::ClientSecretMissing,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "Client * is configured for secret but",
+        FaultCode::ClientSecretMissing,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Unable to verify secret hash for client",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "SecretHash does not match",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Client secret does not match",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Invalid client secret",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Client * is not configured with secret",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "Client * is not configured for secret",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "Client * is not configured with secret",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "Client * is not configured for secret",
+        FaultCode::ClientSecretWrong,
+    ),
+    // The user, in every operation.
+    (
+        ALL,
+        "NotAuthorizedException",
+        "User is disabled",
+        FaultCode::UserDisabled,
+    ),
+    (ALL, "UserNotConfirmedException", "", FaultCode::UserNotConfirmed),
+    (
+        ALL,
+        "PasswordResetRequiredException",
+        "",
+        FaultCode::PasswordResetRequired,
+    ),
+    // A wrong password and a user who does not exist are told alike.
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "Incorrect username or password",
+        FaultCode::WrongCredentials,
+    ),
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "User does not exist",
+        FaultCode::WrongCredentials,
+    ),
+    (ENTRY, "UserNotFoundException", "", FaultCode::WrongCredentials),
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "Password attempts exceeded",
+        FaultCode::TooManyAttempts,
+    ),
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "Too many failed attempts",
+        FaultCode::TooManyAttempts,
+    ),
+    (
+        ALL,
+        "TooManyFailedAttemptsException",
+        "",
+        FaultCode::TooManyAttempts,
+    ),
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "Temporary password has expired",
+        FaultCode::PasswordResetRequired,
+    ),
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "User account has expired",
+        FaultCode::PasswordResetRequired,
+    ),
+    // The steps of a sign-in.
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "Invalid session",
+        FaultCode::ChallengeExpired,
+    ),
+    (
+        ENTRY,
+        "NotAuthorizedException",
+        "Session ",
+        FaultCode::ChallengeExpired,
+    ),
+    (
+        ENTRY,
+        "CodeMismatchException",
+        "Invalid session",
+        FaultCode::ChallengeExpired,
+    ),
+    (
+        ENTRY,
+        "InvalidParameterException",
+        "Invalid session",
+        FaultCode::ChallengeExpired,
+    ),
+    (ENTRY, "ExpiredCodeException", "", FaultCode::ChallengeExpired),
+    (
+        &[Reply],
+        "InvalidPasswordException",
+        "",
+        FaultCode::PasswordRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Password does not conform",
+        FaultCode::PasswordRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Password did not conform",
+        FaultCode::PasswordRejected,
+    ),
+    (
+        ALL,
+        "PasswordHistoryPolicyViolationException",
+        "",
+        FaultCode::PasswordReused,
+    ),
+    (
+        &[Reply],
+        "NotAuthorizedException",
+        "Cannot modify an already provided",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        &[Reply],
+        "NotAuthorizedException",
+        "A client attempted to write unauthorized attribute",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Cannot modify an already provided",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Attribute",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Invalid attribute",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Invalid * address format",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        &[Reply],
+        "InvalidParameterException",
+        "Invalid * number format",
+        FaultCode::AttributeRejected,
+    ),
+    (&[Reply], "AliasExistsException", "", FaultCode::AttributeRejected),
+    // Renewal.
+    (
+        &[Renew],
+        "NotAuthorizedException",
+        "Refresh Token has expired",
+        FaultCode::RefreshTokenExpired,
+    ),
+    (
+        &[Renew],
+        "NotAuthorizedException",
+        "Refresh Token has been revoked",
+        FaultCode::RefreshTokenRevoked,
+    ),
+    (
+        &[Renew],
+        "RefreshTokenReuseException",
+        "",
+        FaultCode::RefreshTokenReused,
+    ),
+    (
+        &[Renew],
+        "NotAuthorizedException",
+        "User does not exist",
+        FaultCode::UserGone,
+    ),
+    (&[Renew, Revoke], "UserNotFoundException", "", FaultCode::UserGone),
+    (
+        &[Renew],
+        "ResourceNotFoundException",
+        "Device ",
+        FaultCode::RenewalRefused,
+    ),
+    // What the client or the pool is set up for.
+    (ALL, "ResourceNotFoundException", "", FaultCode::ClientUnknown),
+    (
+        ALL,
+        "InvalidParameterException",
+        "* is not enabled for the client",
+        FaultCode::FlowNotEnabled,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "* flow not enabled for this client",
+        FaultCode::FlowNotEnabled,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "* flow is not enabled for this client",
+        FaultCode::FlowNotEnabled,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "Initiate Auth method not supported",
+        FaultCode::FlowNotEnabled,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "* is not enabled for the client",
+        FaultCode::FlowNotEnabled,
+    ),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "* flow not enabled for this client",
+        FaultCode::FlowNotEnabled,
+    ),
+    (ALL, "InvalidParameterException", "", FaultCode::ParameterRejected),
+    (ALL, "ValidationException", "", FaultCode::ParameterRejected),
+    (ALL, "SerializationException", "", FaultCode::ParameterRejected),
+    (
+        ALL,
+        "OperationNotEnabledException",
+        "",
+        FaultCode::OperationUnavailable,
+    ),
+    (
+        ALL,
+        "UnsupportedOperationException",
+        "",
+        FaultCode::OperationUnavailable,
+    ),
+    (
+        ALL,
+        "UnsupportedTokenTypeException",
+        "",
+        FaultCode::OperationUnavailable,
+    ),
+    (
+        ALL,
+        "FeatureUnavailableInTierException",
+        "",
+        FaultCode::OperationUnavailable,
+    ),
+    (
+        ALL,
+        "InvalidUserPoolConfigurationException",
+        "",
+        FaultCode::OperationUnavailable,
+    ),
+    (
+        ALL,
+        "UnknownOperationException",
+        "",
+        FaultCode::OperationUnavailable,
+    ),
+    (ALL, "ForbiddenException", "", FaultCode::Blocked),
+    (ALL, "AccessDeniedException", "", FaultCode::Blocked),
+    // The pool owner's own code.
+    (ALL, "UserLambdaValidationException", "", FaultCode::RefusedByRule),
+    (ALL, "UnexpectedLambdaException", "", FaultCode::TriggerFailed),
+    (
+        ALL,
+        "InvalidLambdaResponseException",
+        "",
+        FaultCode::TriggerFailed,
+    ),
+    (
+        ALL,
+        "InvalidSmsRoleAccessPolicyException",
+        "",
+        FaultCode::TriggerFailed,
+    ),
+    (
+        ALL,
+        "InvalidSmsRoleTrustRelationshipException",
+        "",
+        FaultCode::TriggerFailed,
+    ),
+    (
+        ALL,
+        "InvalidEmailRoleAccessPolicyException",
+        "",
+        FaultCode::TriggerFailed,
+    ),
+    // What may pass by itself.
+    (ALL, "TooManyRequestsException", "", FaultCode::Throttled),
+    (ALL, "LimitExceededException", "", FaultCode::Throttled),
+    (ALL, "ThrottlingException", "", FaultCode::Throttled),
+    (ALL, "InternalErrorException", "", FaultCode::PoolTrouble),
+    (ALL, "InternalFailure", "", FaultCode::PoolTrouble),
+    (ALL, "InternalServerError", "", FaultCode::PoolTrouble),
+    (ALL, "ServiceUnavailable", "", FaultCode::PoolTrouble),
+    (ALL, "ServiceUnavailableException", "", FaultCode::PoolTrouble),
+    (ALL, "ConcurrentModificationException", "", FaultCode::PoolTrouble),
+    // The general codes.
+    (ENTRY, "NotAuthorizedException", "", FaultCode::SignInRefused),
+    (&[Renew], "NotAuthorizedException", "", FaultCode::RenewalRefused),
+    (
+        &[Revoke],
+        "NotAuthorizedException",
+        "",
+        FaultCode::ParameterRejected,
+    ),
+    (
+        &[Revoke],
+        "UnauthorizedException",
+        "",
+        FaultCode::ParameterRejected,
+    ),
+    (ENTRY, "", "", FaultCode::SignInRefused),
+    // An exception nobody foresaw must not end a session.
+    (&[Renew, Revoke], "", "", FaultCode::PoolTrouble),
+];

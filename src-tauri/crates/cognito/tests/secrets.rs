@@ -1,0 +1,148 @@
+//! Passwords, tokens and client secrets stay out of the log, at every level and of every crate, and out of `Debug`.
+//!
+//! The one test of its program, because what is logged is the whole process's.
+
+mod development_pool;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use cognito::{Client, Http, Issuer, PoolSettings};
+use development_pool::DevelopmentPool;
+use session::{ClientSecret, Credentials, Password, Pool as _, PoolClock, RenewalRequest, Step};
+use tracing_subscriber::filter::LevelFilter;
+
+const CLIENT_SECRET: &str = "devsecretdevsecretdevsecretdevsecret0123456789abcd";
+
+/// Everything that is logged, in memory.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("nobody panicked")).into_owned()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("nobody panicked").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_is_logged_or_shown() {
+    let pool = DevelopmentPool::start().await;
+    let log = Log::default();
+    let written = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_ansi(false);
+    subscriber.with_writer(move || written.clone()).init();
+
+    let issuer = Issuer::parse(&pool.issuer).expect("the pool announces its issuer");
+    let secret = ClientSecret::new(CLIENT_SECRET);
+    let settings =
+        PoolSettings::new(issuer, "devsecret".to_owned(), Some(secret), None).expect("good settings");
+    let http = Http::from_environment(&|_| None).expect("no settings");
+    let client = Client::new(settings, http, Arc::new(PoolClock::new()));
+    let credentials = |password| Credentials {
+        username: "greta".to_owned(),
+        password: Password::new(password),
+    };
+    client
+        .begin(credentials("Well-Kept-8"))
+        .await
+        .expect_err("a wrong password");
+    let Ok(Step::Done(greta)) = client.begin(credentials("Well-Kept-7")).await else {
+        panic!("greta is not signed in");
+    };
+    let request = RenewalRequest {
+        refresh: greta.tokens.refresh.clone(),
+        username: greta.user.username.clone(),
+        device_key: None,
+    };
+    let renewed = client.renew(request.clone()).await.expect("it is renewed");
+    for step in ["500", "html"] {
+        pool.post(
+            "script",
+            &format!(r#"{{"operation":"refresh","steps":["{step}"]}}"#),
+        )
+        .await;
+        client.renew(request.clone()).await.expect_err("the pool fails");
+    }
+    client
+        .revoke(greta.tokens.refresh.clone())
+        .await
+        .expect("it is revoked");
+    assert_eq!(pool.count("RevokeToken").await, 1);
+    let traced = log.text();
+
+    // A validation error of the pool may repeat what it was sent. The SDK logs it at TRACE; this crate nowhere.
+    let message = format!(
+        "1 validation error detected: Value '{}' at 'refreshToken'",
+        greta.tokens.refresh.expose()
+    );
+    let error = format!(r#"{{"error":{{"type":"InvalidParameterException","message":"{message} failed"}}}}"#);
+    pool.post(
+        "script",
+        &format!(r#"{{"operation":"refresh","steps":[{error}]}}"#),
+    )
+    .await;
+    let repeated = client.renew(request.clone()).await.expect_err("the pool refuses");
+    let later = log.text()[traced.len()..]
+        .lines()
+        .filter(|line| !line.contains(" TRACE "))
+        .collect::<Vec<_>>()
+        .join("\n");
+
+    let mut secrets = vec![
+        CLIENT_SECRET.to_owned(),
+        "Well-Kept-7".to_owned(),
+        "Well-Kept-8".to_owned(),
+    ];
+    let renewed_id = renewed.id.as_ref().expect("it is renewed as well");
+    for token in [
+        greta.tokens.access.expose(),
+        greta.tokens.id.expose(),
+        greta.tokens.refresh.expose(),
+        renewed.access.expose(),
+        renewed_id.expose(),
+    ] {
+        secrets.push(token.to_owned());
+        // The signature makes a token of a payload that can be guessed.
+        secrets.push(token.rsplit('.').next().expect("a last part").to_owned());
+    }
+    let shown = format!("{greta:?} {renewed:?} {client:?} {request:?} {repeated} {repeated:?}");
+    assert!(
+        traced.contains("did not do what it was asked"),
+        "the log has lines of this crate"
+    );
+    assert!(
+        later.contains("did not do what it was asked"),
+        "the log has lines of this crate"
+    );
+    assert!(
+        traced.contains("aws_smithy_runtime::client::orchestrator"),
+        "the log has lines of the SDK"
+    );
+    for secret in secrets {
+        for (place, text) in [
+            ("Debug output", &shown),
+            ("the log", &traced),
+            ("the log without TRACE", &later),
+        ] {
+            let line = text.lines().find(|line| line.contains(&secret));
+            assert!(
+                line.is_none(),
+                "{place} has a secret: {}",
+                line.unwrap_or_default()
+            );
+        }
+    }
+}
