@@ -11,9 +11,7 @@ use std::process::ExitCode;
 pub fn run() -> ExitCode {
     let built = tauri::Builder::default()
         // First, so that a second start ends before it touches the keychain.
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| {
-            window::bring_forward(app)
-        }))
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::bring_forward(app)))
         .plugin(log::plugin())
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_cognito::init())

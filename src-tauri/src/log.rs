@@ -42,22 +42,14 @@ pub(crate) fn plugin<R: Runtime>() -> TauriPlugin<R> {
 }
 
 fn start(file: io::Result<RotatingFile>) {
-    let level = std::env::var(LEVEL)
-        .ok()
-        .and_then(|level| level.parse().ok())
-        .unwrap_or(LevelFilter::INFO);
-    let filter = Targets::new()
-        .with_default(LevelFilter::WARN)
-        .with_targets(OURS.map(|target| (target, level)));
+    let level = std::env::var(LEVEL).ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
+    let filter =
+        Targets::new().with_default(LevelFilter::WARN).with_targets(OURS.map(|target| (target, level)));
     let (file, failure) = match file {
         Ok(file) => (Some(Mutex::new(file)), None),
         Err(error) => (None, Some(error)),
     };
-    let file = file.map(|file| {
-        tracing_subscriber::fmt::layer()
-            .with_ansi(false)
-            .with_writer(file)
-    });
+    let file = file.map(|file| tracing_subscriber::fmt::layer().with_ansi(false).with_writer(file));
     let console = cfg!(debug_assertions).then(|| tracing_subscriber::fmt::layer().with_writer(io::stderr));
     let started = tracing_subscriber::registry()
         .with(file.with_filter(filter.clone()))
@@ -86,13 +78,7 @@ impl RotatingFile {
         let path = folder.join(FILE);
         let file = OpenOptions::new().create(true).append(true).open(&path)?;
         let written = file.metadata()?.len();
-        Ok(Self {
-            path,
-            file,
-            written,
-            most_bytes,
-            old_files,
-        })
+        Ok(Self { path, file, written, most_bytes, old_files })
     }
 
     fn old(&self, number: usize) -> PathBuf {
@@ -138,28 +124,16 @@ mod tests {
         let mut log = RotatingFile::open(&folder, 100, 2).unwrap();
         for number in 0..50 {
             // In one piece, as the subscriber writes.
-            log.write_all(format!("line {number:04} of the log\n").as_bytes())
-                .unwrap();
+            log.write_all(format!("line {number:04} of the log\n").as_bytes()).unwrap();
         }
-        let mut files: Vec<_> = fs::read_dir(&folder)
-            .unwrap()
-            .flatten()
-            .map(|entry| entry.path())
-            .collect();
+        let mut files: Vec<_> = fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path()).collect();
         files.sort();
         assert_eq!(files.len(), 3, "one file and two old ones: {files:?}");
         for file in &files {
             assert!(fs::metadata(file).unwrap().len() <= 100);
         }
-        assert!(
-            fs::read_to_string(&log.path)
-                .unwrap()
-                .ends_with("line 0049 of the log\n")
-        );
-        assert!(
-            fs::read_to_string(log.old(1)).unwrap().contains("line 0045"),
-            "nothing newer is lost"
-        );
+        assert!(fs::read_to_string(&log.path).unwrap().ends_with("line 0049 of the log\n"));
+        assert!(fs::read_to_string(log.old(1)).unwrap().contains("line 0045"), "nothing newer is lost");
         fs::remove_dir_all(&folder).unwrap();
     }
 

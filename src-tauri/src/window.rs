@@ -43,11 +43,7 @@ pub(crate) fn bring_forward<R: Runtime>(app: &AppHandle<R>) {
     let Some(window) = app.get_webview_window(LABEL) else {
         return;
     };
-    if let Err(error) = window
-        .show()
-        .and_then(|()| window.unminimize())
-        .and_then(|()| window.set_focus())
-    {
+    if let Err(error) = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus()) {
         tracing::warn!(%error, "the window could not be brought forward");
     }
 }

@@ -6,11 +6,8 @@ use std::path::Path;
 fn every_invariant_names_a_test_that_exists() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src-tauri");
     let text = std::fs::read_to_string(folder.join("ARCHITECTURE.md")).expect("src-tauri/ARCHITECTURE.md");
-    let table = text
-        .split("## Invariants")
-        .nth(1)
-        .and_then(|rest| rest.split("\n## ").next())
-        .expect("a table");
+    let table =
+        text.split("## Invariants").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a table");
     let rows: Vec<_> = table
         .lines()
         .filter(|line| line.starts_with("| ") && !line.starts_with("| #") && !line.starts_with("| ---"))
@@ -24,10 +21,7 @@ fn every_invariant_names_a_test_that_exists() {
         };
         let source =
             std::fs::read_to_string(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-        assert!(
-            source.contains(&format!("fn {name}(")),
-            "{file} has no test {name}"
-        );
+        assert!(source.contains(&format!("fn {name}(")), "{file} has no test {name}");
     }
 }
 
@@ -35,39 +29,21 @@ fn every_invariant_names_a_test_that_exists() {
 fn the_app_does_not_contain_the_development_pool() {
     let tree = |package: &str| {
         let output = std::process::Command::new(env!("CARGO"))
-            .args([
-                "tree",
-                "--offline",
-                "--edges",
-                "normal",
-                "--prefix",
-                "none",
-                "--package",
-                package,
-            ])
+            .args(["tree", "--offline", "--edges", "normal", "--prefix", "none", "--package", package])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .output()
             .expect("cargo tree");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("names of packages")
     };
     let app = tree("cognito-desktop");
     let has = |name: &str| app.lines().any(|line| line.starts_with(&format!("{name} v")));
-    assert!(
-        has("session") && has("cognito") && has("keyring"),
-        "this is the app's tree:\n{app}"
-    );
+    assert!(has("session") && has("cognito") && has("keyring"), "this is the app's tree:\n{app}");
     for development in ["userpool", "virtual-desktop", "xtask", "ts-rs", "fantoccini"] {
         assert!(!has(development), "{development} is in the app");
     }
     assert!(
-        tree("userpool")
-            .lines()
-            .any(|line| line.starts_with("userpool v")),
+        tree("userpool").lines().any(|line| line.starts_with("userpool v")),
         "the name looked for is right"
     );
 }

@@ -22,21 +22,12 @@ fn app() -> App<MockRuntime> {
     let mut context = tauri::generate_context!();
     // With a broken set-up the commands answer without touching a keychain or a pool.
     let broken = serde_json::json!({ "issuer": "not a URL", "clientId": "a" });
-    context
-        .config_mut()
-        .plugins
-        .0
-        .insert("cognito".to_owned(), broken);
-    mock_builder()
-        .plugin(tauri_plugin_cognito::init())
-        .build(context)
-        .expect("the app is built")
+    context.config_mut().plugins.0.insert("cognito".to_owned(), broken);
+    mock_builder().plugin(tauri_plugin_cognito::init()).build(context).expect("the app is built")
 }
 
 fn window(app: &App<MockRuntime>, label: &str) -> WebviewWindow<MockRuntime> {
-    WebviewWindowBuilder::new(app, label, tauri::WebviewUrl::default())
-        .build()
-        .expect("a window")
+    WebviewWindowBuilder::new(app, label, tauri::WebviewUrl::default()).build().expect("a window")
 }
 
 /// What the window is answered: `Err` with the refusal's text where permission is missing.
@@ -66,10 +57,7 @@ fn every_command_is_permitted_to_the_main_window_and_refused_to_others() {
         assert_eq!(ask(&main, command), Ok(()), "{command} in the main window");
         assert!(ask(&other, command).is_err(), "{command} in another window");
     }
-    assert!(
-        ask(&main, "no_such_command").is_err(),
-        "a command that does not exist is refused"
-    );
+    assert!(ask(&main, "no_such_command").is_err(), "a command that does not exist is refused");
 }
 
 #[test]

@@ -16,11 +16,7 @@ static TURN: Mutex<()> = Mutex::new(());
 pub(crate) fn run(test: impl Future<Output = ()>) {
     // A test that failed has not harmed the next one.
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime")
-        .block_on(test);
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime").block_on(test);
 }
 
 /// The window under test: this package's program, built with the UI in it.
@@ -65,16 +61,11 @@ pub(crate) async fn sign_in(window: &Window, pool: &UserPool, username: &str) {
 }
 
 /// Writes a numbered screenshot of the display, where a tour asks for them and among the build's files otherwise.
-#[expect(
-    clippy::print_stdout,
-    reason = "where the screenshot is, for whoever runs the tour"
-)]
+#[expect(clippy::print_stdout, reason = "where the screenshot is, for whoever runs the tour")]
 pub(crate) async fn shot(desktop: &Desktop, window: &Window, name: &str) {
     window.painted().await;
-    let folder = std::env::var_os("COGNITO_DESKTOP_SHOTS").map_or_else(
-        || Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots"),
-        PathBuf::from,
-    );
+    let folder = std::env::var_os("COGNITO_DESKTOP_SHOTS")
+        .map_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots"), PathBuf::from);
     std::fs::create_dir_all(&folder).expect("the folder for screenshots");
     let file = folder.join(format!("{name}.png"));
     desktop.screenshot(&file);

@@ -27,11 +27,7 @@ fn locked_at_start_it_goes_on_signed_in_after_unlocking() {
         keyring.unlock();
         window.wait_for_state("signedIn").await;
         assert_eq!(window.pid(), before, "the same process");
-        assert!(
-            !window.states().await.contains(&"signedOut".to_owned()),
-            "{:?}",
-            window.states().await
-        );
+        assert!(!window.states().await.contains(&"signedOut".to_owned()), "{:?}", window.states().await);
         window.close().await;
     });
 }
@@ -49,10 +45,7 @@ fn absent_at_start_it_goes_on_when_the_service_comes() {
 
         let window = open(&desktop, &pool, "devdesktop").await;
         window.wait_for_state("unavailable").await;
-        assert!(
-            window.has("this-run-only").await,
-            "the alternative is offered by name"
-        );
+        assert!(window.has("this-run-only").await, "the alternative is offered by name");
         shot(&desktop, &window, "keychain-absent").await;
         let _keyring = desktop.keyring_unlocked();
         window.wait_for_state("signedIn").await;
@@ -73,40 +66,21 @@ fn locked_between_two_renewals_nothing_is_lost() {
         // The refresh token rotates while the keychain is locked: the one that is kept is worthless by now.
         let renewed = "document.querySelector('[data-testid=renewed-at]').getAttribute('datetime')";
         let first = window.evaluate(renewed).await;
+        window.wait_within(Duration::from_secs(30), "a renewal", &format!("{renewed} !== {first}")).await;
         window
-            .wait_within(
-                Duration::from_secs(30),
-                "a renewal",
-                &format!("{renewed} !== {first}"),
-            )
-            .await;
-        window
-            .wait_until(
-                "the word that it is not saved",
-                "document.querySelector('[data-testid=banner]')",
-            )
+            .wait_until("the word that it is not saved", "document.querySelector('[data-testid=banner]')")
             .await;
         assert_eq!(window.state().await, "signedIn");
         shot(&desktop, &window, "keychain-locked-between-renewals").await;
         keyring.unlock();
         window
-            .wait_within(
-                Duration::from_secs(40),
-                "saved",
-                "!document.querySelector('[data-testid=banner]')",
-            )
+            .wait_within(Duration::from_secs(40), "saved", "!document.querySelector('[data-testid=banner]')")
             .await;
         window.kill();
         let window = open(&desktop, &pool, "devshort").await;
         window.wait_for_state("signedIn").await;
         let second = window.evaluate(renewed).await;
-        window
-            .wait_within(
-                Duration::from_secs(30),
-                "a renewal",
-                &format!("{renewed} !== {second}"),
-            )
-            .await;
+        window.wait_within(Duration::from_secs(30), "a renewal", &format!("{renewed} !== {second}")).await;
         assert_eq!(window.state().await, "signedIn");
         window.close().await;
     });

@@ -53,14 +53,8 @@ fn signed_in_across_a_kill_and_three_renewals_until_signed_out() {
         assert_eq!(window.text("user-name").await, "Aiko Tanaka");
         assert!(window.text("user-email").await.contains("aiko@"));
         let groups = window.text("user-groups").await;
-        assert!(
-            groups.contains("engineering") && groups.contains("tea"),
-            "{groups}"
-        );
-        assert!(
-            !keyring.entries(SERVICE).is_empty(),
-            "the session is in the keychain"
-        );
+        assert!(groups.contains("engineering") && groups.contains("tea"), "{groups}");
+        assert!(!keyring.entries(SERVICE).is_empty(), "the session is in the keychain");
         window.kill();
 
         let window = open(&desktop, &pool, "devshort").await;
@@ -68,10 +62,7 @@ fn signed_in_across_a_kill_and_three_renewals_until_signed_out() {
         assert_eq!(window.text("user-name").await, "Aiko Tanaka");
         let states = window.states().await;
         assert_eq!(states.last().map(String::as_str), Some("signedIn"));
-        assert!(
-            !states.contains(&"signedOut".to_owned()),
-            "since first paint: {states:?}"
-        );
+        assert!(!states.contains(&"signedOut".to_owned()), "since first paint: {states:?}");
 
         // Three renewals that nobody asks for, each before the tokens before it have expired.
         let renewed_at = "document.querySelector('[data-testid=renewed-at]').getAttribute('datetime')";
@@ -80,15 +71,9 @@ fn signed_in_across_a_kill_and_three_renewals_until_signed_out() {
             let last = moments.last().cloned().unwrap_or_default();
             let what = format!("renewal {renewal}");
             let patience = Duration::from_secs(SHORT_LIFE + 10);
-            window
-                .wait_within(patience, &what, &format!("Date.parse({renewed_at}) > {last}"))
-                .await;
+            window.wait_within(patience, &what, &format!("Date.parse({renewed_at}) > {last}")).await;
             moments.push(window.evaluate(&format!("Date.parse({renewed_at})")).await);
-            let late = window
-                .evaluate(&format!("Date.now() - {last}"))
-                .await
-                .as_f64()
-                .unwrap_or(f64::MAX);
+            let late = window.evaluate(&format!("Date.now() - {last}")).await.as_f64().unwrap_or(f64::MAX);
             assert!(
                 late < 1000.0 * SHORT_LIFE as f64,
                 "renewed {late} ms after the tokens before it were issued"
@@ -102,12 +87,7 @@ fn signed_in_across_a_kill_and_three_renewals_until_signed_out() {
         window.click("sign-out").await;
         window.click("confirm-sign-out").await;
         window.wait_for_state("signedOut").await;
-        window
-            .wait_until(
-                "the receipt",
-                "document.querySelector('[data-testid=ended-notice]')",
-            )
-            .await;
+        window.wait_until("the receipt", "document.querySelector('[data-testid=ended-notice]')").await;
         let emptied = std::time::Instant::now() + Duration::from_secs(10);
         while !keyring.entries(SERVICE).is_empty() {
             assert!(
@@ -120,17 +100,10 @@ fn signed_in_across_a_kill_and_three_renewals_until_signed_out() {
         let refused = std::time::Instant::now() + Duration::from_secs(10);
         loop {
             let (status, answer) = pool.ask("GetTokensFromRefreshToken", &ask);
-            if status == 400
-                && answer["__type"]
-                    .as_str()
-                    .is_some_and(|name| name.contains("NotAuthorized"))
-            {
+            if status == 400 && answer["__type"].as_str().is_some_and(|name| name.contains("NotAuthorized")) {
                 break;
             }
-            assert!(
-                std::time::Instant::now() < refused,
-                "still honoured: {status} {answer}"
-            );
+            assert!(std::time::Instant::now() < refused, "still honoured: {status} {answer}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         shot(&desktop, &window, "signed-out").await;
@@ -163,12 +136,7 @@ fn a_first_password_is_set_with_the_attributes_that_are_missing() {
         window.fill("new-password", "weak").await;
         window.fill("new-password-repeat", "weak").await;
         window.click("submit-new-password").await;
-        window
-            .wait_until(
-                "the pool's refusal",
-                "document.querySelector('[data-testid=error]')",
-            )
-            .await;
+        window.wait_until("the pool's refusal", "document.querySelector('[data-testid=error]')").await;
         window.wait_for_state("challenged").await;
         let name = "document.querySelector('[data-testid=attribute-name]').value === 'Ben Okafor'";
         window.wait_until("the typed name to be kept", name).await;

@@ -19,20 +19,12 @@ fn the_pool_unreachable_at_start_the_user_is_shown_signed_in_and_it_recovers() {
 
         let window = open(&desktop, &pool, "devdesktop").await;
         window.wait_for_state("signedIn").await;
-        window
-            .wait_until(
-                "the offline banner",
-                "document.querySelector('[data-testid=try-now]')",
-            )
-            .await;
+        window.wait_until("the offline banner", "document.querySelector('[data-testid=try-now]')").await;
         assert_eq!(window.text("user-name").await, "Aiko Tanaka");
         shot(&desktop, &window, "offline").await;
         pool.start_again();
         window
-            .wait_until(
-                "recovery without a click",
-                "!document.querySelector('[data-testid=try-now]')",
-            )
+            .wait_until("recovery without a click", "!document.querySelector('[data-testid=try-now]')")
             .await;
         assert_eq!(window.state().await, "signedIn");
         assert!(!window.states().await.contains(&"signedOut".to_owned()));
@@ -59,11 +51,7 @@ fn a_session_the_pool_has_ended_says_why_also_after_a_restart() {
         window.kill();
         let window = open(&desktop, &pool, "devshort").await;
         window.wait_for_state("signedOut").await;
-        assert_eq!(
-            window.text("ended-notice").await,
-            reason,
-            "told again after a restart"
-        );
+        assert_eq!(window.text("ended-notice").await, reason, "told again after a restart");
         window.close().await;
     });
 }

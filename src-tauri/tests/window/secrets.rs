@@ -31,12 +31,10 @@ fn contains(bytes: &[u8], secret: &str) -> bool {
 /// Whatever a script in the page can get at.
 async fn page(window: &Window) -> String {
     let markup = window.evaluate("document.documentElement.outerHTML").await;
-    let fields = window
-        .evaluate("[...document.querySelectorAll('input')].map(i => i.value).join('\\n')")
-        .await;
-    let storage = window
-        .evaluate("JSON.stringify({...localStorage}) + JSON.stringify({...sessionStorage})")
-        .await;
+    let fields =
+        window.evaluate("[...document.querySelectorAll('input')].map(i => i.value).join('\\n')").await;
+    let storage =
+        window.evaluate("JSON.stringify({...localStorage}) + JSON.stringify({...sessionStorage})").await;
     let resources = window.evaluate("JSON.stringify(performance.getEntries())").await;
     let globals = "(() => { const seen = new Set(); try { return JSON.stringify(window, (key, value) => { \
         if (typeof value === 'object' && value !== null) { if (seen.has(value)) return undefined; seen.add(value); } \
@@ -57,10 +55,7 @@ fn no_token_password_or_client_secret_in_the_page_the_log_or_a_file() {
         let keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
         pool.control("user", &json!({ "username": "aiko", "password": PASSWORD }));
-        let client_secret = pool
-            .secret("devsecret")
-            .expect("a client with a secret")
-            .to_owned();
+        let client_secret = pool.secret("devsecret").expect("a client with a secret").to_owned();
         let window = open_with(&desktop, &pool, "devsecret", &[("COGNITO_DESKTOP_LOG", "debug")]).await;
         window.wait_for_state("signedOut").await;
         window.fill("username", "aiko").await;
@@ -71,11 +66,8 @@ fn no_token_password_or_client_secret_in_the_page_the_log_or_a_file() {
         window.wait_for_state("signedIn").await;
 
         let refresh = kept_refresh_token(&keyring).expect("a record with a refresh token");
-        let record: Vec<u8> = keyring
-            .entries(crate::bench::SERVICE)
-            .into_values()
-            .max_by_key(Vec::len)
-            .expect("a record");
+        let record: Vec<u8> =
+            keyring.entries(crate::bench::SERVICE).into_values().max_by_key(Vec::len).expect("a record");
         let record = String::from_utf8_lossy(&record).into_owned();
         let jwts: Vec<_> = record
             .split('"')
@@ -89,10 +81,7 @@ fn no_token_password_or_client_secret_in_the_page_the_log_or_a_file() {
         }
 
         let page = page(&window).await;
-        assert!(
-            page.contains("Aiko"),
-            "the page was searched while it showed the user"
-        );
+        assert!(page.contains("Aiko"), "the page was searched while it showed the user");
         for secret in &secrets {
             assert!(!page.contains(secret), "in the page: {secret:.12}…");
         }
@@ -106,11 +95,7 @@ fn no_token_password_or_client_secret_in_the_page_the_log_or_a_file() {
                 file.extension().is_some_and(|kind| kind == "log") && contains(&bytes, "signed in"),
             );
             for secret in &secrets {
-                assert!(
-                    !contains(&bytes, secret),
-                    "{} holds {secret:.12}…",
-                    file.display()
-                );
+                assert!(!contains(&bytes, secret), "{} holds {secret:.12}…", file.display());
             }
         }
         assert_eq!(logs, 1, "one log that tells of the sign-in, among {found:?}");

@@ -14,30 +14,18 @@ async fn refusal(window: &Window, username: &str, password: &str) -> String {
     let seen = window.states().await.len();
     window.click("sign-in").await;
     // Deciding, and signed out again: what is read now is the answer to this attempt.
-    window
-        .wait_until(
-            "an attempt",
-            &format!("window.__dataStates.length >= {}", seen + 2),
-        )
-        .await;
+    window.wait_until("an attempt", &format!("window.__dataStates.length >= {}", seen + 2)).await;
     let settled = "document.documentElement.dataset.state === 'signedOut' && \
         document.querySelector('[data-testid=error], [data-testid=banner]')";
     window.wait_until("a refusal", settled).await;
-    let typed = window
-        .evaluate("document.querySelector('[data-testid=username]').value")
-        .await;
+    let typed = window.evaluate("document.querySelector('[data-testid=username]').value").await;
     assert_eq!(typed, username, "what was typed stays");
     said(window).await
 }
 
 async fn said(window: &Window) -> String {
     let words = "[...document.querySelectorAll('[data-testid=error], [data-testid=banner]')].map(e => e.innerText).join(' ')";
-    window
-        .evaluate(words)
-        .await
-        .as_str()
-        .unwrap_or_default()
-        .to_owned()
+    window.evaluate(words).await.as_str().unwrap_or_default().to_owned()
 }
 
 async fn all_refusals(
@@ -52,38 +40,20 @@ async fn all_refusals(
     words.insert("unknown user", refusal(&window, "nobody", "Wrong-Passw0rd").await);
     let name = language.first().map_or("en", |(_, value)| value);
     shot(desktop, &window, &format!("wrong-password-{name}")).await;
-    words.insert(
-        "disabled",
-        refusal(&window, "chiyo", pool.password("chiyo")).await,
-    );
-    words.insert(
-        "not confirmed",
-        refusal(&window, "dmitri", pool.password("dmitri")).await,
-    );
-    words.insert(
-        "reset required",
-        refusal(&window, "emma", pool.password("emma")).await,
-    );
+    words.insert("disabled", refusal(&window, "chiyo", pool.password("chiyo")).await);
+    words.insert("not confirmed", refusal(&window, "dmitri", pool.password("dmitri")).await);
+    words.insert("reset required", refusal(&window, "emma", pool.password("emma")).await);
     let attempts =
         json!({ "error": { "type": "NotAuthorizedException", "message": "Password attempts exceeded" } });
-    pool.control(
-        "script",
-        &json!({ "operation": "RespondToAuthChallenge", "steps": [attempts] }),
-    );
-    words.insert(
-        "too many attempts",
-        refusal(&window, "aiko", "Wrong-Passw0rd").await,
-    );
+    pool.control("script", &json!({ "operation": "RespondToAuthChallenge", "steps": [attempts] }));
+    words.insert("too many attempts", refusal(&window, "aiko", "Wrong-Passw0rd").await);
     window.close().await;
 
     let mut client = language.to_vec();
     client.push(("COGNITO_CLIENT_ID", "nosuchclient"));
     let window = open_with(desktop, pool, "devdesktop", &client).await;
     window.wait_for_state("signedOut").await;
-    words.insert(
-        "wrong client id",
-        refusal(&window, "aiko", "Wrong-Passw0rd").await,
-    );
+    words.insert("wrong client id", refusal(&window, "aiko", "Wrong-Passw0rd").await);
     window.close().await;
 
     let mut secret = language.to_vec();
@@ -94,10 +64,7 @@ async fn all_refusals(
     window.close().await;
 
     let mut issuer = language.to_vec();
-    issuer.push((
-        "COGNITO_ISSUER",
-        "https://cognito-idp.eu-west-1.amazonaws.com/us-east-1_AbC123456",
-    ));
+    issuer.push(("COGNITO_ISSUER", "https://cognito-idp.eu-west-1.amazonaws.com/us-east-1_AbC123456"));
     issuer.push(("COGNITO_CLIENT_ID", "devdesktop"));
     let window = desktop.open(&program(), &issuer).await;
     window.wait_for_state("misconfigured").await;
@@ -110,8 +77,7 @@ async fn all_refusals(
 }
 
 fn is_japanese(text: &str) -> bool {
-    text.chars()
-        .any(|letter| ('\u{3040}'..='\u{30ff}').contains(&letter))
+    text.chars().any(|letter| ('\u{3040}'..='\u{30ff}').contains(&letter))
 }
 
 #[test]
@@ -123,32 +89,18 @@ fn every_cause_is_told_apart_in_english_and_japanese() {
             let pool = pool(&[]);
             let locales = desktop.locale("ja_JP");
             let locale = if japanese { "ja_JP.UTF-8" } else { "C.UTF-8" };
-            let variables = [
-                ("LANGUAGE", language),
-                ("LC_ALL", locale),
-                ("LOCPATH", locales.as_str()),
-            ];
+            let variables = [("LANGUAGE", language), ("LC_ALL", locale), ("LOCPATH", locales.as_str())];
             let words = all_refusals(&desktop, &pool, &variables).await;
             for (cause, text) in &words {
                 println!("{language}: {cause}: {}", text.replace('\n', " / "));
                 assert!(!text.trim().is_empty(), "{cause}");
                 assert_eq!(is_japanese(text), japanese, "{cause}: {text}");
             }
-            assert_eq!(
-                words["wrong password"], words["unknown user"],
-                "nobody learns which names exist"
-            );
-            let mut texts: Vec<_> = words
-                .iter()
-                .filter(|(cause, _)| **cause != "unknown user")
-                .collect();
+            assert_eq!(words["wrong password"], words["unknown user"], "nobody learns which names exist");
+            let mut texts: Vec<_> = words.iter().filter(|(cause, _)| **cause != "unknown user").collect();
             texts.sort_by_key(|(_, text)| *text);
             for pair in texts.windows(2) {
-                assert_ne!(
-                    pair[0].1, pair[1].1,
-                    "{} and {} read the same",
-                    pair[0].0, pair[1].0
-                );
+                assert_ne!(pair[0].1, pair[1].1, "{} and {} read the same", pair[0].0, pair[1].0);
             }
         }
     });

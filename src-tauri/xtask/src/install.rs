@@ -58,11 +58,7 @@ fn packages(wanted: &[&str]) -> Outcome {
     if !succeeds(command("apt-get", &["--version"])) {
         return other_linux();
     }
-    let missing: Vec<_> = wanted
-        .iter()
-        .copied()
-        .filter(|package| !is_installed(package))
-        .collect();
+    let missing: Vec<_> = wanted.iter().copied().filter(|package| !is_installed(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -75,9 +71,7 @@ fn packages(wanted: &[&str]) -> Outcome {
 
 /// `apt-get`, through sudo unless this is root.
 fn apt(arguments: &[&str]) -> Command {
-    let root_already = command("id", &["-u"])
-        .output()
-        .is_ok_and(|output| output.stdout.starts_with(b"0\n"));
+    let root_already = command("id", &["-u"]).output().is_ok_and(|output| output.stdout.starts_with(b"0\n"));
     let mut words = vec![];
     if !root_already {
         words.push("sudo");
@@ -91,17 +85,12 @@ fn apt(arguments: &[&str]) -> Command {
 
 fn is_installed(package: &str) -> bool {
     let query = ["--show", "--showformat=${db:Status-Status}", package];
-    command("dpkg-query", &query)
-        .output()
-        .is_ok_and(|output| output.stdout == b"installed")
+    command("dpkg-query", &query).output().is_ok_and(|output| output.stdout == b"installed")
 }
 
 /// Linux without apt: the exact command, for the person to run; nothing to do where it has been run.
 fn other_linux() -> Outcome {
-    if succeeds(command(
-        "pkg-config",
-        &["--exists", "webkit2gtk-4.1", "dbus-1", "librsvg-2.0"],
-    )) {
+    if succeeds(command("pkg-config", &["--exists", "webkit2gtk-4.1", "dbus-1", "librsvg-2.0"])) {
         return Ok(());
     }
     let fedora = "sudo dnf install webkit2gtk4.1-devel librsvg2-devel libappindicator-gtk3-devel dbus-devel gcc \
@@ -126,10 +115,8 @@ fn elsewhere() -> Outcome {
 /// The UI's packages, when they are not there or older than the lock file.
 fn ui() -> Outcome {
     if !succeeds(npm(&["--version"])) {
-        return Err(
-            "npm is missing. Install Node.js 20 or newer (https://nodejs.org), then run this again."
-                .to_owned(),
-        );
+        return Err("npm is missing. Install Node.js 20 or newer (https://nodejs.org), then run this again."
+            .to_owned());
     }
     let ui = root().join("ui");
     let written = |path: &Path| path.metadata().and_then(|about| about.modified()).ok();

@@ -25,10 +25,7 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
 
 /// The cargo that runs this.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
-    command(
-        &std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()),
-        arguments,
-    )
+    command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()), arguments)
 }
 
 /// npm, in the UI's folder. A script of its own on Windows.

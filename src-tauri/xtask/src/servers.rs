@@ -31,17 +31,11 @@ pub(crate) fn run() -> Outcome {
     let parent = parent_id();
     let state = root().join(".dev/pool.json");
     std::fs::create_dir_all(root().join(".dev")).map_err(|error| format!("{}: {error}", state.display()))?;
-    let program = target()
-        .join("debug")
-        .join(if cfg!(windows) { "userpool.exe" } else { "userpool" });
+    let program = target().join("debug").join(if cfg!(windows) { "userpool.exe" } else { "userpool" });
     let mut pool = Command::new(&program);
-    pool.args(["--until-stdin-closes", "--port", &POOL.to_string(), "--state"])
-        .arg(&state);
+    pool.args(["--until-stdin-closes", "--port", &POOL.to_string(), "--state"]).arg(&state);
     // Our end of the pipe closes when this process ends, however it ends, and the pool with it.
-    let mut pool = start(
-        pool.stdin(Stdio::piped()).stdout(Stdio::piped()),
-        "the development pool",
-    )?;
+    let mut pool = start(pool.stdin(Stdio::piped()).stdout(Stdio::piped()), "the development pool")?;
     let input = pool.0.stdin.take();
     show_demo_users(&mut pool)?;
     let mut page = start(npm(&["run", "dev"]).stdin(Stdio::null()), "the UI's server")?;
@@ -61,10 +55,7 @@ pub(crate) fn run() -> Outcome {
 }
 
 fn start(command: &mut Command, what: &str) -> Outcome<Server> {
-    command
-        .spawn()
-        .map(Server)
-        .map_err(|error| format!("{what} could not be started: {error}"))
+    command.spawn().map(Server).map_err(|error| format!("{what} could not be started: {error}"))
 }
 
 fn is_free(port: u16, what: &str) -> Outcome {
@@ -80,9 +71,7 @@ fn show_demo_users(pool: &mut Server) -> Outcome {
     let output = pool.0.stdout.take().ok_or("the development pool has no output")?;
     let mut lines = BufReader::new(output);
     let mut line = String::new();
-    lines
-        .read_line(&mut line)
-        .map_err(|error| format!("the development pool: {error}"))?;
+    lines.read_line(&mut line).map_err(|error| format!("the development pool: {error}"))?;
     if !line.starts_with('{') {
         return Err(format!("the development pool did not start: {line}"));
     }

@@ -25,9 +25,7 @@ pub(crate) fn dev() -> Outcome {
         return tour();
     }
     install::for_dev()?;
-    let tauri = root()
-        .join("ui/node_modules/.bin")
-        .join(if cfg!(windows) { "tauri.cmd" } else { "tauri" });
+    let tauri = root().join("ui/node_modules/.bin").join(if cfg!(windows) { "tauri.cmd" } else { "tauri" });
     run(command(&tauri.display().to_string(), &["dev"]))
 }
 
@@ -37,17 +35,9 @@ pub(crate) fn tour() -> Outcome {
     let shots = target().join("tour");
     build_page()?;
     run(cargo(&["build", "--package", "userpool"]))?;
-    let mut tour = cargo(&[
-        "test",
-        "--package",
-        "cognito-desktop",
-        "--features",
-        "custom-protocol",
-        "--test",
-        "window",
-    ]);
-    tour.args(["the_tour", "--", "--nocapture"])
-        .env("COGNITO_DESKTOP_SHOTS", &shots);
+    let mut tour =
+        cargo(&["test", "--package", "cognito-desktop", "--features", "custom-protocol", "--test", "window"]);
+    tour.args(["the_tour", "--", "--nocapture"]).env("COGNITO_DESKTOP_SHOTS", &shots);
     run(tour)?;
     say(
         "\nSigned in as the demo user `aiko`, killed the app, started it again: still signed in. Screenshots:",
@@ -58,40 +48,22 @@ pub(crate) fn tour() -> Outcome {
 /// Every test. What fails does not keep the rest from being tried.
 pub(crate) fn test(extent: Extent) -> Outcome {
     install::for_tests()?;
-    let mut parts = vec![
-        ("UI: types", run(npm(&["run", "check"]))),
-        ("UI: tests", run(npm(&["test", "--", "--run"]))),
-    ];
+    let mut parts =
+        vec![("UI: types", run(npm(&["run", "check"]))), ("UI: tests", run(npm(&["test", "--", "--run"])))];
     if extent == Extent::Everything {
         // One build for everything: the window with the UI in it.
         parts.push(("UI: build", build_page()));
-        parts.push((
-            "development pool",
-            run(cargo(&["build", "--package", "userpool"])),
-        ));
-        parts.push((
-            "Rust, keychain, window",
-            run(rust_tests(&["--features", WITH_UI])),
-        ));
+        parts.push(("development pool", run(cargo(&["build", "--package", "userpool"]))));
+        parts.push(("Rust, keychain, window", run(rust_tests(&["--features", WITH_UI]))));
     } else {
         parts.push(("Rust, keychain", run(rust_tests(&[]))));
     }
     say("");
     for (part, outcome) in &parts {
-        say(&format!(
-            "{} {part}",
-            if outcome.is_ok() { "passed" } else { "FAILED" }
-        ));
+        say(&format!("{} {part}", if outcome.is_ok() { "passed" } else { "FAILED" }));
     }
-    let failed: Vec<_> = parts
-        .into_iter()
-        .filter_map(|(_, outcome)| outcome.err())
-        .collect();
-    if failed.is_empty() {
-        Ok(())
-    } else {
-        Err(failed.join("\n       "))
-    }
+    let failed: Vec<_> = parts.into_iter().filter_map(|(_, outcome)| outcome.err()).collect();
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n       ")) }
 }
 
 fn rust_tests(features: &[&str]) -> Command {

@@ -120,21 +120,14 @@ pub(crate) fn read(
         }
         user = Some(claims.user(sub, &username));
     }
-    Ok(Reading {
-        username,
-        user,
-        issued_at: issued_at.unwrap_or(now),
-        expires_at,
-    })
+    Ok(Reading { username, user, issued_at: issued_at.unwrap_or(now), expires_at })
 }
 
 impl IdClaims {
     fn user(self, sub: String, username: &str) -> User {
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-        let given_and_family: Vec<String> = [self.given_name, self.family_name]
-            .into_iter()
-            .filter_map(filled)
-            .collect();
+        let given_and_family: Vec<String> =
+            [self.given_name, self.family_name].into_iter().filter_map(filled).collect();
         User {
             sub,
             username: filled(self.username).unwrap_or_else(|| username.to_owned()),
@@ -174,10 +167,7 @@ fn life(
             "the token names another issuer"
         );
     }
-    Ok((
-        claims.iat.map(Timestamp::from_unix_seconds),
-        Timestamp::from_unix_seconds(exp),
-    ))
+    Ok((claims.iat.map(Timestamp::from_unix_seconds), Timestamp::from_unix_seconds(exp)))
 }
 
 /// The payload of a JWT (RFC 7519, section 7.2, without the signature).
@@ -197,9 +187,7 @@ where
 }
 
 fn text(claim: Option<String>, missing: &str) -> Result<String, Fault> {
-    claim
-        .filter(|claim| !claim.is_empty())
-        .ok_or_else(|| unusable(missing))
+    claim.filter(|claim| !claim.is_empty()).ok_or_else(|| unusable(missing))
 }
 
 fn unusable(detail: impl Into<String>) -> Fault {
@@ -212,10 +200,7 @@ mod tests {
 
     use super::*;
 
-    const EXPECTED: Expected<'_> = Expected {
-        client_id: "client1",
-        issuer: "https://issuer.example/r_p",
-    };
+    const EXPECTED: Expected<'_> = Expected { client_id: "client1", issuer: "https://issuer.example/r_p" };
     const NOW: Timestamp = Timestamp(5_000_000);
 
     fn token(claims: &Value) -> String {
@@ -259,11 +244,7 @@ mod tests {
         let reading = reading(&access(), Some(&id())).expect("they are good");
         assert_eq!(reading.username, "pool-name");
         assert_eq!(reading.issued_at, Timestamp(1_000_000));
-        assert_eq!(
-            reading.expires_at,
-            Timestamp(4_500_000),
-            "the id token expires first"
-        );
+        assert_eq!(reading.expires_at, Timestamp(4_500_000), "the id token expires first");
         let user = reading.user.expect("there is an id token");
         assert_eq!(
             user,
@@ -292,10 +273,7 @@ mod tests {
         for (claims, expected) in [
             (with(id(), "name", Value::Null), None),
             (with(id(), "name", json!("  ")), None),
-            (
-                with(with(id(), "name", Value::Null), "given_name", json!("Aiko")),
-                Some("Aiko"),
-            ),
+            (with(with(id(), "name", Value::Null), "given_name", json!("Aiko")), Some("Aiko")),
             (
                 with(
                     with(with(id(), "name", Value::Null), "given_name", json!("Aiko")),
@@ -305,10 +283,7 @@ mod tests {
                 Some("Aiko Tanaka"),
             ),
         ] {
-            let user = reading(&access(), Some(&claims))
-                .expect("they are good")
-                .user
-                .expect("there is one");
+            let user = reading(&access(), Some(&claims)).expect("they are good").user.expect("there is one");
             assert_eq!(user.name.as_deref(), expected);
         }
     }
@@ -323,10 +298,7 @@ mod tests {
             (with(id(), "cognito:groups", Value::Null), true),
             (with(id(), "iss", json!("https://elsewhere.example/r_p")), true),
         ] {
-            let user = reading(&access(), Some(&claims))
-                .expect("they are good")
-                .user
-                .expect("there is one");
+            let user = reading(&access(), Some(&claims)).expect("they are good").user.expect("there is one");
             assert_eq!(user.email_verified, verified);
         }
     }

@@ -62,9 +62,8 @@ impl Client {
             .retry_config(RetryConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         shared.set_app_name(AppName::new(APP_NAME).ok());
-        let config = Config::from(&shared.build())
-            .to_builder()
-            .interceptor(DriftReading::new(Arc::clone(&clock)));
+        let config =
+            Config::from(&shared.build()).to_builder().interceptor(DriftReading::new(Arc::clone(&clock)));
         Self {
             sdk: aws_sdk_cognitoidentityprovider::Client::from_conf(config.build()),
             settings,
@@ -99,9 +98,7 @@ impl Client {
             Ok((ephemeral, public))
         })
         .await?;
-        let reply = self
-            .initiate(AuthFlowType::UserSrpAuth, credentials, ("SRP_A", public))
-            .await?;
+        let reply = self.initiate(AuthFlowType::UserSrpAuth, credentials, ("SRP_A", public)).await?;
         let username = reply.username().unwrap_or(&credentials.username).to_owned();
         if reply.challenge.as_deref() != Some(PASSWORD_VERIFIER) {
             return self.step(reply, credentials.username.clone(), username);
@@ -111,34 +108,17 @@ impl Client {
             let text = reply.parameters.get(name).cloned();
             text.ok_or_else(|| unusable(format!("{PASSWORD_VERIFIER} without {name}")))
         };
-        let (server_public, salt, block) = (
-            parameter("SRP_B")?,
-            parameter("SALT")?,
-            parameter("SECRET_BLOCK")?,
-        );
-        let user_id = reply
-            .parameters
-            .get("USER_ID_FOR_SRP")
-            .unwrap_or(&username)
-            .clone();
-        let (pool_name, password) = (
-            self.settings.issuer().pool_name().to_owned(),
-            credentials.password.clone(),
-        );
+        let (server_public, salt, block) =
+            (parameter("SRP_B")?, parameter("SALT")?, parameter("SECRET_BLOCK")?);
+        let user_id = reply.parameters.get("USER_ID_FOR_SRP").unwrap_or(&username).clone();
+        let (pool_name, password) =
+            (self.settings.issuer().pool_name().to_owned(), credentials.password.clone());
         // The pool has just told the time with its answer.
         let timestamp = srp_timestamp(self.clock.now());
         let (signature, block, timestamp) = blocking(move || {
-            let identity = Identity {
-                realm: &pool_name,
-                name: &user_id,
-                password: password.expose(),
-            };
+            let identity = Identity { realm: &pool_name, name: &user_id, password: password.expose() };
             let agreement = ephemeral.agree(identity, &server_public, &salt)?;
-            Ok((
-                agreement.signature(identity, &block, &timestamp)?,
-                block,
-                timestamp,
-            ))
+            Ok((agreement.signature(identity, &block, &timestamp)?, block, timestamp))
         })
         .await?;
         let responses = BTreeMap::from([
@@ -147,22 +127,14 @@ impl Client {
             ("TIMESTAMP".to_owned(), timestamp),
         ]);
         let reply = self
-            .respond(
-                Operation::SignIn,
-                PASSWORD_VERIFIER,
-                reply.session.as_ref(),
-                &username,
-                responses,
-            )
+            .respond(Operation::SignIn, PASSWORD_VERIFIER, reply.session.as_ref(), &username, responses)
             .await?;
         self.step(reply, credentials.username.clone(), username)
     }
 
     async fn begin_by_password(&self, credentials: &Credentials) -> Result<Step, Fault> {
         let password = ("PASSWORD", credentials.password.expose().to_owned());
-        let reply = self
-            .initiate(AuthFlowType::UserPasswordAuth, credentials, password)
-            .await?;
+        let reply = self.initiate(AuthFlowType::UserPasswordAuth, credentials, password).await?;
         let username = reply.username().unwrap_or(&credentials.username).to_owned();
         self.step(reply, credentials.username.clone(), username)
     }
@@ -185,9 +157,7 @@ impl Client {
             None => request,
         };
         let answer = Box::pin(request.send()).await;
-        answer
-            .map(AuthReply::from)
-            .map_err(|error| errors::of_sdk(Operation::SignIn, &error))
+        answer.map(AuthReply::from).map_err(|error| errors::of_sdk(Operation::SignIn, &error))
     }
 
     async fn respond(
@@ -212,18 +182,11 @@ impl Client {
             request = request.challenge_responses(name, value);
         }
         let answer = Box::pin(request.send()).await;
-        answer
-            .map(AuthReply::from)
-            .map_err(|error| errors::of_sdk(operation, &error))
+        answer.map(AuthReply::from).map_err(|error| errors::of_sdk(operation, &error))
     }
 
     async fn reply(&self, continuation: Continuation, answer: Answer) -> Result<Step, Fault> {
-        let Continuation {
-            challenge_name,
-            session,
-            username,
-            login,
-        } = continuation;
+        let Continuation { challenge_name, session, username, login } = continuation;
         let Answer::NewPassword { password, attributes } = answer;
         if challenge_name != NEW_PASSWORD_REQUIRED {
             return Err(Fault::with_detail(
@@ -239,15 +202,8 @@ impl Client {
             .map(|(name, value)| (format!("{ATTRIBUTE_PREFIX}{name}"), value))
             .collect();
         responses.insert("NEW_PASSWORD".to_owned(), password.expose().to_owned());
-        let reply = self
-            .respond(
-                Operation::Reply,
-                &challenge_name,
-                session.as_ref(),
-                &username,
-                responses,
-            )
-            .await?;
+        let reply =
+            self.respond(Operation::Reply, &challenge_name, session.as_ref(), &username, responses).await?;
         self.step(reply, login, username)
     }
 
@@ -260,11 +216,7 @@ impl Client {
             .get_tokens_from_refresh_token()
             .client_id(self.settings.client_id())
             .refresh_token(request.refresh.expose())
-            .set_client_secret(
-                self.settings
-                    .client_secret()
-                    .map(|secret| secret.expose().to_owned()),
-            )
+            .set_client_secret(self.settings.client_secret().map(|secret| secret.expose().to_owned()))
             .set_device_key(request.device_key.clone());
         match Box::pin(call.send()).await {
             Ok(output) => renewed(output.authentication_result, self.expected(), self.clock.now()),
@@ -305,11 +257,7 @@ impl Client {
             .revoke_token()
             .client_id(self.settings.client_id())
             .token(refresh.expose())
-            .set_client_secret(
-                self.settings
-                    .client_secret()
-                    .map(|secret| secret.expose().to_owned()),
-            );
+            .set_client_secret(self.settings.client_secret().map(|secret| secret.expose().to_owned()));
         match Box::pin(call.send()).await {
             Ok(_) => Ok(()),
             Err(error) => Err(errors::of_sdk(Operation::Revoke, &error)),
@@ -326,10 +274,7 @@ impl Client {
     }
 
     fn expected(&self) -> Expected<'_> {
-        Expected {
-            client_id: self.settings.client_id(),
-            issuer: self.settings.issuer().as_str(),
-        }
+        Expected { client_id: self.settings.client_id(), issuer: self.settings.issuer().as_str() }
     }
 }
 

@@ -57,15 +57,11 @@ impl Intercept for DriftReading {
     ) -> Result<(), BoxError> {
         let headers = context.response().headers();
         // A captive portal has its own idea of the time.
-        let from_pool = headers
-            .get("content-type")
-            .is_some_and(|kind| kind.starts_with("application/x-amz-json"));
-        let date = headers
-            .get("date")
-            .and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+        let from_pool =
+            headers.get("content-type").is_some_and(|kind| kind.starts_with("application/x-amz-json"));
+        let date = headers.get("date").and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
         if let (true, Some(date), Some(SentAt(sent_at))) = (from_pool, date, bag.load::<SentAt>()) {
-            self.clock
-                .observe(Timestamp::from_unix_seconds(date.secs()), sent_at.elapsed());
+            self.clock.observe(Timestamp::from_unix_seconds(date.secs()), sent_at.elapsed());
         }
         Ok(())
     }

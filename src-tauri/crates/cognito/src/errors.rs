@@ -34,22 +34,14 @@ pub(crate) fn of_exception(operation: Operation, exception: &str, message: &str,
             && (name.is_empty() || *name == exception)
             && begins_with(message, pattern)
     });
-    let (named, code) = row.map_or((false, FaultCode::PoolTrouble), |(_, name, _, code)| {
-        (!name.is_empty(), *code)
-    });
-    let code = if !named && status >= 500 {
-        FaultCode::PoolTrouble
-    } else {
-        code
-    };
+    let (named, code) =
+        row.map_or((false, FaultCode::PoolTrouble), |(_, name, _, code)| (!name.is_empty(), *code));
+    let code = if !named && status >= 500 { FaultCode::PoolTrouble } else { code };
     match code {
         // Anything more could tell the two causes apart.
         FaultCode::WrongCredentials => Fault::new(code),
         FaultCode::RefusedByRule => Fault::with_detail(code, shortened(rule_words(message))),
-        _ => Fault::with_detail(
-            code,
-            shortened(&format!("{exception}: {}", without_values(message))),
-        ),
+        _ => Fault::with_detail(code, shortened(&format!("{exception}: {}", without_values(message)))),
     }
 }
 
@@ -60,9 +52,9 @@ where
 {
     let fault = match error {
         SdkError::TimeoutError(_) => Fault::new(FaultCode::TimedOut),
-        SdkError::DispatchFailure(failure) => failure
-            .as_connector_error()
-            .map_or(Fault::new(FaultCode::Unreachable), of_connector),
+        SdkError::DispatchFailure(failure) => {
+            failure.as_connector_error().map_or(Fault::new(FaultCode::Unreachable), of_connector)
+        }
         SdkError::ServiceError(service) => match service.err().code() {
             Some(exception) => {
                 let message = service.err().message().unwrap_or_default();
@@ -88,13 +80,10 @@ where
         _ => None,
     };
     match exception {
-        Some(exception) => [
-            "UnknownOperationException",
-            "UnknownOperation",
-            "InvalidAction",
-            "NotImplemented",
-        ]
-        .contains(&exception),
+        Some(exception) => {
+            ["UnknownOperationException", "UnknownOperation", "InvalidAction", "NotImplemented"]
+                .contains(&exception)
+        }
         None => error.raw_response().is_some_and(|answer| {
             matches!(answer.status().as_u16(), 404 | 501) && content_type(answer).starts_with("application/")
         }),
@@ -118,10 +107,7 @@ fn of_answer(answer: &HttpResponse) -> Fault {
             Some(_) => FaultCode::NotThePool,
         },
     };
-    Fault::with_detail(
-        code,
-        shortened(&format!("HTTP {status}, {}", content_type(answer))),
-    )
+    Fault::with_detail(code, shortened(&format!("HTTP {status}, {}", content_type(answer))))
 }
 
 /// What a failed connection means.
@@ -180,9 +166,7 @@ fn begins_with(message: &str, pattern: &str) -> bool {
 
 /// The words of the pool's owner: what follows Cognito's "PreAuthentication failed with error ".
 fn rule_words(message: &str) -> &str {
-    message
-        .split_once(" failed with error ")
-        .map_or(message, |(_, words)| words)
+    message.split_once(" failed with error ").map_or(message, |(_, words)| words)
 }
 
 /// The message without the values that a validation error repeats: one of them could be a token.

@@ -63,16 +63,9 @@ impl std::fmt::Display for HttpProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::ProxyMalformed { setting, value } => {
-                write!(
-                    f,
-                    "{setting} is {value:?}; set it to http://host:port, or take it away"
-                )
+                write!(f, "{setting} is {value:?}; set it to http://host:port, or take it away")
             }
-            Self::CertificatesUnreadable {
-                setting,
-                path,
-                reason,
-            } => write!(
+            Self::CertificatesUnreadable { setting, path, reason } => write!(
                 f,
                 "{setting} names {}, which cannot be read ({reason}); set it to a readable PEM file, or take it away",
                 path.display()
@@ -110,15 +103,9 @@ impl Http {
         let proxy = match first_of(env, &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) {
             None => None,
             Some((setting, value)) => {
-                let url = if value.contains("://") {
-                    value.clone()
-                } else {
-                    format!("http://{value}")
-                };
-                let config = ProxyConfig::https(url.as_str()).map_err(|_| HttpProblem::ProxyMalformed {
-                    setting,
-                    value: without_userinfo(&value),
-                })?;
+                let url = if value.contains("://") { value.clone() } else { format!("http://{value}") };
+                let config = ProxyConfig::https(url.as_str())
+                    .map_err(|_| HttpProblem::ProxyMalformed { setting, value: without_userinfo(&value) })?;
                 Some(match &no_proxy {
                     Some(rules) => config.no_proxy(rules),
                     None => config,
@@ -133,9 +120,7 @@ impl Http {
             here: OnceCell::new(),
             elsewhere: OnceCell::new(),
         };
-        Ok(Self {
-            routes: Arc::new(routes),
-        })
+        Ok(Self { routes: Arc::new(routes) })
     }
 
     /// The same client with other timeouts than 5 s to connect and 15 s for the whole request, as tests need them.
@@ -164,53 +149,35 @@ impl Http {
 
     async fn follow(&self, mut url: Url, max_bytes: usize) -> Result<Vec<u8>, Fault> {
         if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
-            return Err(Fault::with_detail(
-                FaultCode::AnswerUnusable,
-                "only https is fetched",
-            ));
+            return Err(Fault::with_detail(FaultCode::AnswerUnusable, "only https is fetched"));
         }
         for _ in 0..=MOST_REDIRECTS {
             let request = HttpRequest::get(url.as_str())
                 .map_err(|_| Fault::with_detail(FaultCode::AnswerUnusable, "the URL cannot be requested"))?;
-            let answer = Arc::clone(&self.routes)
-                .send(request)
-                .await
-                .map_err(|error| of_connector(&error))?;
+            let answer =
+                Arc::clone(&self.routes).send(request).await.map_err(|error| of_connector(&error))?;
             let status = answer.status().as_u16();
             match status {
                 200..=299 => return body(answer, max_bytes).await,
                 301 | 302 | 303 | 307 | 308 => {
-                    let location = answer
-                        .headers()
-                        .get("location")
-                        .and_then(|location| url.join(location).ok());
-                    url = location
-                        .filter(|location| location.scheme() == "https")
-                        .ok_or_else(|| {
-                            Fault::with_detail(
-                                FaultCode::AnswerUnusable,
-                                format!("HTTP {status} to where is not https"),
-                            )
-                        })?;
+                    let location =
+                        answer.headers().get("location").and_then(|location| url.join(location).ok());
+                    url = location.filter(|location| location.scheme() == "https").ok_or_else(|| {
+                        Fault::with_detail(
+                            FaultCode::AnswerUnusable,
+                            format!("HTTP {status} to where is not https"),
+                        )
+                    })?;
                 }
                 500.. => {
-                    return Err(Fault::with_detail(
-                        FaultCode::PoolTrouble,
-                        format!("HTTP {status}"),
-                    ));
+                    return Err(Fault::with_detail(FaultCode::PoolTrouble, format!("HTTP {status}")));
                 }
                 _ => {
-                    return Err(Fault::with_detail(
-                        FaultCode::AnswerUnusable,
-                        format!("HTTP {status}"),
-                    ));
+                    return Err(Fault::with_detail(FaultCode::AnswerUnusable, format!("HTTP {status}")));
                 }
             }
         }
-        Err(Fault::with_detail(
-            FaultCode::AnswerUnusable,
-            "too many redirects",
-        ))
+        Err(Fault::with_detail(FaultCode::AnswerUnusable, "too many redirects"))
     }
 
     pub(crate) fn connect_timeout(&self) -> Duration {
@@ -254,9 +221,7 @@ struct Elsewhere {
 impl std::fmt::Debug for Routes {
     // Proxy settings can hold a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Routes")
-            .field("proxy", &self.proxy.is_some())
-            .finish_non_exhaustive()
+        f.debug_struct("Routes").field("proxy", &self.proxy.is_some()).finish_non_exhaustive()
     }
 }
 
@@ -275,25 +240,15 @@ impl Routes {
                 made.map_err(|error| ConnectorError::other(error.into(), None))?
             };
             let elsewhere = self.elsewhere.get_or_try_init(elsewhere).await?;
-            elsewhere
-                .proxied
-                .as_ref()
-                .filter(|_| !loopback)
-                .unwrap_or(&elsewhere.direct)
+            elsewhere.proxied.as_ref().filter(|_| !loopback).unwrap_or(&elsewhere.direct)
         };
         connector.call(request).await
     }
 
     fn elsewhere(&self) -> Result<Elsewhere, ConnectorError> {
         let trust = self.trust.context();
-        let proxied = self
-            .proxy
-            .clone()
-            .map(|proxy| self.connector(trust.clone(), Some(proxy)));
-        Ok(Elsewhere {
-            proxied: proxied.transpose()?,
-            direct: self.connector(trust, None)?,
-        })
+        let proxied = self.proxy.clone().map(|proxy| self.connector(trust.clone(), Some(proxy)));
+        Ok(Elsewhere { proxied: proxied.transpose()?, direct: self.connector(trust, None)? })
     }
 
     fn connector(
@@ -347,8 +302,6 @@ fn without_userinfo(value: &str) -> String {
     let Some((before, host)) = value.rsplit_once('@') else {
         return value.to_owned();
     };
-    let scheme = before
-        .split_once("://")
-        .map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
+    let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
     format!("{scheme}…@{host}")
 }

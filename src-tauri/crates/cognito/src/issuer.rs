@@ -47,25 +47,13 @@ impl std::fmt::Display for IssuerProblem {
             Self::HasQueryOrFragment => f.write_str("must end with the pool id, without ? or #"),
             Self::NoPoolId => f.write_str("must have the pool id, and nothing else, as its path"),
             Self::PoolIdMalformed { pool_id } => {
-                write!(
-                    f,
-                    "{pool_id:?} is not a pool id; expected <region>_<letters and digits>"
-                )
+                write!(f, "{pool_id:?} is not a pool id; expected <region>_<letters and digits>")
             }
-            Self::RegionMismatch {
-                host_region,
-                pool_region,
-            } => {
-                write!(
-                    f,
-                    "the host is in {host_region}, but the pool id is of {pool_region}"
-                )
+            Self::RegionMismatch { host_region, pool_region } => {
+                write!(f, "the host is in {host_region}, but the pool id is of {pool_region}")
             }
             Self::UnknownHost { host } => {
-                write!(
-                    f,
-                    "{host} is no Cognito endpoint, and no endpoint is set to be used in its place"
-                )
+                write!(f, "{host} is no Cognito endpoint, and no endpoint is set to be used in its place")
             }
         }
     }
@@ -89,11 +77,7 @@ impl Issuer {
     /// What is wrong with it, as an [`IssuerProblem`].
     pub fn parse(text: &str) -> Result<Self, IssuerProblem> {
         let issuer = Self::parse_for_endpoint(text)?;
-        if issuer.known_host {
-            Ok(issuer)
-        } else {
-            Err(issuer.unknown_host())
-        }
+        if issuer.known_host { Ok(issuer) } else { Err(issuer.unknown_host()) }
     }
 
     /// Reads an issuer beside which an endpoint is set: its host may be any.
@@ -120,9 +104,7 @@ impl Issuer {
             return Err(IssuerProblem::NoPoolId);
         }
         let Some(pool_region) = region_of(pool_id) else {
-            return Err(IssuerProblem::PoolIdMalformed {
-                pool_id: pool_id.to_owned(),
-            });
+            return Err(IssuerProblem::PoolIdMalformed { pool_id: pool_id.to_owned() });
         };
         let host_region = url.host_str().and_then(cognito_region);
         if let Some(host_region) = host_region
@@ -186,13 +168,8 @@ impl Issuer {
     }
 
     pub(crate) fn unknown_host(&self) -> IssuerProblem {
-        let host = self
-            .origin()
-            .split_once("://")
-            .map_or(self.origin(), |(_, host)| host);
-        IssuerProblem::UnknownHost {
-            host: host.to_owned(),
-        }
+        let host = self.origin().split_once("://").map_or(self.origin(), |(_, host)| host);
+        IssuerProblem::UnknownHost { host: host.to_owned() }
     }
 }
 
@@ -217,9 +194,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 fn region_of(pool_id: &str) -> Option<&str> {
     let (_, last) = pool_id.rsplit_once('_')?;
     let whole = pool_id.len() <= 55
-        && pool_id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+        && pool_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
     let (region, _) = pool_id.split_once('_')?;
     (whole && !region.is_empty() && !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_alphanumeric()))
         .then_some(region)
@@ -227,12 +202,9 @@ fn region_of(pool_id: &str) -> Option<&str> {
 
 /// The region of `cognito-idp.<region>.amazonaws.com`, with or without `-fips` and `.cn`.
 fn cognito_region(host: &str) -> Option<&str> {
-    let region = host
-        .strip_prefix("cognito-idp.")
-        .or_else(|| host.strip_prefix("cognito-idp-fips."))?;
-    let region = region
-        .strip_suffix(".amazonaws.com")
-        .or_else(|| region.strip_suffix(".amazonaws.com.cn"))?;
+    let region = host.strip_prefix("cognito-idp.").or_else(|| host.strip_prefix("cognito-idp-fips."))?;
+    let region =
+        region.strip_suffix(".amazonaws.com").or_else(|| region.strip_suffix(".amazonaws.com.cn"))?;
     (!region.is_empty() && !region.contains('.')).then_some(region)
 }
 
@@ -271,107 +243,46 @@ mod tests {
                 "9",
                 false,
             ),
-            (
-                "http://127.0.0.1:9229/local_dev",
-                "http://127.0.0.1:9229/local_dev",
-                "local",
-                "dev",
-                true,
-            ),
-            (
-                "http://127.8.9.1/local_dev",
-                "http://127.8.9.1/local_dev",
-                "local",
-                "dev",
-                true,
-            ),
-            (
-                "http://[::1]:1/local_dev",
-                "http://[::1]:1/local_dev",
-                "local",
-                "dev",
-                true,
-            ),
-            (
-                "http://LOCALHOST/a_b_c",
-                "http://localhost/a_b_c",
-                "a",
-                "b_c",
-                true,
-            ),
-            (
-                "https://localhost:8443/local_dev",
-                "https://localhost:8443/local_dev",
-                "local",
-                "dev",
-                true,
-            ),
+            ("http://127.0.0.1:9229/local_dev", "http://127.0.0.1:9229/local_dev", "local", "dev", true),
+            ("http://127.8.9.1/local_dev", "http://127.8.9.1/local_dev", "local", "dev", true),
+            ("http://[::1]:1/local_dev", "http://[::1]:1/local_dev", "local", "dev", true),
+            ("http://LOCALHOST/a_b_c", "http://localhost/a_b_c", "a", "b_c", true),
+            ("https://localhost:8443/local_dev", "https://localhost:8443/local_dev", "local", "dev", true),
         ] {
             let issuer = Issuer::parse(text).unwrap_or_else(|problem| panic!("{text}: {problem}"));
             assert_eq!(issuer.as_str(), whole);
             assert_eq!(issuer.to_string(), whole);
             assert_eq!(format!("{}/{}", issuer.origin(), issuer.pool_id()), whole);
-            assert_eq!(
-                (issuer.region(), issuer.pool_name(), issuer.is_loopback()),
-                (region, name, loopback)
-            );
+            assert_eq!((issuer.region(), issuer.pool_name(), issuer.is_loopback()), (region, name, loopback));
         }
     }
 
     #[test]
     fn says_what_is_wrong() {
-        let pool_id = |pool_id: &str| IssuerProblem::PoolIdMalformed {
-            pool_id: pool_id.to_owned(),
-        };
-        let host = |host: &str| IssuerProblem::UnknownHost {
-            host: host.to_owned(),
-        };
+        let pool_id = |pool_id: &str| IssuerProblem::PoolIdMalformed { pool_id: pool_id.to_owned() };
+        let host = |host: &str| IssuerProblem::UnknownHost { host: host.to_owned() };
         let too_long = format!("r_{}", "a".repeat(54));
         for (text, problem) in [
             ("", IssuerProblem::NotAUrl),
             ("eu-central-1_AbC123", IssuerProblem::NotAUrl),
-            (
-                "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC123",
-                IssuerProblem::NotAUrl,
-            ),
-            (
-                "http://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC123",
-                IssuerProblem::NotHttps,
-            ),
+            ("cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC123", IssuerProblem::NotAUrl),
+            ("http://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC123", IssuerProblem::NotHttps),
             ("http://localhost.example/local_dev", IssuerProblem::NotHttps),
             ("http://128.0.0.1/local_dev", IssuerProblem::NotHttps),
             ("ftp://localhost/local_dev", IssuerProblem::NotHttps),
-            (
-                "https://me@cognito-idp.a.amazonaws.com/a_b",
-                IssuerProblem::HasCredentials,
-            ),
-            (
-                "https://:x@cognito-idp.a.amazonaws.com/a_b",
-                IssuerProblem::HasCredentials,
-            ),
-            (
-                "https://cognito-idp.a.amazonaws.com/a_b?",
-                IssuerProblem::HasQueryOrFragment,
-            ),
-            (
-                "https://cognito-idp.a.amazonaws.com/a_b#x",
-                IssuerProblem::HasQueryOrFragment,
-            ),
+            ("https://me@cognito-idp.a.amazonaws.com/a_b", IssuerProblem::HasCredentials),
+            ("https://:x@cognito-idp.a.amazonaws.com/a_b", IssuerProblem::HasCredentials),
+            ("https://cognito-idp.a.amazonaws.com/a_b?", IssuerProblem::HasQueryOrFragment),
+            ("https://cognito-idp.a.amazonaws.com/a_b#x", IssuerProblem::HasQueryOrFragment),
             ("https://cognito-idp.a.amazonaws.com", IssuerProblem::NoPoolId),
             ("https://cognito-idp.a.amazonaws.com/", IssuerProblem::NoPoolId),
-            (
-                "https://cognito-idp.a.amazonaws.com/a_b/.well-known/jwks.json",
-                IssuerProblem::NoPoolId,
-            ),
+            ("https://cognito-idp.a.amazonaws.com/a_b/.well-known/jwks.json", IssuerProblem::NoPoolId),
             ("https://cognito-idp.a.amazonaws.com/AbC123", pool_id("AbC123")),
             ("https://cognito-idp.a.amazonaws.com/a_", pool_id("a_")),
             ("https://cognito-idp.a.amazonaws.com/_b", pool_id("_b")),
             ("https://cognito-idp.a.amazonaws.com/a_b-c", pool_id("a_b-c")),
             ("https://cognito-idp.a.amazonaws.com/a%20_b", pool_id("a%20_b")),
-            (
-                &format!("https://cognito-idp.r.amazonaws.com/{too_long}"),
-                pool_id(&too_long),
-            ),
+            (&format!("https://cognito-idp.r.amazonaws.com/{too_long}"), pool_id(&too_long)),
             (
                 "https://cognito-idp.eu-west-1.amazonaws.com/eu-central-1_AbC123",
                 IssuerProblem::RegionMismatch {
@@ -379,26 +290,14 @@ mod tests {
                     pool_region: "eu-central-1".to_owned(),
                 },
             ),
-            (
-                "https://auth.example.com/eu-central-1_AbC123",
-                host("auth.example.com"),
-            ),
+            ("https://auth.example.com/eu-central-1_AbC123", host("auth.example.com")),
             (
                 "https://cognito-idp.a.amazonaws.com.evil.example/a_b",
                 host("cognito-idp.a.amazonaws.com.evil.example"),
             ),
-            (
-                "https://evil.cognito-idp.a.amazonaws.com/a_b",
-                host("evil.cognito-idp.a.amazonaws.com"),
-            ),
-            (
-                "https://cognito-idp.b.a.amazonaws.com/a_b",
-                host("cognito-idp.b.a.amazonaws.com"),
-            ),
-            (
-                "https://cognito-idp.a.amazonaws.com:8443/a_b",
-                host("cognito-idp.a.amazonaws.com:8443"),
-            ),
+            ("https://evil.cognito-idp.a.amazonaws.com/a_b", host("evil.cognito-idp.a.amazonaws.com")),
+            ("https://cognito-idp.b.a.amazonaws.com/a_b", host("cognito-idp.b.a.amazonaws.com")),
+            ("https://cognito-idp.a.amazonaws.com:8443/a_b", host("cognito-idp.a.amazonaws.com:8443")),
         ] {
             assert_eq!(Issuer::parse(text), Err(problem.clone()), "{text}");
             assert!(!problem.to_string().is_empty());
@@ -408,10 +307,7 @@ mod tests {
     #[test]
     fn beside_an_endpoint_the_host_may_be_any_but_the_region_may_not() {
         let issuer = Issuer::parse_for_endpoint("https://auth.example.com/eu-central-1_AbC123");
-        assert_eq!(
-            issuer.map(|issuer| issuer.region().to_owned()),
-            Ok("eu-central-1".to_owned())
-        );
+        assert_eq!(issuer.map(|issuer| issuer.region().to_owned()), Ok("eu-central-1".to_owned()));
         let disagreeing = Issuer::parse_for_endpoint("https://cognito-idp.b.amazonaws.com/a_b");
         assert!(matches!(disagreeing, Err(IssuerProblem::RegionMismatch { .. })));
     }

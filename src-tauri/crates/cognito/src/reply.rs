@@ -52,12 +52,7 @@ impl From<RespondToAuthChallengeOutput> for AuthReply {
 impl AuthReply {
     /// The pool's own name for the user, which later answers and their secret hash are made with.
     pub(crate) fn username(&self) -> Option<&str> {
-        let parameter = |name| {
-            self.parameters
-                .get(name)
-                .map(String::as_str)
-                .filter(|text| !text.is_empty())
-        };
+        let parameter = |name| self.parameters.get(name).map(String::as_str).filter(|text| !text.is_empty());
         parameter("USERNAME").or_else(|| parameter("USER_ID_FOR_SRP"))
     }
 
@@ -107,13 +102,7 @@ fn established(
     let user = reading.user.ok_or_else(|| unusable("no id token"))?;
     Ok(Established {
         user,
-        tokens: Tokens {
-            access,
-            id,
-            refresh,
-            issued_at: reading.issued_at,
-            expires_at: reading.expires_at,
-        },
+        tokens: Tokens { access, id, refresh, issued_at: reading.issued_at, expires_at: reading.expires_at },
         login,
         device_key: result.new_device_metadata.and_then(|device| device.device_key),
     })
@@ -154,17 +143,11 @@ fn missing_attributes(parameters: &HashMap<String, String>) -> Result<Vec<String
     let required: Vec<String> = json(parameters, "requiredAttributes")?;
     // Cognito writes every value as text; others write booleans and numbers as such.
     let present: BTreeMap<String, serde_json::Value> = json(parameters, "userAttributes")?;
-    let has_value = |name: &String| {
-        present
-            .get(name)
-            .is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
-    };
+    let has_value =
+        |name: &String| present.get(name).is_some_and(|value| !value.is_null() && value.as_str() != Some(""));
     Ok(required
         .into_iter()
-        .map(|name| {
-            name.strip_prefix(ATTRIBUTE_PREFIX)
-                .map_or_else(|| name.clone(), str::to_owned)
-        })
+        .map(|name| name.strip_prefix(ATTRIBUTE_PREFIX).map_or_else(|| name.clone(), str::to_owned))
         .filter(|name| !has_value(name))
         .collect())
 }
@@ -177,10 +160,7 @@ pub(crate) fn unusable(detail: impl Into<String>) -> Fault {
 mod tests {
     use super::*;
 
-    const EXPECTED: Expected<'_> = Expected {
-        client_id: "client1",
-        issuer: "https://issuer.example/r_p",
-    };
+    const EXPECTED: Expected<'_> = Expected { client_id: "client1", issuer: "https://issuer.example/r_p" };
 
     fn step(challenge: Option<&str>, parameters: &[(&str, &str)]) -> Result<Step, Fault> {
         let reply = AuthReply {
@@ -205,11 +185,7 @@ mod tests {
             ),
             (r#"["userAttributes.name"]"#, r#"{"name":""}"#, &["name"]),
             (r#"["userAttributes.name"]"#, r#"{"name":null}"#, &["name"]),
-            (
-                r#"["userAttributes.custom:team","zoneinfo"]"#,
-                "",
-                &["custom:team", "zoneinfo"],
-            ),
+            (r#"["userAttributes.custom:team","zoneinfo"]"#, "", &["custom:team", "zoneinfo"]),
             ("[]", "{}", &[]),
             ("", "", &[]),
         ] {
@@ -221,10 +197,7 @@ mod tests {
             let missing_attributes = missing.iter().map(|name| (*name).to_owned()).collect();
             assert_eq!(
                 challenge,
-                Challenge::NewPassword {
-                    username: "Typed".to_owned(),
-                    missing_attributes
-                }
+                Challenge::NewPassword { username: "Typed".to_owned(), missing_attributes }
             );
             assert_eq!(continuation.username, "so-far");
             assert_eq!(continuation.session.expect("it was sent").expose(), "newest");
@@ -234,30 +207,18 @@ mod tests {
 
     #[test]
     fn other_challenges_keep_their_name_and_the_pools_name_for_the_user() {
-        let Ok(Step::Challenge(challenge, continuation)) = step(
-            Some("HOLOGRAM_MFA"),
-            &[("USER_ID_FOR_SRP", "5e1f"), ("USERNAME", "")],
-        ) else {
+        let Ok(Step::Challenge(challenge, continuation)) =
+            step(Some("HOLOGRAM_MFA"), &[("USER_ID_FOR_SRP", "5e1f"), ("USERNAME", "")])
+        else {
             panic!("it is a challenge");
         };
-        assert_eq!(
-            challenge,
-            Challenge::Unsupported {
-                name: "HOLOGRAM_MFA".to_owned()
-            }
-        );
+        assert_eq!(challenge, Challenge::Unsupported { name: "HOLOGRAM_MFA".to_owned() });
         assert_eq!(continuation.challenge_name, "HOLOGRAM_MFA");
-        assert_eq!(
-            (continuation.username.as_str(), continuation.login.as_str()),
-            ("5e1f", "Typed")
-        );
+        assert_eq!((continuation.username.as_str(), continuation.login.as_str()), ("5e1f", "Typed"));
     }
 
     #[test]
     fn nothing_at_all_is_unusable() {
-        assert_eq!(
-            step(None, &[]).err().map(|fault| fault.code),
-            Some(FaultCode::AnswerUnusable)
-        );
+        assert_eq!(step(None, &[]).err().map(|fault| fault.code), Some(FaultCode::AnswerUnusable));
     }
 }

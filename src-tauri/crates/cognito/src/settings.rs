@@ -61,12 +61,7 @@ impl PoolSettings {
             }
             _ => {}
         }
-        Ok(Self {
-            issuer,
-            client_id,
-            client_secret,
-            endpoint: endpoint_override,
-        })
+        Ok(Self { issuer, client_id, client_secret, endpoint: endpoint_override })
     }
 
     /// The pool.
@@ -149,22 +144,10 @@ mod tests {
                 "https://auth.example.com/r_x",
                 "client1",
                 None,
-                SettingsProblem::Issuer(IssuerProblem::UnknownHost {
-                    host: "auth.example.com".to_owned(),
-                }),
+                SettingsProblem::Issuer(IssuerProblem::UnknownHost { host: "auth.example.com".to_owned() }),
             ),
-            (
-                AWS,
-                "client1",
-                Some("http://192.168.1.4:4570"),
-                SettingsProblem::EndpointNotHttps,
-            ),
-            (
-                AWS,
-                "client1",
-                Some("file:///tmp"),
-                SettingsProblem::EndpointNotHttps,
-            ),
+            (AWS, "client1", Some("http://192.168.1.4:4570"), SettingsProblem::EndpointNotHttps),
+            (AWS, "client1", Some("file:///tmp"), SettingsProblem::EndpointNotHttps),
         ] {
             assert_eq!(
                 settings(issuer, client_id, endpoint).err(),

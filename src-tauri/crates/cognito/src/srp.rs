@@ -164,11 +164,7 @@ impl Ephemeral {
         let (sum, _) = self.secret.carrying_add(&product, Limb::ZERO);
         let exponent = Zeroizing::new(sum);
         let shared = Zeroizing::new(base.pow_bounded_exp(&exponent, self.secret_bits.max(512) + 1));
-        Ok(Agreement {
-            scrambling,
-            password_hash: x,
-            shared: Zeroizing::new(shared.retrieve()),
-        })
+        Ok(Agreement { scrambling, password_hash: x, shared: Zeroizing::new(shared.retrieve()) })
     }
 }
 
@@ -219,15 +215,8 @@ impl Agreement {
         secret_block: &str,
         timestamp: &str,
     ) -> Result<String, SrpProblem> {
-        let block = BASE64
-            .decode(secret_block)
-            .map_err(|_| SrpProblem::SecretBlockMalformed)?;
-        let parts = [
-            identity.realm.as_bytes(),
-            identity.name.as_bytes(),
-            &block,
-            timestamp.as_bytes(),
-        ];
+        let block = BASE64.decode(secret_block).map_err(|_| SrpProblem::SecretBlockMalformed)?;
+        let parts = [identity.realm.as_bytes(), identity.name.as_bytes(), &block, timestamp.as_bytes()];
         Ok(BASE64.encode(authenticate(self.key().as_ref(), &parts)))
     }
 }
@@ -290,10 +279,7 @@ pub(crate) fn authenticate(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 
 /// The shortest big-endian form of a non-negative number, with a zero byte before it when the top bit is set.
 fn padded(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
-    let start = bytes
-        .iter()
-        .position(|byte| *byte != 0)
-        .unwrap_or(bytes.len().saturating_sub(1));
+    let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len().saturating_sub(1));
     let digits = &bytes[start..];
     let mut padded = Zeroizing::new(Vec::with_capacity(digits.len() + 1));
     if digits.first().is_none_or(|byte| byte & 0x80 != 0) {
@@ -318,10 +304,7 @@ fn unpadded_hex(number: &U3072) -> String {
 fn number(hex: &str) -> Result<U3072, SrpProblem> {
     let bytes = bytes_of_hex(hex)?;
     let mut wide = [0; U3072::BYTES];
-    let start = wide
-        .len()
-        .checked_sub(bytes.len())
-        .ok_or(SrpProblem::NotANumber)?;
+    let start = wide.len().checked_sub(bytes.len()).ok_or(SrpProblem::NotANumber)?;
     wide[start..].copy_from_slice(&bytes);
     Ok(U3072::from_be_slice(&wide))
 }
@@ -337,11 +320,7 @@ fn bytes_of_hex(hex: &str) -> Result<Vec<u8>, SrpProblem> {
         .collect::<Option<_>>()
         .ok_or(SrpProblem::NotANumber)?;
     let (odd, pairs) = digits.split_at(digits.len() % 2);
-    Ok(odd
-        .iter()
-        .copied()
-        .chain(pairs.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]))
-        .collect())
+    Ok(odd.iter().copied().chain(pairs.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1])).collect())
 }
 
 #[cfg(test)]
@@ -350,11 +329,7 @@ mod tests {
 
     use super::*;
 
-    const SOMEONE: Identity<'_> = Identity {
-        realm: "Example",
-        name: "somebody",
-        password: "Passw0rd!",
-    };
+    const SOMEONE: Identity<'_> = Identity { realm: "Example", name: "somebody", password: "Passw0rd!" };
 
     fn refused(server_public: &str, salt: &str) -> Option<SrpProblem> {
         let ephemeral = Ephemeral::from_secret(&[7; 32]).expect("32 bytes are a secret");
@@ -381,11 +356,7 @@ mod tests {
     #[test]
     fn what_is_no_number_is_refused() {
         for server_public in ["", "xyz", "0x12", "-1", "é", &"f".repeat(770)] {
-            assert_eq!(
-                refused(server_public, "ab"),
-                Some(SrpProblem::NotANumber),
-                "{server_public}"
-            );
+            assert_eq!(refused(server_public, "ab"), Some(SrpProblem::NotANumber), "{server_public}");
         }
         assert_eq!(refused("2", "salt"), Some(SrpProblem::NotANumber));
         let agreement = Ephemeral::from_secret(&[7; 32]).and_then(|own| own.agree(SOMEONE, "2", "ab"));

@@ -3,9 +3,8 @@
 use session::Timestamp;
 
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAY_SECONDS: i64 = 86_400;
 
 /// `EEE MMM d HH:mm:ss UTC yyyy`, in English, in UTC, the day of the month without a leading zero.
@@ -34,20 +33,7 @@ fn civil(days: i64) -> (i64, usize, i64) {
     let leap = days_before(year + 1) - days_before(year) == 366;
     let mut day = days - days_before(year);
     let mut month = 0;
-    for length in [
-        31,
-        if leap { 29 } else { 28 },
-        31,
-        30,
-        31,
-        30,
-        31,
-        31,
-        30,
-        31,
-        30,
-        31,
-    ] {
+    for length in [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
         if day < length {
             break;
         }

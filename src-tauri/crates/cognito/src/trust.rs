@@ -42,10 +42,7 @@ impl Trust {
                 .flat_map(|path| rustls_native_certs::load_certs_from_paths(None, Some(&path)).certs);
             let found: Vec<_> = found.filter(is_usable).collect();
             if found.is_empty() && replaced.is_none() {
-                return Err(HttpProblem::NoCertificates {
-                    setting: DIRECTORIES,
-                    path: PathBuf::from(paths),
-                });
+                return Err(HttpProblem::NoCertificates { setting: DIRECTORIES, path: PathBuf::from(paths) });
             }
             replaced.get_or_insert_default().extend(found);
         }
@@ -58,10 +55,7 @@ impl Trust {
 
     /// Trusts nobody: for connections without TLS.
     pub(crate) fn nobody() -> Option<TlsContext> {
-        TlsContext::builder()
-            .with_trust_store(TrustStore::empty())
-            .build()
-            .ok()
+        TlsContext::builder().with_trust_store(TrustStore::empty()).build().ok()
     }
 
     /// The context for TLS connections. Reads files: not for an async thread.
@@ -101,10 +95,7 @@ fn certificates_of(setting: &'static str, path: &str) -> Result<Vec<CertificateD
     let found = CertificateDer::pem_slice_iter(&bytes).filter_map(Result::ok);
     let found: Vec<_> = found.filter(is_usable).collect();
     if found.is_empty() {
-        return Err(HttpProblem::NoCertificates {
-            setting,
-            path: PathBuf::from(path),
-        });
+        return Err(HttpProblem::NoCertificates { setting, path: PathBuf::from(path) });
     }
     Ok(found)
 }

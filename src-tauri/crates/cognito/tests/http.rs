@@ -20,10 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 fn http(variables: &[(&str, &str)]) -> Result<Http, HttpProblem> {
     Http::from_environment(&|name| {
-        variables
-            .iter()
-            .find(|(variable, _)| *variable == name)
-            .map(|(_, value)| (*value).to_owned())
+        variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
     })
 }
 
@@ -32,9 +29,7 @@ fn url(text: &str) -> Url {
 }
 
 async fn get(http: &Http, address: &str) -> Result<Vec<u8>, Fault> {
-    tokio::time::timeout(PATIENCE, http.get(&url(address), 1_000))
-        .await
-        .expect("an answer in time")
+    tokio::time::timeout(PATIENCE, http.get(&url(address), 1_000)).await.expect("an answer in time")
 }
 
 fn code<T>(result: Result<T, Fault>) -> Option<FaultCode> {
@@ -57,11 +52,7 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &str) ->
     let head = read_head(&mut stream).await;
     let length = head
         .lines()
-        .filter_map(|line| {
-            line.to_ascii_lowercase()
-                .strip_prefix("content-length:")
-                .map(str::to_owned)
-        })
+        .filter_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(str::to_owned))
         .find_map(|length| length.trim().parse().ok())
         .unwrap_or(0);
     let mut body = vec![0; length];
@@ -85,10 +76,7 @@ async fn server(answer: String) -> (String, mpsc::UnboundedReceiver<String>) {
 }
 
 fn answer(status: &str, headers: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
-        body.len()
-    )
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}", body.len())
 }
 
 async fn next(requests: &mut mpsc::UnboundedReceiver<String>) -> String {
@@ -104,19 +92,12 @@ async fn https_goes_through_the_proxy_that_is_set() {
         let (address, mut requests) = server(answer("502 Bad Gateway", "", "")).await;
         let http =
             http(&[(variable, &format!("http://proxy-user:proxy-pass@{address}"))]).expect("a good setting");
-        let fault = get(&http, "https://pool.invalid/")
-            .await
-            .expect_err("the proxy refuses");
+        let fault = get(&http, "https://pool.invalid/").await.expect_err("the proxy refuses");
         assert_eq!(fault.code, FaultCode::Unreachable, "{fault}");
         let request = next(&mut requests).await;
+        assert!(request.starts_with("CONNECT pool.invalid:443 HTTP/1.1\r\n"), "{variable}: {request}");
         assert!(
-            request.starts_with("CONNECT pool.invalid:443 HTTP/1.1\r\n"),
-            "{variable}: {request}"
-        );
-        assert!(
-            request
-                .to_ascii_lowercase()
-                .contains("proxy-authorization: basic "),
+            request.to_ascii_lowercase().contains("proxy-authorization: basic "),
             "{variable}: {request}"
         );
         assert!(!format!("{http:?} {fault:?}").contains("proxy-pass"));
@@ -127,10 +108,7 @@ async fn https_goes_through_the_proxy_that_is_set() {
 async fn a_proxy_without_scheme_is_an_http_proxy() {
     let (address, mut requests) = server(answer("502 Bad Gateway", "", "")).await;
     let http = http(&[("HTTPS_PROXY", &address)]).expect("a good setting");
-    assert_eq!(
-        code(get(&http, "https://pool.invalid/").await),
-        Some(FaultCode::Unreachable)
-    );
+    assert_eq!(code(get(&http, "https://pool.invalid/").await), Some(FaultCode::Unreachable));
     assert!(next(&mut requests).await.starts_with("CONNECT pool.invalid:443"));
 }
 
@@ -138,22 +116,13 @@ async fn a_proxy_without_scheme_is_an_http_proxy() {
 async fn no_proxy_and_this_machine_go_directly() {
     let (proxy, mut proxied) = server(answer("502 Bad Gateway", "", "")).await;
     let proxy = format!("http://{proxy}");
-    let variables = [
-        ("ALL_PROXY", proxy.as_str()),
-        ("HTTP_PROXY", &proxy),
-        ("NO_PROXY", "other.invalid,pool.invalid"),
-    ];
+    let variables =
+        [("ALL_PROXY", proxy.as_str()), ("HTTP_PROXY", &proxy), ("NO_PROXY", "other.invalid,pool.invalid")];
     let http = http(&variables).expect("good settings");
-    assert_eq!(
-        code(get(&http, "https://pool.invalid/").await),
-        Some(FaultCode::Unreachable)
-    );
+    assert_eq!(code(get(&http, "https://pool.invalid/").await), Some(FaultCode::Unreachable));
 
     let (address, mut requests) = server(answer("200 OK", "", "here")).await;
-    assert_eq!(
-        get(&http, &format!("http://{address}/x")).await.as_deref(),
-        Ok(&b"here"[..])
-    );
+    assert_eq!(get(&http, &format!("http://{address}/x")).await.as_deref(), Ok(&b"here"[..]));
     assert!(next(&mut requests).await.starts_with("GET /x HTTP/1.1"));
 
     let (port, _) = tls_server(answer("200 OK", "", "")).await;
@@ -167,23 +136,13 @@ async fn no_proxy_and_this_machine_go_directly() {
 #[tokio::test]
 async fn settings_that_cannot_be_used_are_named() {
     for (variable, value, shown) in [
-        (
-            "HTTPS_PROXY",
-            "socks5://127.0.0.1:1080",
-            "socks5://127.0.0.1:1080",
-        ),
-        (
-            "ALL_PROXY",
-            "ftp://me:secret@proxy.example",
-            "ftp://…@proxy.example",
-        ),
+        ("HTTPS_PROXY", "socks5://127.0.0.1:1080", "socks5://127.0.0.1:1080"),
+        ("ALL_PROXY", "ftp://me:secret@proxy.example", "ftp://…@proxy.example"),
         ("https_proxy", "http://", "http://"),
         ("https_proxy", "http://a b", "http://a b"),
     ] {
         let problem = http(&[(variable, value)]).expect_err(value);
-        let HttpProblem::ProxyMalformed { setting, value } = &problem else {
-            panic!("{problem:?}")
-        };
+        let HttpProblem::ProxyMalformed { setting, value } = &problem else { panic!("{problem:?}") };
         assert_eq!((*setting, value.as_str()), (variable, shown));
         assert!(
             problem.to_string().contains(variable) && !problem.to_string().contains("secret"),
@@ -192,10 +151,7 @@ async fn settings_that_cannot_be_used_are_named() {
     }
     let folder = Folder::new("settings");
     let empty = folder.write("empty.pem", "there is no certificate here");
-    let broken = folder.write(
-        "broken.pem",
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-    );
+    let broken = folder.write("broken.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     let missing = folder.path("missing.pem");
     for variable in ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] {
         let problem = http(&[(variable, &missing)]).expect_err("there is no such file");
@@ -205,13 +161,7 @@ async fn settings_that_cannot_be_used_are_named() {
         assert_eq!((*setting, path), (variable, &PathBuf::from(&missing)));
         for file in [&empty, &broken] {
             let problem = http(&[(variable, file)]).expect_err("it has no certificate");
-            assert_eq!(
-                problem,
-                HttpProblem::NoCertificates {
-                    setting: variable,
-                    path: PathBuf::from(file)
-                }
-            );
+            assert_eq!(problem, HttpProblem::NoCertificates { setting: variable, path: PathBuf::from(file) });
             assert!(
                 problem.to_string().contains(variable) && problem.to_string().contains("PEM"),
                 "{problem}"
@@ -219,16 +169,7 @@ async fn settings_that_cannot_be_used_are_named() {
         }
     }
     let problem = http(&[("SSL_CERT_DIR", &missing)]).expect_err("there is no such folder");
-    assert!(
-        matches!(
-            problem,
-            HttpProblem::NoCertificates {
-                setting: "SSL_CERT_DIR",
-                ..
-            }
-        ),
-        "{problem:?}"
-    );
+    assert!(matches!(problem, HttpProblem::NoCertificates { setting: "SSL_CERT_DIR", .. }), "{problem:?}");
     assert!(http(&[("AWS_CA_BUNDLE", ""), ("HTTPS_PROXY", ""), ("SSL_CERT_FILE", "")]).is_ok());
 }
 
@@ -264,17 +205,12 @@ async fn certificates_of_the_bundle_are_trusted() {
     let folder = Folder::new("bundle");
     let bundle = folder.write("bundle.pem", &format!("# a comment\n{certificate}"));
 
-    let fault = get(&http(&[]).expect("no settings"), &address)
-        .await
-        .expect_err("nobody knows this certificate");
+    let fault =
+        get(&http(&[]).expect("no settings"), &address).await.expect_err("nobody knows this certificate");
     assert_eq!(fault.code, FaultCode::CertificateUntrusted, "{fault}");
     for variable in ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] {
         let http = http(&[(variable, &bundle)]).expect("a good bundle");
-        assert_eq!(
-            get(&http, &address).await.as_deref(),
-            Ok(&b"secure"[..]),
-            "{variable}"
-        );
+        assert_eq!(get(&http, &address).await.as_deref(), Ok(&b"secure"[..]), "{variable}");
     }
     let http = http(&[("SSL_CERT_DIR", &folder.path(""))]).expect("a good folder");
     assert_eq!(get(&http, &address).await.as_deref(), Ok(&b"secure"[..]));
@@ -285,58 +221,30 @@ async fn the_bundle_is_added_and_replaces_nothing() {
     let (port, certificate) = tls_server(answer("200 OK", "", "one")).await;
     let (_, other) = tls_server(String::new()).await;
     let folder = Folder::new("added");
-    let (base, bundle) = (
-        folder.write("base.pem", &certificate),
-        folder.write("bundle.pem", &other),
-    );
+    let (base, bundle) = (folder.write("base.pem", &certificate), folder.write("bundle.pem", &other));
     let http = http(&[("SSL_CERT_FILE", &base), ("AWS_CA_BUNDLE", &bundle)]).expect("good settings");
-    assert_eq!(
-        get(&http, &format!("https://localhost:{port}/")).await.as_deref(),
-        Ok(&b"one"[..])
-    );
+    assert_eq!(get(&http, &format!("https://localhost:{port}/")).await.as_deref(), Ok(&b"one"[..]));
 }
 
 #[tokio::test]
 async fn only_small_files_and_only_secure_redirects() {
     let http = http(&[]).expect("no settings");
     for (answer, expected) in [
-        (
-            answer("200 OK", "", &"x".repeat(1_001)),
-            FaultCode::AnswerUnusable,
-        ),
+        (answer("200 OK", "", &"x".repeat(1_001)), FaultCode::AnswerUnusable),
         (answer("404 Not Found", "", ""), FaultCode::AnswerUnusable),
         (answer("500 Oh", "", ""), FaultCode::PoolTrouble),
-        (
-            answer("302 Found", "location: http://127.0.0.1:1/\r\n", ""),
-            FaultCode::AnswerUnusable,
-        ),
-        (
-            answer("302 Found", "location: file:///etc/hostname\r\n", ""),
-            FaultCode::AnswerUnusable,
-        ),
+        (answer("302 Found", "location: http://127.0.0.1:1/\r\n", ""), FaultCode::AnswerUnusable),
+        (answer("302 Found", "location: file:///etc/hostname\r\n", ""), FaultCode::AnswerUnusable),
         (answer("302 Found", "", ""), FaultCode::AnswerUnusable),
-        (
-            answer("302 Found", "location: https://pool.invalid/\r\n", ""),
-            FaultCode::Unreachable,
-        ),
+        (answer("302 Found", "location: https://pool.invalid/\r\n", ""), FaultCode::Unreachable),
     ] {
         let (address, _requests) = server(answer.clone()).await;
-        let fault = get(&http, &format!("http://{address}/"))
-            .await
-            .expect_err(&answer);
+        let fault = get(&http, &format!("http://{address}/")).await.expect_err(&answer);
         assert_eq!(fault.code, expected, "{answer} {fault}");
     }
     let (address, _requests) = server(answer("200 OK", "", &"x".repeat(1_000))).await;
-    assert_eq!(
-        get(&http, &format!("http://{address}/"))
-            .await
-            .map(|body| body.len()),
-        Ok(1_000)
-    );
-    assert_eq!(
-        code(get(&http, "http://pool.invalid/").await),
-        Some(FaultCode::AnswerUnusable)
-    );
+    assert_eq!(get(&http, &format!("http://{address}/")).await.map(|body| body.len()), Ok(1_000));
+    assert_eq!(code(get(&http, "http://pool.invalid/").await), Some(FaultCode::AnswerUnusable));
 }
 
 /// What a sign-in comes to at an address.
@@ -344,15 +252,8 @@ async fn sign_in(http: Http, origin: &str) -> Option<FaultCode> {
     let issuer = Issuer::parse(&format!("{origin}/local_dev")).expect("an issuer");
     let settings = PoolSettings::new(issuer, "client1".to_owned(), None, None).expect("good settings");
     let client = Client::new(settings, http, Arc::new(PoolClock::new()));
-    let credentials = Credentials {
-        username: "aiko".to_owned(),
-        password: Password::new("Secret-1"),
-    };
-    code(
-        tokio::time::timeout(PATIENCE, client.begin(credentials))
-            .await
-            .expect("an answer in time"),
-    )
+    let credentials = Credentials { username: "aiko".to_owned(), password: Password::new("Secret-1") };
+    code(tokio::time::timeout(PATIENCE, client.begin(credentials)).await.expect("an answer in time"))
 }
 
 #[tokio::test]
@@ -362,36 +263,15 @@ async fn what_is_not_a_pool_is_told_apart() {
     const PAGE: &str = "<html>Welcome to our hotel</html>";
     for (answer, expected) in [
         (answer("200 OK", HTML, PAGE), FaultCode::NotThePool),
-        (
-            answer("302 Found", "location: http://portal.invalid/\r\n", ""),
-            FaultCode::NotThePool,
-        ),
+        (answer("302 Found", "location: http://portal.invalid/\r\n", ""), FaultCode::NotThePool),
         (answer("403 Forbidden", HTML, PAGE), FaultCode::NotThePool),
-        (
-            answer("511 Network Authentication Required", HTML, PAGE),
-            FaultCode::NotThePool,
-        ),
-        (
-            answer("503 Service Unavailable", HTML, PAGE),
-            FaultCode::PoolTrouble,
-        ),
-        (
-            answer("429 Too Many Requests", "content-type: text/plain\r\n", "slow"),
-            FaultCode::Throttled,
-        ),
-        (
-            answer("407 Proxy Authentication Required", HTML, PAGE),
-            FaultCode::Unreachable,
-        ),
+        (answer("511 Network Authentication Required", HTML, PAGE), FaultCode::NotThePool),
+        (answer("503 Service Unavailable", HTML, PAGE), FaultCode::PoolTrouble),
+        (answer("429 Too Many Requests", "content-type: text/plain\r\n", "slow"), FaultCode::Throttled),
+        (answer("407 Proxy Authentication Required", HTML, PAGE), FaultCode::Unreachable),
         (answer("200 OK", JSON, "{}"), FaultCode::AnswerUnusable),
-        (
-            answer("200 OK", JSON, r#"{"ChallengeName": 7}"#),
-            FaultCode::AnswerUnusable,
-        ),
-        (
-            answer("200 OK", JSON, r#"{"ChallengeName":"PASSWORD_VERIFIER"}"#),
-            FaultCode::AnswerUnusable,
-        ),
+        (answer("200 OK", JSON, r#"{"ChallengeName": 7}"#), FaultCode::AnswerUnusable),
+        (answer("200 OK", JSON, r#"{"ChallengeName":"PASSWORD_VERIFIER"}"#), FaultCode::AnswerUnusable),
         (
             answer(
                 "400 Bad Request",
@@ -400,10 +280,7 @@ async fn what_is_not_a_pool_is_told_apart() {
             ),
             FaultCode::UserDisabled,
         ),
-        (
-            format!("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n{JSON}\r\n{{"),
-            FaultCode::Unreachable,
-        ),
+        (format!("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n{JSON}\r\n{{"), FaultCode::Unreachable),
         (String::new(), FaultCode::Unreachable),
     ] {
         let (address, _requests) = server(answer.clone()).await;
@@ -420,15 +297,10 @@ async fn what_answers_https_without_tls_is_no_pool() {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut greeting = [0; 16];
             let _ = stream.read_exact(&mut greeting).await;
-            let _ = stream
-                .write_all(answer("400 Bad Request", "", "").as_bytes())
-                .await;
+            let _ = stream.write_all(answer("400 Bad Request", "", "").as_bytes()).await;
         }
     });
-    assert_eq!(
-        sign_in(http(&[]).expect("no settings"), &origin).await,
-        Some(FaultCode::NotThePool)
-    );
+    assert_eq!(sign_in(http(&[]).expect("no settings"), &origin).await, Some(FaultCode::NotThePool));
 }
 
 #[tokio::test]
@@ -443,19 +315,9 @@ async fn silence_and_refusal_are_told_apart() {
     assert_eq!(sign_in(impatient(), &origin).await, Some(FaultCode::TimedOut));
     assert_eq!(code(get(&impatient(), &origin).await), Some(FaultCode::TimedOut));
     drop(listener);
-    assert!(
-        TcpStream::connect(origin.trim_start_matches("http://"))
-            .await
-            .is_err()
-    );
-    assert_eq!(
-        sign_in(http(&[]).expect("no settings"), &origin).await,
-        Some(FaultCode::Unreachable)
-    );
-    assert_eq!(
-        code(get(&http(&[]).expect("no settings"), &origin).await),
-        Some(FaultCode::Unreachable)
-    );
+    assert!(TcpStream::connect(origin.trim_start_matches("http://")).await.is_err());
+    assert_eq!(sign_in(http(&[]).expect("no settings"), &origin).await, Some(FaultCode::Unreachable));
+    assert_eq!(code(get(&http(&[]).expect("no settings"), &origin).await), Some(FaultCode::Unreachable));
 }
 
 /// A folder of the test's own, which goes when it does.

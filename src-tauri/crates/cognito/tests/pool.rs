@@ -24,10 +24,7 @@ fn desk_with(pool: &DevelopmentPool, client_id: &str, secret: Option<&str>) -> D
     let settings = PoolSettings::new(issuer, client_id.to_owned(), secret.map(ClientSecret::new), None);
     let http = Http::from_environment(&|_| None).expect("no settings");
     let clock = Arc::new(PoolClock::new());
-    Desk {
-        client: Client::new(settings.expect("good settings"), http, Arc::clone(&clock)),
-        clock,
-    }
+    Desk { client: Client::new(settings.expect("good settings"), http, Arc::clone(&clock)), clock }
 }
 
 fn desk(pool: &DevelopmentPool, client_id: &str) -> Desk {
@@ -36,10 +33,7 @@ fn desk(pool: &DevelopmentPool, client_id: &str) -> Desk {
 
 impl Desk {
     async fn begin(&self, username: &str, password: &str) -> Result<Step, Fault> {
-        let credentials = Credentials {
-            username: username.to_owned(),
-            password: Password::new(password),
-        };
+        let credentials = Credentials { username: username.to_owned(), password: Password::new(password) };
         self.client.begin(credentials).await
     }
 
@@ -90,9 +84,7 @@ async fn signing_in_by_srp() {
 async fn by_email_address_the_typed_name_stays_the_login() {
     let pool = DevelopmentPool::start().await;
     for (client_id, secret) in [("devdesktop", None), ("devsecret", Some(DEVSECRET))] {
-        let aiko = desk_with(&pool, client_id, secret)
-            .signed_in("aiko@example.com", "Green-Tea-42")
-            .await;
+        let aiko = desk_with(&pool, client_id, secret).signed_in("aiko@example.com", "Green-Tea-42").await;
         assert_eq!(aiko.login, "aiko@example.com");
         assert_ne!(aiko.user.username, aiko.login);
     }
@@ -111,16 +103,9 @@ async fn wrong_password_and_unknown_user_are_the_same() {
     let before = pool.count("InitiateAuth").await;
     let desk = desk(&pool, "devdesktop");
     for (username, password) in [("", "Green-Tea-42"), ("aiko", "")] {
-        assert_eq!(
-            desk.refused(username, password).await.code,
-            FaultCode::WrongCredentials
-        );
+        assert_eq!(desk.refused(username, password).await.code, FaultCode::WrongCredentials);
     }
-    assert_eq!(
-        pool.count("InitiateAuth").await,
-        before,
-        "nothing is sent for what is empty"
-    );
+    assert_eq!(pool.count("InitiateAuth").await, before, "nothing is sent for what is empty");
 }
 
 #[tokio::test]
@@ -152,28 +137,14 @@ async fn other_challenges_are_passed_on_by_name() {
     else {
         panic!("jun is asked for a code");
     };
-    assert_eq!(
-        challenge,
-        Challenge::Unsupported {
-            name: "SOFTWARE_TOKEN_MFA".to_owned()
-        }
-    );
+    assert_eq!(challenge, Challenge::Unsupported { name: "SOFTWARE_TOKEN_MFA".to_owned() });
     assert!(continuation.session.is_some());
 }
 
 async fn new_password_of_ben(desk: &Desk) -> Continuation {
     match desk.begin("ben", "Temporary-1").await {
-        Ok(Step::Challenge(
-            Challenge::NewPassword {
-                username,
-                missing_attributes,
-            },
-            continuation,
-        )) => {
-            assert_eq!(
-                (username.as_str(), missing_attributes),
-                ("ben", vec!["name".to_owned()])
-            );
+        Ok(Step::Challenge(Challenge::NewPassword { username, missing_attributes }, continuation)) => {
+            assert_eq!((username.as_str(), missing_attributes), ("ben", vec!["name".to_owned()]));
             continuation
         }
         other => panic!("ben is not asked for a new password: {other:?}"),
@@ -181,14 +152,9 @@ async fn new_password_of_ben(desk: &Desk) -> Continuation {
 }
 
 fn new_password(password: &str, name: Option<&str>) -> Answer {
-    let attributes = name
-        .map(|name| ("name".to_owned(), name.to_owned()))
-        .into_iter()
-        .collect::<BTreeMap<_, _>>();
-    Answer::NewPassword {
-        password: Password::new(password),
-        attributes,
-    }
+    let attributes =
+        name.map(|name| ("name".to_owned(), name.to_owned())).into_iter().collect::<BTreeMap<_, _>>();
+    Answer::NewPassword { password: Password::new(password), attributes }
 }
 
 #[tokio::test]
@@ -197,46 +163,26 @@ async fn a_first_password_is_replaced() {
     for secret in [None, Some(DEVSECRET)] {
         let desk = desk_with(&pool, secret.map_or("devdesktop", |_| "devsecret"), secret);
         let continuation = new_password_of_ben(&desk).await;
-        let fault = desk
-            .client
-            .reply(continuation, new_password("short", Some("Ben")))
-            .await
-            .expect_err("too short");
+        let fault =
+            desk.client.reply(continuation, new_password("short", Some("Ben"))).await.expect_err("too short");
         assert_eq!(fault.code, FaultCode::PasswordRejected);
         let continuation = new_password_of_ben(&desk).await;
-        let fault = desk
-            .client
-            .reply(continuation, new_password("Quiet-River-9", None))
-            .await
-            .expect_err("no name");
+        let fault =
+            desk.client.reply(continuation, new_password("Quiet-River-9", None)).await.expect_err("no name");
         assert_eq!(fault.code, FaultCode::AttributeRejected, "{fault}");
     }
     let desk = desk_with(&pool, "devsecret", Some(DEVSECRET));
     let continuation = new_password_of_ben(&desk).await;
-    let empty = desk
-        .client
-        .reply(continuation.clone(), new_password("", Some("Ben")))
-        .await;
-    assert_eq!(
-        empty.err().map(|fault| fault.code),
-        Some(FaultCode::PasswordRejected)
-    );
-    let Ok(Step::Done(ben)) = desk
-        .client
-        .reply(continuation, new_password("Quiet-River-9", Some("Ben")))
-        .await
+    let empty = desk.client.reply(continuation.clone(), new_password("", Some("Ben"))).await;
+    assert_eq!(empty.err().map(|fault| fault.code), Some(FaultCode::PasswordRejected));
+    let Ok(Step::Done(ben)) =
+        desk.client.reply(continuation, new_password("Quiet-River-9", Some("Ben"))).await
     else {
         panic!("ben is not signed in");
     };
-    assert_eq!(
-        (ben.user.name.as_deref(), ben.login.as_str()),
-        (Some("Ben"), "ben")
-    );
+    assert_eq!((ben.user.name.as_deref(), ben.login.as_str()), (Some("Ben"), "ben"));
     desk.signed_in("ben", "Quiet-River-9").await;
-    assert_eq!(
-        desk.refused("ben", "Temporary-1").await.code,
-        FaultCode::WrongCredentials
-    );
+    assert_eq!(desk.refused("ben", "Temporary-1").await.code, FaultCode::WrongCredentials);
 }
 
 #[tokio::test]
@@ -245,14 +191,8 @@ async fn a_challenge_that_took_too_long_has_expired() {
     let desk = desk(&pool, "devdesktop");
     let mut continuation = new_password_of_ben(&desk).await;
     continuation.session = Some(session::ChallengeSession::new("a".repeat(40)));
-    let fault = desk
-        .client
-        .reply(continuation, new_password("Quiet-River-9", Some("Ben")))
-        .await;
-    assert_eq!(
-        fault.err().map(|fault| fault.code),
-        Some(FaultCode::ChallengeExpired)
-    );
+    let fault = desk.client.reply(continuation, new_password("Quiet-River-9", Some("Ben"))).await;
+    assert_eq!(fault.err().map(|fault| fault.code), Some(FaultCode::ChallengeExpired));
 }
 
 #[tokio::test]
@@ -266,20 +206,15 @@ async fn where_srp_is_not_enabled_the_password_is_sent_and_that_is_remembered() 
     assert_eq!(pool.count("InitiateAuth").await, 3);
 
     pool.post("client", r#"{"id":"devpassword","flows":[]}"#).await;
-    assert_eq!(
-        desk.refused("hiro", "Plain-Spoken-8").await.code,
-        FaultCode::FlowNotEnabled
-    );
+    assert_eq!(desk.refused("hiro", "Plain-Spoken-8").await.code, FaultCode::FlowNotEnabled);
 }
 
 #[tokio::test]
 async fn renewal_without_and_with_rotation() {
     let pool = DevelopmentPool::start().await;
-    for (client_id, secret, rotates) in [
-        ("devdesktop", None, false),
-        ("devsecret", Some(DEVSECRET), false),
-        ("devrotating", None, true),
-    ] {
+    for (client_id, secret, rotates) in
+        [("devdesktop", None, false), ("devsecret", Some(DEVSECRET), false), ("devrotating", None, true)]
+    {
         let desk = desk_with(&pool, client_id, secret);
         let farid = desk.signed_in("farid", "Round-And-Round-6").await;
         let renewed = desk.client.renew(renewal(&farid)).await.expect("it is renewed");
@@ -295,34 +230,20 @@ async fn renewal_without_and_with_rotation() {
 async fn a_server_that_does_not_know_the_operation_is_asked_by_flow() {
     let pool = DevelopmentPool::start().await;
     for (client_id, secret, error) in [
-        (
-            "devdesktop",
-            None,
-            r#"{"type":"UnknownOperationException","message":""}"#,
-        ),
-        (
-            "devsecret",
-            Some(DEVSECRET),
-            r#"{"type":"NotImplemented","message":"","status":501}"#,
-        ),
+        ("devdesktop", None, r#"{"type":"UnknownOperationException","message":""}"#),
+        ("devsecret", Some(DEVSECRET), r#"{"type":"NotImplemented","message":"","status":501}"#),
     ] {
         let desk = desk_with(&pool, client_id, secret);
         let greta = desk.signed_in("greta@example.com", "Well-Kept-7").await;
         let script = format!(r#"{{"operation":"GetTokensFromRefreshToken","steps":[{{"error":{error}}}]}}"#);
         pool.post("script", &script).await;
-        let (before, flows) = (
-            pool.count("GetTokensFromRefreshToken").await,
-            pool.count("InitiateAuth").await,
-        );
+        let (before, flows) =
+            (pool.count("GetTokensFromRefreshToken").await, pool.count("InitiateAuth").await);
         for _ in 0..2 {
             let renewed = desk.client.renew(renewal(&greta)).await.expect("it is renewed");
             assert_eq!(renewed.user.map(|user| user.sub), Some(greta.user.sub.clone()));
         }
-        assert_eq!(
-            pool.count("GetTokensFromRefreshToken").await,
-            before + 1,
-            "it is remembered"
-        );
+        assert_eq!(pool.count("GetTokensFromRefreshToken").await, before + 1, "it is remembered");
         assert_eq!(pool.count("InitiateAuth").await, flows + 2);
     }
 }
@@ -346,29 +267,16 @@ async fn a_failed_renewal_is_sent_once_and_says_why() {
             r#"{"error":{"type":"RefreshTokenReuseException","message":"reuse"}}"#,
             FaultCode::RefreshTokenReused,
         ),
-        (
-            r#"{"error":{"type":"ForbiddenException","message":"Request not allowed"}}"#,
-            FaultCode::Blocked,
-        ),
+        (r#"{"error":{"type":"ForbiddenException","message":"Request not allowed"}}"#, FaultCode::Blocked),
     ] {
         let before = pool.count("GetTokensFromRefreshToken").await;
-        pool.post(
-            "script",
-            &format!(r#"{{"operation":"GetTokensFromRefreshToken","steps":[{step}]}}"#),
-        )
-        .await;
+        pool.post("script", &format!(r#"{{"operation":"GetTokensFromRefreshToken","steps":[{step}]}}"#))
+            .await;
         let fault = desk.client.renew(renewal(&farid)).await.expect_err(step);
         assert_eq!(fault.code, code, "{step}: {fault}");
-        assert_eq!(
-            pool.count("GetTokensFromRefreshToken").await,
-            before + 1,
-            "{step}"
-        );
+        assert_eq!(pool.count("GetTokensFromRefreshToken").await, before + 1, "{step}");
     }
-    desk.client
-        .renew(renewal(&farid))
-        .await
-        .expect("nothing was lost");
+    desk.client.renew(renewal(&farid)).await.expect("nothing was lost");
 }
 
 #[tokio::test]
@@ -377,24 +285,13 @@ async fn what_was_revoked_is_refused() {
     for (client_id, secret) in [("devdesktop", None), ("devsecret", Some(DEVSECRET))] {
         let desk = desk_with(&pool, client_id, secret);
         let aiko = desk.signed_in("aiko", "Green-Tea-42").await;
-        desk.client
-            .revoke(aiko.tokens.refresh.clone())
-            .await
-            .expect("it is revoked");
-        let fault = desk
-            .client
-            .renew(renewal(&aiko))
-            .await
-            .expect_err("it was revoked");
+        desk.client.revoke(aiko.tokens.refresh.clone()).await.expect("it is revoked");
+        let fault = desk.client.renew(renewal(&aiko)).await.expect_err("it was revoked");
         assert_eq!(fault.code, FaultCode::RefreshTokenRevoked);
     }
     let mut unknown = renewal(&desk(&pool, "devdesktop").signed_in("aiko", "Green-Tea-42").await);
     unknown.refresh = RefreshToken::new("not-a-token-of-this-pool");
-    let fault = desk(&pool, "devdesktop")
-        .client
-        .renew(unknown)
-        .await
-        .expect_err("nobody knows it");
+    let fault = desk(&pool, "devdesktop").client.renew(unknown).await.expect_err("nobody knows it");
     assert_eq!(fault.code, FaultCode::RenewalRefused);
 }
 
@@ -414,19 +311,10 @@ async fn users_who_are_gone_or_disabled_are_not_renewed() {
 #[tokio::test]
 async fn the_client_secret_is_right_wrong_or_missing() {
     let pool = DevelopmentPool::start().await;
-    let right = desk_with(&pool, "devsecret", Some(DEVSECRET))
-        .signed_in("greta", "Well-Kept-7")
-        .await;
+    let right = desk_with(&pool, "devsecret", Some(DEVSECRET)).signed_in("greta", "Well-Kept-7").await;
     let wrong = desk_with(&pool, "devsecret", Some("0123456789abcdef0123456789abcdef"));
-    assert_eq!(
-        wrong.refused("greta", "Well-Kept-7").await.code,
-        FaultCode::ClientSecretWrong
-    );
-    let renewed = wrong
-        .client
-        .renew(renewal(&right))
-        .await
-        .expect_err("wrong secret");
+    assert_eq!(wrong.refused("greta", "Well-Kept-7").await.code, FaultCode::ClientSecretWrong);
+    let renewed = wrong.client.renew(renewal(&right)).await.expect_err("wrong secret");
     assert_eq!(renewed.code, FaultCode::ClientSecretWrong, "{renewed}");
     let missing = desk(&pool, "devsecret").refused("greta", "Well-Kept-7").await;
     assert_eq!(missing.code, FaultCode::ClientSecretMissing, "{missing}");
@@ -438,15 +326,10 @@ async fn the_client_secret_is_right_wrong_or_missing() {
 async fn a_wrong_clock_is_measured_and_made_up_for() {
     for (offset_seconds, offset_ms) in [(7_200, 7_200_000_i64), (-7_200, -7_200_000)] {
         let pool = DevelopmentPool::start().await;
-        pool.post("clock", &format!(r#"{{"offset_seconds":{offset_seconds}}}"#))
-            .await;
+        pool.post("clock", &format!(r#"{{"offset_seconds":{offset_seconds}}}"#)).await;
         let desk = desk(&pool, "devdesktop");
         let aiko = desk.signed_in("aiko", "Green-Tea-42").await;
-        assert!(
-            desk.clock.offset_ms().abs_diff(offset_ms) < 3_000,
-            "{}",
-            desk.clock.offset_ms()
-        );
+        assert!(desk.clock.offset_ms().abs_diff(offset_ms) < 3_000, "{}", desk.clock.offset_ms());
         // By the pool's clock, which is the only one that counts.
         let left = aiko.tokens.expires_at.0 - desk.clock.now().0;
         if offset_seconds > 0 {
@@ -461,11 +344,7 @@ async fn an_error_tells_the_time_as_well() {
     pool.post("clock", r#"{"offset_seconds":3600}"#).await;
     let desk = desk(&pool, "nosuchclient");
     desk.refused("aiko", "Green-Tea-42").await;
-    assert!(
-        desk.clock.offset_ms().abs_diff(3_600_000) < 3_000,
-        "{}",
-        desk.clock.offset_ms()
-    );
+    assert!(desk.clock.offset_ms().abs_diff(3_600_000) < 3_000, "{}", desk.clock.offset_ms());
 }
 
 #[test]

@@ -66,44 +66,29 @@ impl Case {
     fn differences(&self) -> Vec<&'static str> {
         let identity = self.identity();
         let own = Ephemeral::from_secret(&bytes(&self.a)).expect("a is a secret");
-        let agreement = own
-            .agree(identity, &self.B, &self.salt)
-            .expect("B and salt are numbers");
+        let agreement = own.agree(identity, &self.B, &self.salt).expect("B and salt are numbers");
         let signature = agreement.signature(identity, &self.secret_block, &self.timestamp);
         let mut checks = vec![
             ("k", hex(&MULTIPLIER) == self.k),
             ("A", own.public_hex() == self.A),
             ("u", hex(agreement.scrambling()) == self.u),
             ("x", hex(agreement.password_hash()) == self.x),
-            (
-                "S",
-                hex(&agreement.shared_secret()).trim_start_matches('0') == self.S,
-            ),
+            ("S", hex(&agreement.shared_secret()).trim_start_matches('0') == self.S),
             ("HKDF key", hex(agreement.key().as_ref()) == self.hkdf_key),
             ("signature", signature.as_ref() == Ok(&self.signature)),
         ];
         if self.kind == Kind::Device {
             let verifier = password_verifier(identity, &self.salt).ok();
-            checks.push((
-                "password verifier",
-                verifier.is_some() && verifier == self.password_verifier_b64,
-            ));
+            checks.push(("password verifier", verifier.is_some() && verifier == self.password_verifier_b64));
             let salt = encoded_salt(&self.salt).ok();
             checks.push(("salt", salt.is_some() && salt == self.salt_b64));
         }
-        checks
-            .into_iter()
-            .filter_map(|(name, good)| (!good).then_some(name))
-            .collect()
+        checks.into_iter().filter_map(|(name, good)| (!good).then_some(name)).collect()
     }
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
-    let even = if hex.len().is_multiple_of(2) {
-        hex.to_owned()
-    } else {
-        format!("0{hex}")
-    };
+    let even = if hex.len().is_multiple_of(2) { hex.to_owned() } else { format!("0{hex}") };
     (0..even.len())
         .step_by(2)
         .map(|at| u8::from_str_radix(&even[at..at + 2], 16).expect("a is hexadecimal"))
@@ -125,11 +110,7 @@ fn every_vector_agrees() {
         println!(
             "{}: {}",
             case.name,
-            if differences.is_empty() {
-                "ok".to_owned()
-            } else {
-                differences.join(", ")
-            }
+            if differences.is_empty() { "ok".to_owned() } else { differences.join(", ") }
         );
         if !differences.is_empty() {
             failed.push(case.name.as_str());

@@ -20,18 +20,9 @@ pub(crate) struct Attempt {
 
 #[derive(Debug)]
 enum State {
-    Idle {
-        fault: Option<Fault>,
-    },
-    Deciding {
-        ticket: Ticket,
-        asked: Option<(Challenge, Continuation)>,
-    },
-    Challenged {
-        challenge: Challenge,
-        continuation: Continuation,
-        fault: Option<Fault>,
-    },
+    Idle { fault: Option<Fault> },
+    Deciding { ticket: Ticket, asked: Option<(Challenge, Continuation)> },
+    Challenged { challenge: Challenge, continuation: Continuation, fault: Option<Fault> },
 }
 
 impl Default for State {
@@ -62,15 +53,10 @@ impl Attempt {
     pub(crate) fn answer(&mut self, answer: Answer) -> Option<Effect> {
         match std::mem::take(&mut self.state) {
             State::Challenged {
-                challenge: challenge @ Challenge::NewPassword { .. },
-                continuation,
-                ..
+                challenge: challenge @ Challenge::NewPassword { .. }, continuation, ..
             } if matches!(answer, Answer::NewPassword { .. }) => {
                 let ticket = self.tickets.next();
-                self.state = State::Deciding {
-                    ticket,
-                    asked: Some((challenge, continuation.clone())),
-                };
+                self.state = State::Deciding { ticket, asked: Some((challenge, continuation.clone())) };
                 Some(Effect::Reply(ticket, continuation, answer))
             }
             other => {
@@ -103,11 +89,7 @@ impl Attempt {
                 Ok(Step::Challenge(..)) | Err(_) => None,
             };
         }
-        let State::Deciding {
-            ticket: awaited,
-            asked,
-        } = &mut self.state
-        else {
+        let State::Deciding { ticket: awaited, asked } = &mut self.state else {
             return None;
         };
         if *awaited != ticket {
@@ -120,21 +102,15 @@ impl Attempt {
                 Some(Outcome::Established(established))
             }
             Ok(Step::Challenge(challenge, continuation)) => {
-                self.state = State::Challenged {
-                    challenge,
-                    continuation,
-                    fault: None,
-                };
+                self.state = State::Challenged { challenge, continuation, fault: None };
                 None
             }
             Err(fault) => {
                 tracing::warn!(code = ?fault.code, "sign-in step failed");
                 self.state = match asked {
-                    Some((challenge, continuation)) if can_answer_again(fault.code) => State::Challenged {
-                        challenge,
-                        continuation,
-                        fault: Some(fault),
-                    },
+                    Some((challenge, continuation)) if can_answer_again(fault.code) => {
+                        State::Challenged { challenge, continuation, fault: Some(fault) }
+                    }
                     _ => State::Idle { fault: Some(fault) },
                 };
                 None
@@ -146,21 +122,18 @@ impl Attempt {
     pub(crate) fn view(&self) -> AttemptView {
         match &self.state {
             State::Idle { fault } => AttemptView::Idle { fault: fault.clone() },
-            State::Deciding { asked, .. } => AttemptView::Deciding {
-                challenge: asked.as_ref().map(|(challenge, _)| challenge.clone()),
-            },
-            State::Challenged { challenge, fault, .. } => AttemptView::Challenged {
-                challenge: challenge.clone(),
-                fault: fault.clone(),
-            },
+            State::Deciding { asked, .. } => {
+                AttemptView::Deciding { challenge: asked.as_ref().map(|(challenge, _)| challenge.clone()) }
+            }
+            State::Challenged { challenge, fault, .. } => {
+                AttemptView::Challenged { challenge: challenge.clone(), fault: fault.clone() }
+            }
         }
     }
 }
 
 /// Whether the pool's `Session` outlives this fault, so that another answer makes sense.
 const fn can_answer_again(code: FaultCode) -> bool {
-    matches!(
-        code,
-        FaultCode::PasswordRejected | FaultCode::PasswordReused | FaultCode::AttributeRejected
-    ) || matches!(code.disposition(), Disposition::Retry)
+    matches!(code, FaultCode::PasswordRejected | FaultCode::PasswordReused | FaultCode::AttributeRejected)
+        || matches!(code.disposition(), Disposition::Retry)
 }

@@ -60,12 +60,7 @@ pub fn start<P: Pool, V: Vault, C: Clock>(pool: Arc<P>, vault: Arc<V>, clock: Ar
     };
     driver.carry_out(effects);
     tokio::spawn(driver.run(commands, results));
-    Handle {
-        commands: command_sender,
-        views,
-        cache,
-        clock,
-    }
+    Handle { commands: command_sender, views, cache, clock }
 }
 
 struct Driver<P> {
@@ -159,13 +154,7 @@ impl<P: Pool> Driver<P> {
 
     fn begin_farewell(&mut self, sender: Option<oneshot::Sender<()>>) {
         let deadline = Instant::now() + FAREWELL;
-        self.farewell
-            .get_or_insert(Farewell {
-                deadline,
-                told: Vec::new(),
-            })
-            .told
-            .extend(sender);
+        self.farewell.get_or_insert(Farewell { deadline, told: Vec::new() }).told.extend(sender);
         // What could not be written so far gets one more try.
         self.happened(Event::Tick);
     }
@@ -203,10 +192,10 @@ impl<P: Pool> Driver<P> {
                     .call(async move { pool.begin(credentials).await }, move |result| {
                         Event::Step(ticket, result)
                     }),
-                Effect::Reply(ticket, continuation, answer) => self.call(
-                    async move { pool.reply(continuation, answer).await },
-                    move |result| Event::Step(ticket, result),
-                ),
+                Effect::Reply(ticket, continuation, answer) => self
+                    .call(async move { pool.reply(continuation, answer).await }, move |result| {
+                        Event::Step(ticket, result)
+                    }),
                 Effect::Renew(ticket, request) => {
                     self.calls += 1;
                     self.call(async move { pool.renew(request).await }, move |result| {
@@ -243,10 +232,7 @@ impl<P: Pool> Driver<P> {
 
     fn refresh_cache(&self) {
         let cached = match self.machines.access(self.clock.now()) {
-            Access::Good(token, good_until) => Some(Cached {
-                token: token.clone(),
-                good_until,
-            }),
+            Access::Good(token, good_until) => Some(Cached { token: token.clone(), good_until }),
             _ => None,
         };
         self.cache.set(cached);
@@ -260,17 +246,11 @@ impl<P: Pool> Driver<P> {
             attempt: self.machines.attempt_view(),
         };
         self.views.send_if_modified(|last| {
-            let view = View {
-                revision: last.revision,
-                ..view
-            };
+            let view = View { revision: last.revision, ..view };
             if **last == view {
                 return false;
             }
-            *last = Arc::new(View {
-                revision: view.revision + 1,
-                ..view
-            });
+            *last = Arc::new(View { revision: view.revision + 1, ..view });
             true
         });
     }

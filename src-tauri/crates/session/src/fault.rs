@@ -163,19 +163,14 @@ impl Fault {
     /// A fault with the other side's own words.
     #[must_use]
     pub fn with_detail(code: FaultCode, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            detail: Some(detail.into()),
-        }
+        Self { code, detail: Some(detail.into()) }
     }
 }
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:?}", self.code)?;
-        self.detail
-            .as_ref()
-            .map_or(Ok(()), |detail| write!(f, ": {detail}"))
+        self.detail.as_ref().map_or(Ok(()), |detail| write!(f, ": {detail}"))
     }
 }
 

@@ -64,10 +64,7 @@ impl TokenCache {
 
     fn get(&self, now: Timestamp) -> Option<AccessToken> {
         let cached = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        cached
-            .as_ref()
-            .filter(|cached| now < cached.good_until)
-            .map(|cached| cached.token.clone())
+        cached.as_ref().filter(|cached| now < cached.good_until).map(|cached| cached.token.clone())
     }
 }
 
@@ -147,9 +144,7 @@ impl Handle {
             return Ok(token);
         }
         let (sender, receiver) = oneshot::channel();
-        self.commands
-            .send(Command::Token(sender))
-            .map_err(|_| TokenError::Stopped)?;
+        self.commands.send(Command::Token(sender)).map_err(|_| TokenError::Stopped)?;
         receiver.await.unwrap_or(Err(TokenError::Stopped))
     }
 

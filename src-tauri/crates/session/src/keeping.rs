@@ -45,10 +45,7 @@ struct Outstanding {
 impl Keeping {
     /// From now on nothing is written: the user has chosen so, or what is there must not be replaced.
     pub(crate) fn give_up(&mut self) {
-        *self = Self {
-            this_run_only: true,
-            ..Self::default()
-        };
+        *self = Self { this_run_only: true, ..Self::default() };
     }
 
     /// Holds writes back until the keychain has answered whether it may be written to at all.
@@ -106,11 +103,7 @@ impl Keeping {
         }
         let ticket = tickets.next();
         self.again = None;
-        self.outstanding = Some(Outstanding {
-            ticket,
-            saves: matches!(wish, Wish::Holds(_)),
-            current: true,
-        });
+        self.outstanding = Some(Outstanding { ticket, saves: matches!(wish, Wish::Holds(_)), current: true });
         Some(match wish {
             Wish::Holds(record) => Effect::Save(ticket, record.clone()),
             Wish::Empty => Effect::Clear(ticket),
@@ -188,19 +181,11 @@ impl Keeping {
 
     /// Where the next session will be kept.
     pub(crate) const fn storage_of_next(&self) -> Storage {
-        if self.this_run_only {
-            Storage::ThisRunOnly
-        } else {
-            Storage::Keychain
-        }
+        if self.this_run_only { Storage::ThisRunOnly } else { Storage::Keychain }
     }
 
     pub(crate) fn wake_at(&self) -> Option<Timestamp> {
         let again = self.again.filter(|_| self.outstanding.is_none() && !self.held);
-        [again, self.patience]
-            .into_iter()
-            .flatten()
-            .map(Wait::until)
-            .min()
+        [again, self.patience].into_iter().flatten().map(Wait::until).min()
     }
 }

@@ -40,19 +40,9 @@ struct Incoming {
 
 #[derive(Debug)]
 enum Renewal {
-    Due {
-        at: Timestamp,
-    },
-    Running {
-        ticket: Ticket,
-        tries: u32,
-        after: Option<Fault>,
-    },
-    Retrying {
-        wait: Wait,
-        tries: u32,
-        fault: Fault,
-    },
+    Due { at: Timestamp },
+    Running { ticket: Ticket, tries: u32, after: Option<Fault> },
+    Retrying { wait: Wait, tries: u32, fault: Fault },
 }
 
 impl Live {
@@ -87,11 +77,8 @@ impl Live {
     ) -> Self {
         // The clock was set back since: nobody knows how old these are.
         let stale = now < saved_at;
-        let at = if stale {
-            now
-        } else {
-            renewal::due(live.tokens.issued_at, live.tokens.expires_at, jitter)
-        };
+        let at =
+            if stale { now } else { renewal::due(live.tokens.issued_at, live.tokens.expires_at, jitter) };
         Self {
             user: live.user,
             login: live.login,
@@ -115,9 +102,7 @@ impl Live {
 
     /// The newest tokens known, whether in use yet or not: rotation has made the others worthless.
     pub(crate) fn newest(&self) -> &Tokens {
-        self.incoming
-            .as_ref()
-            .map_or(&self.tokens, |incoming| &incoming.tokens)
+        self.incoming.as_ref().map_or(&self.tokens, |incoming| &incoming.tokens)
     }
 
     pub(crate) fn record(&self) -> Record {
@@ -231,9 +216,7 @@ impl Live {
         };
         let (issued, expires) = (tokens.issued_at, tokens.expires_at);
         self.renewal = if now < renewal::good_until(issued, expires) {
-            Renewal::Due {
-                at: renewal::due_after_arrival(issued, expires, now, jitter),
-            }
+            Renewal::Due { at: renewal::due_after_arrival(issued, expires, now, jitter) }
         } else {
             // Asking again at once would bring the same, for ever.
             let tries = self.tries().saturating_add(1);
@@ -259,11 +242,7 @@ impl Live {
         let tokens = self.newest();
         let life = (tokens.issued_at, tokens.expires_at);
         let at = renewal::retry_at(fault.code, tries, life, now, jitter);
-        self.renewal = Renewal::Retrying {
-            wait: Wait::until_moment(now, at),
-            tries,
-            fault,
-        };
+        self.renewal = Renewal::Retrying { wait: Wait::until_moment(now, at), tries, fault };
     }
 
     /// Uses what has come in, when it is saved or cannot wait any longer, and lifts the veil.
@@ -271,9 +250,8 @@ impl Live {
         if saved || late {
             self.veil = None;
         }
-        if let Some(incoming) = self
-            .incoming
-            .take_if(|incoming| saved || late || incoming.use_by.is_over(now))
+        if let Some(incoming) =
+            self.incoming.take_if(|incoming| saved || late || incoming.use_by.is_over(now))
         {
             self.tokens = incoming.tokens;
             self.stale = false;
@@ -307,11 +285,9 @@ impl Live {
             renewal: match &self.renewal {
                 Renewal::Due { at } => RenewalView::Due { at: *at },
                 Renewal::Running { after, .. } => RenewalView::Running { after: after.clone() },
-                Renewal::Retrying { wait, tries, fault } => RenewalView::Retrying {
-                    at: wait.until(),
-                    tries: *tries,
-                    fault: fault.clone(),
-                },
+                Renewal::Retrying { wait, tries, fault } => {
+                    RenewalView::Retrying { at: wait.until(), tries: *tries, fault: fault.clone() }
+                }
             },
             storage,
         }

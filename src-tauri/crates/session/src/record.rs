@@ -100,12 +100,7 @@ impl Record {
     /// # Errors
     /// None that the contents of a record can cause; the serialiser's signature has one.
     pub fn encode(&self, saved_at: Timestamp, clock_offset_ms: i64) -> io::Result<Zeroizing<Vec<u8>>> {
-        let sheet = Sheet {
-            version: VERSION,
-            saved_at,
-            clock_offset_ms,
-            body: self.body(),
-        };
+        let sheet = Sheet { version: VERSION, saved_at, clock_offset_ms, body: self.body() };
         let mut size = Counter(0);
         serde_json::to_writer(&mut size, &sheet)?;
         let mut bytes = Zeroizing::new(Vec::with_capacity(size.0));
@@ -171,10 +166,7 @@ struct Sheet<'a> {
 // Externally tagged on purpose: an internally tagged enum is read through a buffer that nobody wipes.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one at a time, on the stack, for the moment of writing"
-)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, on the stack, for the moment of writing")]
 enum Body<'a> {
     Live {
         user: Cow<'a, User>,
@@ -228,12 +220,7 @@ impl Body<'_> {
                 signed_in_at,
                 device_key: device_key.map(Cow::into_owned),
             }),
-            Self::Ended {
-                sub,
-                login,
-                at,
-                fault,
-            } => Record::Ended(EndedRecord {
+            Self::Ended { sub, login, at, fault } => Record::Ended(EndedRecord {
                 sub: sub.into_owned(),
                 login: login.into_owned(),
                 at,
@@ -333,20 +320,10 @@ mod tests {
 
     #[test]
     fn a_newer_format_is_told_from_a_broken_one() {
-        for newer in [
-            &b"{\"version\":2}"[..],
-            b"{\"version\":4294967296,\"anything\":[]}",
-        ] {
+        for newer in [&b"{\"version\":2}"[..], b"{\"version\":4294967296,\"anything\":[]}"] {
             assert_eq!(Record::decode(newer).unwrap_err(), Unreadable::Newer);
         }
-        for corrupt in [
-            &b""[..],
-            b"\xff\xfe",
-            b"{}",
-            b"{\"version\":1}",
-            b"{\"version\":\"1\"}",
-            b"null",
-        ] {
+        for corrupt in [&b""[..], b"\xff\xfe", b"{}", b"{\"version\":1}", b"{\"version\":\"1\"}", b"null"] {
             assert_eq!(Record::decode(corrupt).unwrap_err(), Unreadable::Corrupt);
         }
         let whole = live().encode(Timestamp(2_000), 0).unwrap();

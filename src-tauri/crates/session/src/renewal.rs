@@ -79,11 +79,7 @@ pub(crate) fn retry_at(
 ) -> Timestamp {
     let at = now.plus(delay(code, tries, jitter));
     let last_call = expires.minus(LAST_CALL_CAP.min(expires.since(issued) / 8));
-    if now < last_call && at > last_call {
-        last_call
-    } else {
-        at
-    }
+    if now < last_call && at > last_call { last_call } else { at }
 }
 
 /// How long to wait after the `tries`-th failure in a row.
@@ -114,10 +110,7 @@ mod tests {
     fn an_hour_is_renewed_six_minutes_before_its_end_or_a_little_earlier() {
         for seed in 0..200 {
             let before = Timestamp(HOUR).since(due(Timestamp(0), Timestamp(HOUR), &mut Jitter::new(seed)));
-            assert!(
-                before >= Duration::from_secs(360) && before <= Duration::from_secs(396),
-                "{before:?}"
-            );
+            assert!(before >= Duration::from_secs(360) && before <= Duration::from_secs(396), "{before:?}");
         }
     }
 
@@ -139,9 +132,8 @@ mod tests {
     #[test]
     fn the_jitter_spreads() {
         let mut jitter = Jitter::new(7);
-        let some: std::collections::BTreeSet<_> = (0..50)
-            .map(|_| due(Timestamp(0), Timestamp(HOUR), &mut jitter))
-            .collect();
+        let some: std::collections::BTreeSet<_> =
+            (0..50).map(|_| due(Timestamp(0), Timestamp(HOUR), &mut jitter)).collect();
         assert!(some.len() > 40, "{}", some.len());
     }
 

@@ -57,10 +57,8 @@ impl Revocations {
     }
 
     pub(crate) fn revoked(&mut self, ticket: Ticket, result: Result<(), Fault>, now: Timestamp) {
-        let Some(index) = self
-            .open
-            .iter()
-            .position(|it| matches!(it.stage, Stage::Running(running) if running == ticket))
+        let Some(index) =
+            self.open.iter().position(|it| matches!(it.stage, Stage::Running(running) if running == ticket))
         else {
             return;
         };
@@ -113,8 +111,7 @@ impl Revocations {
         if self.open.iter().any(|it| it.told) {
             return PoolTold::Telling;
         }
-        self.failed
-            .map_or(PoolTold::Revoked, |code| PoolTold::Failed { code })
+        self.failed.map_or(PoolTold::Revoked, |code| PoolTold::Failed { code })
     }
 
     pub(crate) fn wake_at(&self) -> Option<Timestamp> {

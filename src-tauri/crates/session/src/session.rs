@@ -32,14 +32,8 @@ pub(crate) struct Session {
 #[derive(Debug)]
 enum State {
     Restoring,
-    Unavailable {
-        cause: UnavailableCause,
-        ask_again: Wait,
-    },
-    SignedOut {
-        ended: Option<(Timestamp, How)>,
-        login: Option<String>,
-    },
+    Unavailable { cause: UnavailableCause, ask_again: Wait },
+    SignedOut { ended: Option<(Timestamp, How)>, login: Option<String> },
     SignedIn(Box<Live>),
 }
 
@@ -102,10 +96,7 @@ impl Session {
                 self.orphan_renewal(false);
                 effects.push(self.revocations.begin(refresh, false, &mut self.tickets));
             }
-            State::Unavailable {
-                cause: UnavailableCause::Newer,
-                ..
-            } => self.keeping.give_up(),
+            State::Unavailable { cause: UnavailableCause::Newer, .. } => self.keeping.give_up(),
             // What the keychain answers decides whether it may be written to.
             State::Restoring | State::Unavailable { .. } if self.load.is_some() => self.keeping.hold(),
             State::Restoring | State::Unavailable { .. } | State::SignedOut { .. } => {}
@@ -148,10 +139,7 @@ impl Session {
                 self.load = None;
                 effects.extend(self.keeping.release_and_clear(now, &mut self.tickets));
                 effects.push(self.revocations.begin(refresh, true, &mut self.tickets));
-                self.state = State::SignedOut {
-                    ended: Some((now, How::ByUser)),
-                    login: None,
-                };
+                self.state = State::SignedOut { ended: Some((now, How::ByUser)), login: None };
                 tracing::info!("signed out by the user");
             }
         }
@@ -184,10 +172,7 @@ impl Session {
                 tracing::info!(?cause, "going on without a keychain");
                 self.load = None;
                 self.keeping.give_up();
-                self.state = State::SignedOut {
-                    ended: None,
-                    login: None,
-                };
+                self.state = State::SignedOut { ended: None, login: None };
             }
             _ => tracing::debug!("going on without a keychain: not asked for"),
         }
@@ -247,11 +232,7 @@ impl Session {
     ) {
         if let Some(index) = self.orphans.iter().position(|it| it.ticket == ticket) {
             let orphan = self.orphans.remove(index);
-            if let Ok(Renewed {
-                refresh: Some(refresh),
-                ..
-            }) = result
-            {
+            if let Ok(Renewed { refresh: Some(refresh), .. }) = result {
                 effects.push(self.revocations.begin(refresh, orphan.told, &mut self.tickets));
             }
             return;
@@ -285,17 +266,10 @@ impl Session {
         };
         tracing::warn!(code = ?fault.code, "the pool has ended the session");
         let login = live.login().to_owned();
-        let ended = EndedRecord {
-            sub: live.user().sub.clone(),
-            login: login.clone(),
-            at: now,
-            fault: fault.clone(),
-        };
+        let ended =
+            EndedRecord { sub: live.user().sub.clone(), login: login.clone(), at: now, fault: fault.clone() };
         effects.extend(self.keeping.save(Record::Ended(ended), now, &mut self.tickets));
-        self.state = State::SignedOut {
-            ended: Some((now, How::ByPool(fault))),
-            login: Some(login),
-        };
+        self.state = State::SignedOut { ended: Some((now, How::ByPool(fault))), login: Some(login) };
     }
 
     fn renew(&mut self, effects: &mut Vec<Effect>) {
@@ -352,10 +326,7 @@ impl Session {
             State::SignedIn(live) => live.wake_at(),
             _ => None,
         };
-        [load, state, self.keeping.wake_at(), self.revocations.wake_at()]
-            .into_iter()
-            .flatten()
-            .min()
+        [load, state, self.keeping.wake_at(), self.revocations.wake_at()].into_iter().flatten().min()
     }
 
     /// What the window shows.
@@ -367,10 +338,7 @@ impl Session {
                 asking: self.load.as_ref().is_some_and(Loading::is_noticed),
             },
             State::SignedOut { ended, login } => SessionView::SignedOut {
-                ended: ended.as_ref().map(|(at, how)| Ended {
-                    at: *at,
-                    cause: self.end_cause(how),
-                }),
+                ended: ended.as_ref().map(|(at, how)| Ended { at: *at, cause: self.end_cause(how) }),
                 login: login.clone(),
                 storage: self.keeping.storage_of_next(),
             },

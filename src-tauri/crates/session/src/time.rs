@@ -29,19 +29,13 @@ impl Timestamp {
     /// This moment moved by a duration; stays at the end of the range instead of wrapping.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
     /// This moment moved back by a duration; stays at the end of the range instead of wrapping.
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
     /// How long after `earlier` this moment is; zero when it is not after it.
@@ -182,10 +176,7 @@ pub(crate) struct Wait {
 impl Wait {
     /// A wait that begins now.
     pub(crate) fn new(now: Timestamp, length: Duration) -> Self {
-        Self {
-            from: now,
-            until: now.plus(length),
-        }
+        Self { from: now, until: now.plus(length) }
     }
 
     /// A wait from now to a moment that is already known.
@@ -219,17 +210,9 @@ mod tests {
         clock.assume_offset_ms(90_000);
         assert_eq!(clock.offset_ms(), 90_000);
         clock.observe(wall().plus(Duration::from_secs(600)), Duration::ZERO);
-        assert!(
-            clock.offset_ms().abs_diff(600_000) < 5_000,
-            "{}",
-            clock.offset_ms()
-        );
+        assert!(clock.offset_ms().abs_diff(600_000) < 5_000, "{}", clock.offset_ms());
         clock.assume_offset_ms(90_000);
-        assert!(
-            clock.offset_ms().abs_diff(600_000) < 5_000,
-            "{}",
-            clock.offset_ms()
-        );
+        assert!(clock.offset_ms().abs_diff(600_000) < 5_000, "{}", clock.offset_ms());
     }
 
     #[test]

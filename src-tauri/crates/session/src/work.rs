@@ -37,10 +37,7 @@ pub(crate) async fn run_vault<V: Vault>(
             Job::Load(ticket, prompt) => {
                 let loaded = contained(async move { vault.load(prompt).await }).await;
                 let stored = loaded.and_then(|bytes| {
-                    bytes
-                        .map(|bytes| Record::decode(&bytes))
-                        .transpose()
-                        .map_err(Unreadable::into)
+                    bytes.map(|bytes| Record::decode(&bytes)).transpose().map_err(Unreadable::into)
                 });
                 if let Ok(Some(Stored { clock_offset_ms, .. })) = &stored {
                     // Before the machine compares the record's moments with the present one.

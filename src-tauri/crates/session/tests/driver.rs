@@ -1,9 +1,6 @@
 //! The driver with a pool and a vault that misbehave on demand, in virtual time: a day takes a second.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "in the fakes: a poisoned lock is a test that has failed already"
-)]
+#![expect(clippy::unwrap_used, reason = "in the fakes: a poisoned lock is a test that has failed already")]
 
 mod support;
 
@@ -33,24 +30,18 @@ struct TestClock {
 
 impl TestClock {
     fn new() -> Arc<Self> {
-        Arc::new(Self {
-            started: Instant::now(),
-            jumped_ms: AtomicI64::new(0),
-        })
+        Arc::new(Self { started: Instant::now(), jumped_ms: AtomicI64::new(0) })
     }
 
     fn jump(&self, by: Duration) {
-        self.jumped_ms
-            .fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+        self.jumped_ms.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         let jumped = self.jumped_ms.load(Ordering::SeqCst).unsigned_abs();
-        EPOCH
-            .plus(self.started.elapsed())
-            .plus(Duration::from_millis(jumped))
+        EPOCH.plus(self.started.elapsed()).plus(Duration::from_millis(jumped))
     }
 
     fn offset_ms(&self) -> i64 {
@@ -126,10 +117,7 @@ impl Pool for FakePool {
     async fn begin(&self, credentials: Credentials) -> Result<Step, Fault> {
         sleep(self.latency).await;
         if credentials.password.expose() != "SENTINEL-password" {
-            return Err(Fault::with_detail(
-                FaultCode::WrongCredentials,
-                "Incorrect username or password.",
-            ));
+            return Err(Fault::with_detail(FaultCode::WrongCredentials, "Incorrect username or password."));
         }
         if self.asks_for_new_password {
             let challenge = Challenge::NewPassword {
@@ -333,19 +321,11 @@ fn storage_is(view: &View, wanted: Storage) -> bool {
 }
 
 fn credentials(password: &str) -> Credentials {
-    Credentials {
-        username: "typed-PERSONAL".into(),
-        password: Password::new(password),
-    }
+    Credentials { username: "typed-PERSONAL".into(), password: Password::new(password) }
 }
 
 fn assert_good(token: &AccessToken, clock: &TestClock) {
-    assert!(
-        expiry_of(token) > clock.now(),
-        "{:?} at {:?}",
-        expiry_of(token),
-        clock.now()
-    );
+    assert!(expiry_of(token) > clock.now(), "{:?} at {:?}", expiry_of(token), clock.now());
 }
 
 #[tokio::test(start_paused = true)]
@@ -412,9 +392,7 @@ async fn no_expired_token_is_handed_out_in_a_day_of_faults() {
         let (handle, pool, vault) = begin(FakePool::new(&clock, life), saved(HOUR * 2, life));
         let mut random = seed;
         let mut next = |bound: u64| {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (random >> 33) % bound
         };
         let end = clock.now().plus(HOUR * 24);
@@ -512,13 +490,7 @@ async fn a_vault_that_hangs_for_a_minute_blocks_no_view_and_still_counts() {
     let vault = saved(Duration::ZERO, HOUR).will([Trick::Takes(Duration::from_secs(60))]);
     let (handle, pool, vault) = begin(FakePool::new(&clock, HOUR), vault);
     let silent = |view: &View| {
-        matches!(
-            view.session,
-            SessionView::Unavailable {
-                cause: UnavailableCause::Silent,
-                asking: true
-            }
-        )
+        matches!(view.session, SessionView::Unavailable { cause: UnavailableCause::Silent, asking: true })
     };
     until(&handle, silent).await;
     assert!(clock.now() <= EPOCH.plus(Duration::from_secs(5)));
@@ -539,13 +511,7 @@ async fn a_keychain_that_is_unlocked_elsewhere_is_picked_up_without_a_click() {
     let vault = saved(Duration::ZERO, HOUR).will([Trick::Refuses(VaultFault::Locked); 5]);
     let (handle, _, vault) = begin(FakePool::new(&clock, HOUR), vault);
     until(&handle, |view| {
-        matches!(
-            view.session,
-            SessionView::Unavailable {
-                cause: UnavailableCause::Locked,
-                asking: false
-            }
-        )
+        matches!(view.session, SessionView::Unavailable { cause: UnavailableCause::Locked, asking: false })
     })
     .await;
     until(&handle, is_signed_in).await;
@@ -555,24 +521,13 @@ async fn a_keychain_that_is_unlocked_elsewhere_is_picked_up_without_a_click() {
 #[tokio::test(start_paused = true)]
 async fn unlock_lets_the_system_prompt() {
     let clock = TestClock::new();
-    let vault = saved(Duration::ZERO, HOUR).will([
-        Trick::Refuses(VaultFault::Locked),
-        Trick::Takes(Duration::from_secs(20)),
-    ]);
+    let vault = saved(Duration::ZERO, HOUR)
+        .will([Trick::Refuses(VaultFault::Locked), Trick::Takes(Duration::from_secs(20))]);
     let (handle, _, vault) = begin(FakePool::new(&clock, HOUR), vault);
-    until(&handle, |view| {
-        matches!(view.session, SessionView::Unavailable { .. })
-    })
-    .await;
+    until(&handle, |view| matches!(view.session, SessionView::Unavailable { .. })).await;
     handle.retry();
     until(&handle, |view| {
-        matches!(
-            view.session,
-            SessionView::Unavailable {
-                cause: UnavailableCause::Locked,
-                asking: true
-            }
-        )
+        matches!(view.session, SessionView::Unavailable { cause: UnavailableCause::Locked, asking: true })
     })
     .await;
     until(&handle, is_signed_in).await;
@@ -598,10 +553,8 @@ async fn vault_calls_run_one_at_a_time_and_in_order() {
     .await;
     let diary = vault.diary();
     let calls = ["load", "save", "clear", "save", "clear", "save", "clear"];
-    let expected: Vec<_> = calls
-        .iter()
-        .flat_map(|call| [format!("{call} begins"), format!("{call} ends")])
-        .collect();
+    let expected: Vec<_> =
+        calls.iter().flat_map(|call| [format!("{call} begins"), format!("{call} ends")]).collect();
     assert_eq!(diary, expected);
     assert_eq!(vault.refresh_token(), None);
 }
@@ -622,20 +575,14 @@ async fn signed_in_is_shown_when_it_is_saved() {
 #[tokio::test(start_paused = true)]
 async fn a_vault_that_hangs_delays_a_sign_in_by_two_seconds_and_says_unsaved() {
     let clock = TestClock::new();
-    let vault = FakeVault::default().will([
-        Trick::Takes(Duration::ZERO),
-        Trick::Takes(Duration::from_secs(60)),
-    ]);
+    let vault =
+        FakeVault::default().will([Trick::Takes(Duration::ZERO), Trick::Takes(Duration::from_secs(60))]);
     let (handle, _, vault) = begin(FakePool::new(&clock, HOUR), vault);
     until(&handle, is_signed_out).await;
     handle.sign_in(credentials("SENTINEL-password"));
     let view = until(&handle, is_signed_in).await;
     assert!(storage_is(&view, Storage::Unsaved));
-    assert!(
-        clock.now() <= EPOCH.plus(Duration::from_millis(2_500)),
-        "{:?}",
-        clock.now()
-    );
+    assert!(clock.now() <= EPOCH.plus(Duration::from_millis(2_500)), "{:?}", clock.now());
     until(&handle, |view| storage_is(view, Storage::Keychain)).await;
     assert_eq!(vault.refresh_token().as_deref(), Some("SENTINEL-refresh 0"));
 }
@@ -647,10 +594,7 @@ async fn a_new_password_can_be_tried_again() {
     pool.asks_for_new_password = true;
     let (handle, _, _) = begin(pool, FakeVault::default());
     handle.sign_in(credentials("SENTINEL-password"));
-    until(&handle, |view| {
-        matches!(view.attempt, AttemptView::Challenged { fault: None, .. })
-    })
-    .await;
+    until(&handle, |view| matches!(view.attempt, AttemptView::Challenged { fault: None, .. })).await;
     let answer = |password: &str| Answer::NewPassword {
         password: Password::new(password),
         attributes: Default::default(),
@@ -672,10 +616,7 @@ async fn a_cancelled_sign_in_is_revoked_and_leaves_the_session() {
     let (handle, pool, _) = begin(FakePool::new(&clock, HOUR), saved(Duration::ZERO, HOUR));
     let before = until(&handle, is_signed_in).await;
     handle.sign_in(credentials("SENTINEL-password"));
-    until(&handle, |view| {
-        matches!(view.attempt, AttemptView::Deciding { .. })
-    })
-    .await;
+    until(&handle, |view| matches!(view.attempt, AttemptView::Deciding { .. })).await;
     handle.cancel();
     sleep(Duration::from_secs(5)).await;
     assert_eq!(handle.view().session, before.session);
@@ -688,11 +629,7 @@ async fn shutdown_waits_for_the_save() {
     let (handle, pool, vault) = begin(FakePool::new(&clock, HOUR), saved(HOUR * 2, HOUR));
     // The renewal at the start is under way; its tokens will take three seconds to save.
     until(&handle, is_signed_in).await;
-    vault
-        .tricks
-        .lock()
-        .unwrap()
-        .push_back(Trick::Takes(Duration::from_secs(3)));
+    vault.tricks.lock().unwrap().push_back(Trick::Takes(Duration::from_secs(3)));
     stop(&handle).await;
     assert_eq!(pool.renewals(), 1);
     assert_eq!(vault.refresh_token().as_deref(), Some("SENTINEL-refresh 1"));
@@ -704,11 +641,7 @@ async fn shutdown_tries_once_more_what_could_not_be_saved() {
     let clock = TestClock::new();
     let (handle, _, vault) = begin(FakePool::new(&clock, HOUR), saved(HOUR * 2, HOUR));
     until(&handle, is_signed_in).await;
-    vault
-        .tricks
-        .lock()
-        .unwrap()
-        .push_back(Trick::Refuses(VaultFault::Locked));
+    vault.tricks.lock().unwrap().push_back(Trick::Refuses(VaultFault::Locked));
     until(&handle, |view| storage_is(view, Storage::Unsaved)).await;
     assert_eq!(vault.refresh_token().as_deref(), Some("SENTINEL-refresh 0"));
     stop(&handle).await;
@@ -723,11 +656,7 @@ async fn shutdown_does_not_wait_for_ever() {
     vault.tricks.lock().unwrap().push_back(Trick::Takes(HOUR));
     let before = Instant::now();
     stop(&handle).await;
-    assert!(
-        before.elapsed() <= Duration::from_secs(6),
-        "{:?}",
-        before.elapsed()
-    );
+    assert!(before.elapsed() <= Duration::from_secs(6), "{:?}", before.elapsed());
     stop(&handle).await;
 }
 
@@ -750,13 +679,7 @@ async fn a_pool_that_panics_is_a_fault_and_the_session_goes_on() {
     assert!(matches!(error, TokenError::Renewal(fault) if fault.code == FaultCode::AnswerUnusable));
     handle.retry();
     until(&handle, |view| {
-        matches!(
-            view.session,
-            SessionView::SignedIn {
-                renewal: RenewalView::Due { .. },
-                ..
-            }
-        )
+        matches!(view.session, SessionView::SignedIn { renewal: RenewalView::Due { .. }, .. })
     })
     .await;
     assert_good(&token(&handle).await.unwrap(), &clock);
@@ -768,10 +691,7 @@ async fn a_vault_that_panics_is_asked_again() {
     let clock = TestClock::new();
     let vault = saved(Duration::ZERO, HOUR).will([Trick::Panics, Trick::Panics]);
     let (handle, _, _) = begin(FakePool::new(&clock, HOUR), vault);
-    until(&handle, |view| {
-        matches!(view.session, SessionView::Unavailable { .. })
-    })
-    .await;
+    until(&handle, |view| matches!(view.session, SessionView::Unavailable { .. })).await;
     until(&handle, is_signed_in).await;
 }
 
@@ -817,10 +737,7 @@ async fn signing_out_while_renewing_revokes_both_refresh_tokens_and_saves_nothin
             if matches!(ended.cause, EndCause::ByUser { pool: session::PoolTold::Revoked, keychain_cleared: true }))
     };
     until(&handle, told).await;
-    assert_eq!(
-        *pool.revoked.lock().unwrap(),
-        ["SENTINEL-refresh 0", "SENTINEL-refresh 1"]
-    );
+    assert_eq!(*pool.revoked.lock().unwrap(), ["SENTINEL-refresh 0", "SENTINEL-refresh 1"]);
     assert_eq!(vault.refresh_token(), None);
     assert!(!vault.diary().contains(&"save begins".to_owned()));
 }
@@ -894,16 +811,10 @@ async fn the_log_holds_no_secret_and_nothing_personal() {
     let (handle, _, _) = begin(pool, vault);
     until(&handle, is_signed_out).await;
     handle.sign_in(credentials("SENTINEL-wrong"));
-    until(&handle, |view| {
-        matches!(&view.attempt, AttemptView::Idle { fault: Some(_) })
-    })
-    .await;
+    until(&handle, |view| matches!(&view.attempt, AttemptView::Idle { fault: Some(_) })).await;
     for _ in 0..2 {
         handle.sign_in(credentials("SENTINEL-password"));
-        until(&handle, |view| {
-            matches!(view.attempt, AttemptView::Challenged { .. })
-        })
-        .await;
+        until(&handle, |view| matches!(view.attempt, AttemptView::Challenged { .. })).await;
         handle.answer(Answer::NewPassword {
             password: Password::new("SENTINEL-password"),
             attributes: Default::default(),
@@ -917,14 +828,7 @@ async fn the_log_holds_no_secret_and_nothing_personal() {
     stop(&handle).await;
 
     let text = String::from_utf8(LOG.take()).unwrap();
-    for line in [
-        "signed in",
-        "tokens renewed",
-        "Renew",
-        "Save",
-        "Unreachable",
-        "ended the session",
-    ] {
+    for line in ["signed in", "tokens renewed", "Renew", "Save", "Unreachable", "ended the session"] {
         assert!(text.contains(line), "{line} is not in\n{text}");
     }
     for secret in ["SENTINEL", "PERSONAL"] {

@@ -29,34 +29,17 @@ enum Act {
     TickWhenAsked,
     Pass(i64),
     SetBack(i64),
-    Deliver {
-        which: usize,
-        outcome: usize,
-        life: i64,
-    },
-    DeliverVault {
-        outcome: usize,
-        life: i64,
-    },
-    Repeat {
-        which: usize,
-        outcome: usize,
-    },
-    Stray {
-        ticket: u64,
-        kind: usize,
-        outcome: usize,
-    },
+    Deliver { which: usize, outcome: usize, life: i64 },
+    DeliverVault { outcome: usize, life: i64 },
+    Repeat { which: usize, outcome: usize },
+    Stray { ticket: u64, kind: usize, outcome: usize },
 }
 
 /// How often each kind of act comes, and what it is made of.
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     // One range and a table instead of one strategy per kind: building those takes longer than the tests.
-    proptest::collection::vec((0_usize..46, any::<u32>()), 1..120).prop_map(|list| {
-        list.into_iter()
-            .map(|(kind, number)| act(kind, number as usize))
-            .collect()
-    })
+    proptest::collection::vec((0_usize..46, any::<u32>()), 1..120)
+        .prop_map(|list| list.into_iter().map(|(kind, number)| act(kind, number as usize)).collect())
 }
 
 fn act(kind: usize, number: usize) -> Act {
@@ -74,11 +57,7 @@ fn act(kind: usize, number: usize) -> Act {
         38 => Act::Pass(ms % 40_000_000),
         39 => Act::SetBack(ms % 40_000_000),
         40 => Act::Repeat { which, outcome },
-        41 => Act::Stray {
-            ticket: number as u64 % 60,
-            kind: which,
-            outcome,
-        },
+        41 => Act::Stray { ticket: number as u64 % 60, kind: which, outcome },
         42 => [Act::Answer, Act::Cancel][number % 2].clone(),
         43 => [Act::SignOut, Act::Wake][number % 2].clone(),
         44 => [Act::Retry, Act::SignOut][number % 2].clone(),
@@ -174,19 +153,12 @@ impl World {
     /// The refresh token that replaces another.
     fn rotated(&mut self, refresh: &RefreshToken) -> String {
         self.generation += 1;
-        format!(
-            "SENTINEL-refresh/{}/{}",
-            family(refresh.expose()),
-            self.generation
-        )
+        format!("SENTINEL-refresh/{}/{}", family(refresh.expose()), self.generation)
     }
 
     fn fault(&self, outcome: usize) -> Fault {
-        let codes: Vec<_> = if self.fatal {
-            HARMLESS.iter().chain(FATAL).collect()
-        } else {
-            HARMLESS.iter().collect()
-        };
+        let codes: Vec<_> =
+            if self.fatal { HARMLESS.iter().chain(FATAL).collect() } else { HARMLESS.iter().collect() };
         Fault::new(*codes[outcome % codes.len()])
     }
 
@@ -260,9 +232,7 @@ impl World {
                     )),
                     _ => {
                         let refresh = self.new_family();
-                        Ok(Step::Done(Box::new(established(tokens(
-                            &refresh, issued, expires,
-                        )))))
+                        Ok(Step::Done(Box::new(established(tokens(&refresh, issued, expires)))))
                     }
                 },
             ),
@@ -344,11 +314,7 @@ impl World {
                 self.keychain = keychain;
                 event
             }
-            Act::Stray {
-                ticket,
-                kind,
-                outcome,
-            } => {
+            Act::Stray { ticket, kind, outcome } => {
                 let ticket = Ticket(1_000_000 + ticket);
                 let refresh = RefreshToken::new("SENTINEL-refresh/0/0");
                 match kind % 3 {
@@ -381,14 +347,7 @@ impl World {
             }
         }
         self.outstanding.extend(effects.iter().cloned());
-        Happened {
-            event,
-            effects,
-            before,
-            after: self.views(),
-            now: self.now,
-            wanted,
-        }
+        Happened { event, effects, before, after: self.views(), now: self.now, wanted }
     }
 
     /// Lets everything succeed until nothing is left to do.
@@ -400,21 +359,12 @@ impl World {
                 .position(|effect| is_vault(effect) || matches!(effect, Effect::Revoke(..)))
             {
                 // Success, whatever it is; a read finds nothing, which matters only before anybody is known.
-                let outcome = if matches!(self.outstanding[index], Effect::Load(..)) {
-                    2
-                } else {
-                    1
-                };
+                let outcome = if matches!(self.outstanding[index], Effect::Load(..)) { 2 } else { 1 };
                 let event = self.deliver(index, outcome, 3_600);
                 self.tell(event);
             } else {
                 self.now = self.now.plus(Duration::from_secs(6));
-                if self
-                    .tell(Event::Tick)
-                    .effects
-                    .iter()
-                    .all(|it| matches!(it, Effect::Renew(..)))
-                {
+                if self.tell(Event::Tick).effects.iter().all(|it| matches!(it, Effect::Renew(..))) {
                     return;
                 }
             }
@@ -435,10 +385,7 @@ fn held(record: &Record) -> String {
 }
 
 fn family(refresh: &str) -> &str {
-    refresh
-        .split('/')
-        .nth(1)
-        .expect("a refresh token that was made here")
+    refresh.split('/').nth(1).expect("a refresh token that was made here")
 }
 
 /// Whether a step has led to a session.

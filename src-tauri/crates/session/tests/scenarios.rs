@@ -31,18 +31,11 @@ struct World {
 fn moment(seconds: &Value) -> Timestamp {
     let ms = seconds.as_f64().unwrap_or_else(|| panic!("seconds: {seconds}")) * 1000.0;
     let span = Duration::from_secs_f64(ms.abs().round() / 1000.0);
-    if ms < 0.0 {
-        EPOCH.minus(span)
-    } else {
-        EPOCH.plus(span)
-    }
+    if ms < 0.0 { EPOCH.minus(span) } else { EPOCH.plus(span) }
 }
 
 fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("a text: {value}"))
-        .to_owned()
+    value.as_str().unwrap_or_else(|| panic!("a text: {value}")).to_owned()
 }
 
 fn fault(code: &Value) -> Fault {
@@ -91,12 +84,7 @@ fn tokens_of(spec: &Value, now: Timestamp) -> session::Tokens {
 impl World {
     fn new() -> Self {
         let (machines, effects) = Machines::new(0, EPOCH);
-        Self {
-            machines,
-            now: EPOCH,
-            outstanding: effects,
-            answered: Vec::new(),
-        }
+        Self { machines, now: EPOCH, outstanding: effects, answered: Vec::new() }
     }
 
     /// The ticket of the oldest outstanding effect whose description begins so, or of one answered already.
@@ -189,11 +177,7 @@ impl World {
         let event = if let Some(between) = step.get("wakesBetween") {
             let at = self.machines.wake_at().expect("a moment to wake at");
             let (from, to) = (moment(&between[0]), moment(&between[1]));
-            assert!(
-                from <= at && at <= to,
-                "wakes at {}",
-                (at.0 - EPOCH.0) as f64 / 1000.0
-            );
+            assert!(from <= at && at <= to, "wakes at {}", (at.0 - EPOCH.0) as f64 / 1000.0);
             self.now = at;
             Event::Tick
         } else {
@@ -231,13 +215,7 @@ impl World {
 
 fn loaded(result: &Value, now: Timestamp) -> Result<Option<Stored>, VaultFault> {
     let saved_at = result.get("savedAt").map_or(now, moment);
-    let stored = |record| {
-        Ok(Some(Stored {
-            record,
-            saved_at,
-            clock_offset_ms: 0,
-        }))
-    };
+    let stored = |record| Ok(Some(Stored { record, saved_at, clock_offset_ms: 0 }));
     if let Some(spec) = result.get("live") {
         stored(live(tokens_of(spec, now)))
     } else if let Some(code) = result.get("ended") {
@@ -259,10 +237,9 @@ fn step(result: &Value, now: Timestamp) -> Result<Step, Fault> {
         Err(fault(code))
     } else if let Some(name) = result.get("challenge") {
         let challenge = match name.as_str() {
-            Some("NEW_PASSWORD_REQUIRED") => Challenge::NewPassword {
-                username: "mika".into(),
-                missing_attributes: Vec::new(),
-            },
+            Some("NEW_PASSWORD_REQUIRED") => {
+                Challenge::NewPassword { username: "mika".into(), missing_attributes: Vec::new() }
+            }
             _ => Challenge::Unsupported { name: text(name) },
         };
         let continuation = Continuation {
@@ -285,9 +262,7 @@ fn compare(expected: &Value, actual: &Value, path: &str) {
     if let Value::Object(fields) = expected {
         for (name, expected) in fields {
             let path = format!("{path}.{name}");
-            let actual = actual
-                .get(name)
-                .unwrap_or_else(|| panic!("no {path} in {actual}"));
+            let actual = actual.get(name).unwrap_or_else(|| panic!("no {path} in {actual}"));
             if expected.is_number() && (name == "at" || name.ends_with("At")) {
                 assert_eq!(moment(expected).0, actual.as_i64().expect("a moment"), "{path}");
             } else {

@@ -38,9 +38,7 @@ pub(crate) fn answer_new_password(
     password: Password,
     attributes: BTreeMap<String, String>,
 ) -> Answered {
-    cognito
-        .handle()?
-        .answer(Answer::NewPassword { password, attributes });
+    cognito.handle()?.answer(Answer::NewPassword { password, attributes });
     Ok(())
 }
 

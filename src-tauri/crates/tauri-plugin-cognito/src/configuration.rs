@@ -19,12 +19,8 @@ const CLIENT_SECRET: &str = "COGNITO_CLIENT_SECRET";
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER";
 
 /// Each setting by its environment variable and by its key in a config file and in `plugins.cognito`.
-const KEYS: [(&str, &str); 4] = [
-    (ISSUER, "issuer"),
-    (CLIENT_ID, "clientId"),
-    (CLIENT_SECRET, "clientSecret"),
-    (ENDPOINT, "endpoint"),
-];
+const KEYS: [(&str, &str); 4] =
+    [(ISSUER, "issuer"), (CLIENT_ID, "clientId"), (CLIENT_SECRET, "clientSecret"), (ENDPOINT, "endpoint")];
 
 /// Everything a configuration can come from.
 pub(crate) struct Sources<'a> {
@@ -68,10 +64,7 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
     let layers = layers(sources, &mut faults);
     let find = |key: &str| {
         layers.iter().find_map(|(source, values)| {
-            values
-                .iter()
-                .find(|(name, _)| *name == key)
-                .map(|(_, value)| (*source, value.clone()))
+            values.iter().find(|(name, _)| *name == key).map(|(_, value)| (*source, value.clone()))
         })
     };
     let (mut issuer, mut client_id) = (find(ISSUER), find(CLIENT_ID));
@@ -102,23 +95,15 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
     };
     let client_id = match client_id {
         None => Err(fault(CLIENT_ID, None, None, SettingProblem::Missing)),
-        Some((source, value)) if !is_client_id(&value) => Err(fault(
-            CLIENT_ID,
-            Some(value),
-            Some(source),
-            SettingProblem::ClientIdForm,
-        )),
+        Some((source, value)) if !is_client_id(&value) => {
+            Err(fault(CLIENT_ID, Some(value), Some(source), SettingProblem::ClientIdForm))
+        }
         Some((_, value)) => Ok(value),
     };
     let mut warnings = Vec::new();
     let client_secret = secret.and_then(|(source, value)| {
         if !is_client_secret(&value) {
-            faults.push(fault(
-                CLIENT_SECRET,
-                None,
-                Some(source),
-                SettingProblem::ClientSecretForm,
-            ));
+            faults.push(fault(CLIENT_SECRET, None, Some(source), SettingProblem::ClientSecretForm));
             return None;
         }
         if source == Source::CompiledIn {
@@ -131,12 +116,7 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
             let settings = PoolSettings::new(issuer, client_id, client_secret, endpoint_override.clone());
             // Each of these was checked above; what is checked again there is said as well.
             let settings = settings.map_err(|problem| vec![settings_fault(problem)])?;
-            Ok(Configuration {
-                settings,
-                endpoint_override,
-                development,
-                warnings,
-            })
+            Ok(Configuration { settings, endpoint_override, development, warnings })
         }
         (issuer, client_id) => {
             let mut all: Vec<_> = [issuer.err(), client_id.err()].into_iter().flatten().collect();
@@ -152,12 +132,7 @@ fn fault(
     source: Option<Source>,
     problem: SettingProblem,
 ) -> SettingFault {
-    SettingFault {
-        setting: setting.to_owned(),
-        value,
-        source,
-        problem,
-    }
+    SettingFault { setting: setting.to_owned(), value, source, problem }
 }
 
 type Layer = (Source, Vec<(&'static str, String)>);
@@ -171,15 +146,9 @@ fn layers(sources: &Sources<'_>, faults: &mut Vec<SettingFault>) -> Vec<Layer> {
         })
         .filter(|(_, value)| !value.is_empty())
         .collect();
-    let file = sources
-        .config_file
-        .map_or_else(Vec::new, |path| from_file(path, faults));
+    let file = sources.config_file.map_or_else(Vec::new, |path| from_file(path, faults));
     let compiled_in = from_object(sources.compiled_in, "plugins.cognito", Source::CompiledIn, faults);
-    vec![
-        (Source::Environment, environment),
-        (Source::ConfigFile, file),
-        (Source::CompiledIn, compiled_in),
-    ]
+    vec![(Source::Environment, environment), (Source::ConfigFile, file), (Source::CompiledIn, compiled_in)]
 }
 
 fn from_file(path: &Path, faults: &mut Vec<SettingFault>) -> Vec<(&'static str, String)> {
@@ -188,9 +157,7 @@ fn from_file(path: &Path, faults: &mut Vec<SettingFault>) -> Vec<(&'static str, 
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
         Err(error) => {
-            let problem = SettingProblem::FileUnreadable {
-                reason: error.to_string(),
-            };
+            let problem = SettingProblem::FileUnreadable { reason: error.to_string() };
             faults.push(fault(&shown, None, Some(Source::ConfigFile), problem));
             return Vec::new();
         }
@@ -198,9 +165,7 @@ fn from_file(path: &Path, faults: &mut Vec<SettingFault>) -> Vec<(&'static str, 
     match serde_json::from_str::<Value>(&text) {
         Ok(value) => from_object(&value, &shown, Source::ConfigFile, faults),
         Err(error) => {
-            let problem = SettingProblem::ConfigFileForm {
-                reason: error.to_string(),
-            };
+            let problem = SettingProblem::ConfigFileForm { reason: error.to_string() };
             faults.push(fault(&shown, None, Some(Source::ConfigFile), problem));
             Vec::new()
         }
@@ -218,12 +183,7 @@ fn from_object(
         Value::Object(object) => object,
         _ => {
             let reason = "it has to be an object, { \"issuer\": \"…\", \"clientId\": \"…\" }".to_owned();
-            faults.push(fault(
-                place,
-                None,
-                Some(source),
-                SettingProblem::ConfigFileForm { reason },
-            ));
+            faults.push(fault(place, None, Some(source), SettingProblem::ConfigFileForm { reason }));
             return Vec::new();
         }
     };
@@ -244,12 +204,7 @@ fn from_object(
             Value::Null => {}
             _ => {
                 let reason = format!("\"{key}\" has to be a string");
-                faults.push(fault(
-                    place,
-                    None,
-                    Some(source),
-                    SettingProblem::ConfigFileForm { reason },
-                ));
+                faults.push(fault(place, None, Some(source), SettingProblem::ConfigFileForm { reason }));
             }
         }
     }
@@ -278,11 +233,7 @@ fn check_endpoint(value: &str) -> Result<Url, SettingProblem> {
 }
 
 fn check_issuer(value: &str, overridden: bool) -> Result<Issuer, SettingProblem> {
-    let issuer = if overridden {
-        Issuer::parse_for_endpoint(value)
-    } else {
-        Issuer::parse(value)
-    };
+    let issuer = if overridden { Issuer::parse_for_endpoint(value) } else { Issuer::parse(value) };
     issuer.map_err(issuer_problem)
 }
 
@@ -293,13 +244,9 @@ fn issuer_problem(problem: IssuerProblem) -> SettingProblem {
         IssuerProblem::NoPoolId | IssuerProblem::PoolIdMalformed { .. } => SettingProblem::NoPoolId,
         IssuerProblem::HasCredentials | IssuerProblem::HasQueryOrFragment => SettingProblem::UnexpectedPart,
         IssuerProblem::UnknownHost { host } => SettingProblem::UnknownHost { host },
-        IssuerProblem::RegionMismatch {
-            host_region,
-            pool_region,
-        } => SettingProblem::RegionMismatch {
-            host_region,
-            pool_region,
-        },
+        IssuerProblem::RegionMismatch { host_region, pool_region } => {
+            SettingProblem::RegionMismatch { host_region, pool_region }
+        }
     }
 }
 
@@ -314,9 +261,7 @@ fn settings_fault(problem: SettingsProblem) -> SettingFault {
 /// `[\w+]+`, at most 128 (Amazon Cognito user pools API reference, `ClientIdType`).
 fn is_client_id(value: &str) -> bool {
     (1..=128).contains(&value.len())
-        && value
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_+".contains(&byte))
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+".contains(&byte))
 }
 
 /// `[\w+]+` of 24 to 64 by the API reference (`ClientSecretType`). Only what no secret can have is refused here:
@@ -329,25 +274,13 @@ fn is_client_secret(value: &str) -> bool {
 pub(crate) fn http_fault(problem: HttpProblem) -> SettingFault {
     let environment = Some(Source::Environment);
     match problem {
-        HttpProblem::CertificatesUnreadable {
-            setting,
-            path,
-            reason,
-        } => {
+        HttpProblem::CertificatesUnreadable { setting, path, reason } => {
             let path = path.display().to_string();
-            fault(
-                setting,
-                Some(path),
-                environment,
-                SettingProblem::FileUnreadable { reason },
-            )
+            fault(setting, Some(path), environment, SettingProblem::FileUnreadable { reason })
         }
-        HttpProblem::NoCertificates { setting, path } => fault(
-            setting,
-            Some(path.display().to_string()),
-            environment,
-            SettingProblem::NoCertificates,
-        ),
+        HttpProblem::NoCertificates { setting, path } => {
+            fault(setting, Some(path.display().to_string()), environment, SettingProblem::NoCertificates)
+        }
         HttpProblem::ProxyMalformed { setting, value } => {
             fault(setting, Some(value), environment, SettingProblem::ProxyForm)
         }

@@ -29,15 +29,8 @@ struct Listed {
 /// What kept the development pool from answering.
 pub(crate) async fn users<R: Runtime>(app: &AppHandle<R>) -> Result<Vec<DemoUser>, Fault> {
     let cognito = app.cognito();
-    let (
-        Setup::Ready {
-            development: true,
-            issuer,
-            client_id,
-            ..
-        },
-        Some(running),
-    ) = (&cognito.setup, &cognito.running)
+    let (Setup::Ready { development: true, issuer, client_id, .. }, Some(running)) =
+        (&cognito.setup, &cognito.running)
     else {
         return Ok(Vec::new());
     };
@@ -51,18 +44,7 @@ pub(crate) async fn users<R: Runtime>(app: &AppHandle<R>) -> Result<Vec<DemoUser
         .users
         .into_iter()
         .filter(of_this_client)
-        .map(
-            |Listed {
-                 username,
-                 password,
-                 note,
-                 ..
-             }| DemoUser {
-                username,
-                password,
-                note,
-            },
-        )
+        .map(|Listed { username, password, note, .. }| DemoUser { username, password, note })
         .collect())
 }
 

@@ -74,14 +74,9 @@ impl Keychain {
     /// Nothing is read or opened yet.
     #[must_use]
     pub fn new(service: &str, issuer: &str, client_id: &str, limit: EntryLimit) -> Self {
-        let scope = Scope {
-            issuer: issuer.to_owned(),
-            client_id: client_id.to_owned(),
-        };
+        let scope = Scope { issuer: issuer.to_owned(), client_id: client_id.to_owned() };
         let records = Records::new(NativeEntries::new(service), scope, limit);
-        Self {
-            worker: Worker::start(records, PATIENCE),
-        }
+        Self { worker: Worker::start(records, PATIENCE) }
     }
 
     /// What this platform's keychain is called, for the log and for people.

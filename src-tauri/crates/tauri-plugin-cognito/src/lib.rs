@@ -55,10 +55,7 @@ impl Cognito {
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             setup: self.setup.clone(),
-            view: self
-                .running
-                .as_ref()
-                .map(|running| (*running.handle.view()).clone()),
+            view: self.running.as_ref().map(|running| (*running.handle.view()).clone()),
             panicked: self.panicked.load(Ordering::Relaxed),
             log_folder: self.log_folder.clone(),
         }
@@ -80,16 +77,11 @@ impl Cognito {
         let Some(running) = &self.running else { return };
         let mut views = running.handle.subscribe();
         // An error means that the driver has stopped, which is as settled as it gets.
-        let _ = views
-            .wait_for(|view| view.session != SessionView::Restoring)
-            .await;
+        let _ = views.wait_for(|view| view.session != SessionView::Restoring).await;
     }
 
     fn handle(&self) -> Result<&Handle, commands::Refusal> {
-        self.running
-            .as_ref()
-            .map(|running| &running.handle)
-            .ok_or(commands::Refusal::NotSetUp)
+        self.running.as_ref().map(|running| &running.handle).ok_or(commands::Refusal::NotSetUp)
     }
 }
 
@@ -153,11 +145,7 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, serde_json::Value> {
 
 /// Reads the configuration and, where it can be worked with, starts the driver.
 fn start<R: Runtime>(app: &AppHandle<R>, compiled_in: &serde_json::Value) -> Cognito {
-    let config_file = app
-        .path()
-        .app_config_dir()
-        .ok()
-        .map(|folder| folder.join("cognito.json"));
+    let config_file = app.path().app_config_dir().ok().map(|folder| folder.join("cognito.json"));
     let environment = |name: &str| std::env::var(name).ok();
     let read = configuration::read(&configuration::Sources {
         environment: &environment,
@@ -178,26 +166,11 @@ fn start<R: Runtime>(app: &AppHandle<R>, compiled_in: &serde_json::Value) -> Cog
             for fault in &faults {
                 tracing::error!(setting = fault.setting, problem = ?fault.problem, "the set-up cannot be used");
             }
-            (
-                Setup::Broken {
-                    faults,
-                    config_file: config_file.map(|path| path.display().to_string()),
-                },
-                None,
-            )
+            (Setup::Broken { faults, config_file: config_file.map(|path| path.display().to_string()) }, None)
         }
     };
-    let log_folder = app
-        .path()
-        .app_log_dir()
-        .ok()
-        .map(|path| path.display().to_string());
-    Cognito {
-        setup,
-        running,
-        panicked: AtomicBool::new(false),
-        log_folder,
-    }
+    let log_folder = app.path().app_log_dir().ok().map(|path| path.display().to_string());
+    Cognito { setup, running, panicked: AtomicBool::new(false), log_folder }
 }
 
 fn run<R: Runtime>(app: &AppHandle<R>, configuration: configuration::Configuration, http: Http) -> Running {

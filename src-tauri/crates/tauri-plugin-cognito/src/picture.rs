@@ -22,22 +22,15 @@ pub(crate) async fn data_url<R: Runtime>(app: &AppHandle<R>) -> Option<String> {
         SessionView::SignedIn { user, .. } => user.picture.clone()?,
         _ => return None,
     };
-    let address = url::Url::parse(&address)
-        .ok()
-        .filter(|address| address.scheme() == "https")?;
+    let address = url::Url::parse(&address).ok().filter(|address| address.scheme() == "https")?;
     let bytes = running
         .http
         .get(&address, MOST_BYTES)
         .await
         .inspect_err(|fault| tracing::info!(code = ?fault.code, "the user's picture could not be fetched"))
         .ok()?;
-    let png = tauri::async_runtime::spawn_blocking(move || small_png(&bytes))
-        .await
-        .ok()??;
-    Some(format!(
-        "data:image/png;base64,{}",
-        base64::engine::general_purpose::STANDARD.encode(png)
-    ))
+    let png = tauri::async_runtime::spawn_blocking(move || small_png(&bytes)).await.ok()??;
+    Some(format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(png)))
 }
 
 fn small_png(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -46,10 +39,7 @@ fn small_png(bytes: &[u8]) -> Option<Vec<u8>> {
     limits.max_image_width = Some(MOST_PIXELS_A_SIDE);
     limits.max_image_height = Some(MOST_PIXELS_A_SIDE);
     reader.limits(limits);
-    let picture = reader
-        .decode()
-        .ok()?
-        .resize_to_fill(SIDE, SIDE, image::imageops::FilterType::Triangle);
+    let picture = reader.decode().ok()?.resize_to_fill(SIDE, SIDE, image::imageops::FilterType::Triangle);
     let mut png = Cursor::new(Vec::new());
     picture.to_rgba8().write_to(&mut png, ImageFormat::Png).ok()?;
     Some(png.into_inner())
@@ -84,10 +74,7 @@ mod tests {
     #[test]
     fn what_is_not_a_picture_or_too_large_is_no_picture() {
         assert_eq!(small_png(b"<svg onload='alert(1)'/>"), None);
-        assert_eq!(
-            small_png(&encoded(MOST_PIXELS_A_SIDE + 1, 2, ImageFormat::Png)),
-            None
-        );
+        assert_eq!(small_png(&encoded(MOST_PIXELS_A_SIDE + 1, 2, ImageFormat::Png)), None);
         assert!(small_png(&encoded(MOST_PIXELS_A_SIDE, 2, ImageFormat::Png)).is_some());
     }
 }

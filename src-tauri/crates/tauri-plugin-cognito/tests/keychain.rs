@@ -24,32 +24,20 @@ fn keychain(limit: EntryLimit) -> Keychain {
 }
 
 fn record(seed: u8, length: usize) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(
-        (0..length)
-            .map(|at| seed.wrapping_add((at % 251) as u8))
-            .collect(),
-    )
+    Zeroizing::new((0..length).map(|at| seed.wrapping_add((at % 251) as u8)).collect())
 }
 
 async fn save(keychain: &Keychain, sub: &str, record: &[u8]) -> Result<(), VaultFault> {
-    keychain
-        .save(sub.to_owned(), Zeroizing::new(record.to_vec()))
-        .await
+    keychain.save(sub.to_owned(), Zeroizing::new(record.to_vec())).await
 }
 
 async fn load(keychain: &Keychain) -> Result<Option<Vec<u8>>, VaultFault> {
-    keychain
-        .load(Prompt::Never)
-        .await
-        .map(|record| record.map(|record| record.to_vec()))
+    keychain.load(Prompt::Never).await.map(|record| record.map(|record| record.to_vec()))
 }
 
 /// Writes an entry past the keychain.
 fn spoil(name: &str, content: &[u8]) {
-    keyring_core::Entry::new(APP, name)
-        .unwrap()
-        .set_secret(content)
-        .unwrap();
+    keyring_core::Entry::new(APP, name).unwrap().set_secret(content).unwrap();
 }
 
 fn stored(name: &str) -> Vec<u8> {
@@ -58,70 +46,55 @@ fn stored(name: &str) -> Vec<u8> {
 
 #[test]
 fn sessions_of_every_length_are_kept_and_replaced_and_removed() {
-    inside(
-        "sessions_of_every_length_are_kept_and_replaced_and_removed",
-        |desktop| async move {
-            let keyring = desktop.unlocked();
-            for limit in BOTH {
-                let keychain = keychain(limit);
-                assert_eq!(load(&keychain).await, Ok(None));
-                for (seed, length) in [
-                    (1, 12_000),
-                    (2, 2_509),
-                    (3, 2_510),
-                    (4, 2_560),
-                    (5, 2_561),
-                    (6, 12_000),
-                    (7, 40),
-                ] {
-                    let record = record(seed, length);
-                    save(&keychain, "a", &record).await.unwrap();
-                    assert_eq!(
-                        load(&keychain).await.unwrap().as_deref(),
-                        Some(&**record),
-                        "{limit:?}, {length} bytes"
-                    );
-                    let parts = match limit {
-                        EntryLimit::NONE => 1,
-                        // 51 bytes of each entry say what it is.
-                        _ => length.div_ceil(2_560 - 51),
-                    };
-                    assert_eq!(keyring.names(APP).len(), 1 + parts, "{:?}", keyring.names(APP));
-                }
-                keychain.clear().await.unwrap();
-                assert_eq!(load(&keychain).await, Ok(None));
-                assert_eq!(keyring.names(APP), Vec::<String>::new());
+    inside("sessions_of_every_length_are_kept_and_replaced_and_removed", |desktop| async move {
+        let keyring = desktop.unlocked();
+        for limit in BOTH {
+            let keychain = keychain(limit);
+            assert_eq!(load(&keychain).await, Ok(None));
+            for (seed, length) in
+                [(1, 12_000), (2, 2_509), (3, 2_510), (4, 2_560), (5, 2_561), (6, 12_000), (7, 40)]
+            {
+                let record = record(seed, length);
+                save(&keychain, "a", &record).await.unwrap();
+                assert_eq!(
+                    load(&keychain).await.unwrap().as_deref(),
+                    Some(&**record),
+                    "{limit:?}, {length} bytes"
+                );
+                let parts = match limit {
+                    EntryLimit::NONE => 1,
+                    // 51 bytes of each entry say what it is.
+                    _ => length.div_ceil(2_560 - 51),
+                };
+                assert_eq!(keyring.names(APP).len(), 1 + parts, "{:?}", keyring.names(APP));
             }
-        },
-    );
+            keychain.clear().await.unwrap();
+            assert_eq!(load(&keychain).await, Ok(None));
+            assert_eq!(keyring.names(APP), Vec::<String>::new());
+        }
+    });
 }
 
 #[test]
 fn a_session_outlives_the_process_and_the_machine() {
-    inside(
-        "a_session_outlives_the_process_and_the_machine",
-        |desktop| async move {
-            for limit in BOTH {
-                let keyring = desktop.unlocked();
-                let before = keychain(limit);
-                save(&before, "a", &record(1, 12_000)).await.unwrap();
-                keyring.stop();
-                assert_eq!(load(&before).await, Err(VaultFault::Absent));
-                assert_eq!(
-                    save(&before, "a", &record(2, 12_000)).await,
-                    Err(VaultFault::Absent)
-                );
+    inside("a_session_outlives_the_process_and_the_machine", |desktop| async move {
+        for limit in BOTH {
+            let keyring = desktop.unlocked();
+            let before = keychain(limit);
+            save(&before, "a", &record(1, 12_000)).await.unwrap();
+            keyring.stop();
+            assert_eq!(load(&before).await, Err(VaultFault::Absent));
+            assert_eq!(save(&before, "a", &record(2, 12_000)).await, Err(VaultFault::Absent));
 
-                // The same process goes on with the new one, although its connection was to the old one.
-                let keyring = desktop.unlocked();
-                assert_eq!(load(&before).await, Ok(Some(record(1, 12_000).to_vec())));
-                save(&before, "a", &record(2, 12_000)).await.unwrap();
-                assert_eq!(load(&keychain(limit)).await, Ok(Some(record(2, 12_000).to_vec())));
-                before.clear().await.unwrap();
-                keyring.stop();
-            }
-        },
-    );
+            // The same process goes on with the new one, although its connection was to the old one.
+            let keyring = desktop.unlocked();
+            assert_eq!(load(&before).await, Ok(Some(record(1, 12_000).to_vec())));
+            save(&before, "a", &record(2, 12_000)).await.unwrap();
+            assert_eq!(load(&keychain(limit)).await, Ok(Some(record(2, 12_000).to_vec())));
+            before.clear().await.unwrap();
+            keyring.stop();
+        }
+    });
 }
 
 #[test]
@@ -153,124 +126,112 @@ fn without_a_bus_there_is_no_keychain() {
 
 #[test]
 fn a_locked_keychain_is_locked_until_it_is_unlocked() {
-    inside(
-        "a_locked_keychain_is_locked_until_it_is_unlocked",
-        |desktop| async move {
-            let keyring = desktop.unlocked();
-            let first = keychain(EntryLimit::NONE);
-            save(&first, "a", b"1").await.unwrap();
-            keyring.stop();
+    inside("a_locked_keychain_is_locked_until_it_is_unlocked", |desktop| async move {
+        let keyring = desktop.unlocked();
+        let first = keychain(EntryLimit::NONE);
+        save(&first, "a", b"1").await.unwrap();
+        keyring.stop();
 
-            let keyring = desktop.locked();
-            assert!(keyring.is_locked());
-            let mut prompts = desktop.watch_prompts();
-            let keychain = keychain(EntryLimit::NONE);
-            let before = std::fs::read(desktop.keyring_file()).unwrap();
-            assert_eq!(load(&keychain).await, Err(VaultFault::Locked));
-            assert_eq!(save(&keychain, "a", b"2").await, Err(VaultFault::Locked));
-            assert_eq!(keychain.clear().await, Err(VaultFault::Locked));
-            assert_eq!(prompts.count(), 0);
-            // There is no display: the prompt cannot come up, which is told as the user's refusal.
-            assert_eq!(keychain.load(Prompt::Allowed).await, Err(VaultFault::Denied));
-            assert_eq!(prompts.count(), 1);
-            assert!(keyring.is_locked());
-            assert_eq!(std::fs::read(desktop.keyring_file()).unwrap(), before);
+        let keyring = desktop.locked();
+        assert!(keyring.is_locked());
+        let mut prompts = desktop.watch_prompts();
+        let keychain = keychain(EntryLimit::NONE);
+        let before = std::fs::read(desktop.keyring_file()).unwrap();
+        assert_eq!(load(&keychain).await, Err(VaultFault::Locked));
+        assert_eq!(save(&keychain, "a", b"2").await, Err(VaultFault::Locked));
+        assert_eq!(keychain.clear().await, Err(VaultFault::Locked));
+        assert_eq!(prompts.count(), 0);
+        // There is no display: the prompt cannot come up, which is told as the user's refusal.
+        assert_eq!(keychain.load(Prompt::Allowed).await, Err(VaultFault::Denied));
+        assert_eq!(prompts.count(), 1);
+        assert!(keyring.is_locked());
+        assert_eq!(std::fs::read(desktop.keyring_file()).unwrap(), before);
 
-            keyring.unlock();
-            assert_eq!(load(&keychain).await, Ok(Some(b"1".to_vec())));
-            save(&keychain, "a", b"2").await.unwrap();
+        keyring.unlock();
+        assert_eq!(load(&keychain).await, Ok(Some(b"1".to_vec())));
+        save(&keychain, "a", b"2").await.unwrap();
 
-            keyring.lock();
-            assert_eq!(save(&keychain, "a", b"3").await, Err(VaultFault::Locked));
-            assert_eq!(load(&keychain).await, Err(VaultFault::Locked));
-            keyring.unlock();
-            assert_eq!(load(&keychain).await, Ok(Some(b"2".to_vec())));
-            save(&keychain, "a", b"3").await.unwrap();
-            assert_eq!(load(&keychain).await, Ok(Some(b"3".to_vec())));
-            assert_eq!(prompts.count(), 0);
-        },
-    );
+        keyring.lock();
+        assert_eq!(save(&keychain, "a", b"3").await, Err(VaultFault::Locked));
+        assert_eq!(load(&keychain).await, Err(VaultFault::Locked));
+        keyring.unlock();
+        assert_eq!(load(&keychain).await, Ok(Some(b"2".to_vec())));
+        save(&keychain, "a", b"3").await.unwrap();
+        assert_eq!(load(&keychain).await, Ok(Some(b"3".to_vec())));
+        assert_eq!(prompts.count(), 0);
+    });
 }
 
 #[test]
 fn a_locked_keychain_without_a_session_is_locked_and_not_empty() {
-    inside(
-        "a_locked_keychain_without_a_session_is_locked_and_not_empty",
-        |desktop| async move {
-            desktop.unlocked().stop();
-            let keyring = desktop.locked();
-            let mut prompts = desktop.watch_prompts();
-            let keychain = keychain(EntryLimit::NONE);
-            assert_eq!(load(&keychain).await, Err(VaultFault::Locked));
-            assert_eq!(save(&keychain, "a", b"1").await, Err(VaultFault::Locked));
-            assert_eq!(prompts.count(), 0);
-            keyring.unlock();
-            assert_eq!(load(&keychain).await, Ok(None));
-        },
-    );
+    inside("a_locked_keychain_without_a_session_is_locked_and_not_empty", |desktop| async move {
+        desktop.unlocked().stop();
+        let keyring = desktop.locked();
+        let mut prompts = desktop.watch_prompts();
+        let keychain = keychain(EntryLimit::NONE);
+        assert_eq!(load(&keychain).await, Err(VaultFault::Locked));
+        assert_eq!(save(&keychain, "a", b"1").await, Err(VaultFault::Locked));
+        assert_eq!(prompts.count(), 0);
+        keyring.unlock();
+        assert_eq!(load(&keychain).await, Ok(None));
+    });
 }
 
 #[test]
 fn the_systems_prompt_decides_and_may_take_its_time() {
-    inside(
-        "the_systems_prompt_decides_and_may_take_its_time",
-        |desktop| async move {
-            let keyring = desktop.unlocked();
-            let keychain = Arc::new(keychain(EntryLimit::NONE));
-            save(&keychain, "a", b"1").await.unwrap();
-            keyring.lock();
-            let mut prompter = desktop.prompter();
+    inside("the_systems_prompt_decides_and_may_take_its_time", |desktop| async move {
+        let keyring = desktop.unlocked();
+        let keychain = Arc::new(keychain(EntryLimit::NONE));
+        save(&keychain, "a", b"1").await.unwrap();
+        keyring.lock();
+        let mut prompter = desktop.prompter();
 
-            prompter.expect_one();
-            let asked = asking(&keychain);
-            prompter.wait_for_window();
-            // While the user thinks, nothing queues up behind them.
-            assert_eq!(save(&keychain, "a", b"2").await, Err(VaultFault::Busy));
-            assert_eq!(load(&keychain).await, Err(VaultFault::Busy));
-            assert!(!asked.is_finished());
-            prompter.press(&["Escape"]);
-            assert_eq!(asked.await.unwrap(), Err(VaultFault::Denied));
-            assert_eq!(load(&keychain).await, Err(VaultFault::Locked));
+        prompter.expect_one();
+        let asked = asking(&keychain);
+        prompter.wait_for_window();
+        // While the user thinks, nothing queues up behind them.
+        assert_eq!(save(&keychain, "a", b"2").await, Err(VaultFault::Busy));
+        assert_eq!(load(&keychain).await, Err(VaultFault::Busy));
+        assert!(!asked.is_finished());
+        prompter.press(&["Escape"]);
+        assert_eq!(asked.await.unwrap(), Err(VaultFault::Denied));
+        assert_eq!(load(&keychain).await, Err(VaultFault::Locked));
 
-            prompter.expect_one();
-            let asked = asking(&keychain);
-            prompter.wait_for_window();
-            prompter.press(&["p", "a", "s", "s", "w", "o", "r", "d", "Return"]);
-            assert_eq!(asked.await.unwrap(), Ok(Some(b"1".to_vec())));
-            save(&keychain, "a", b"2").await.unwrap();
+        prompter.expect_one();
+        let asked = asking(&keychain);
+        prompter.wait_for_window();
+        prompter.press(&["p", "a", "s", "s", "w", "o", "r", "d", "Return"]);
+        assert_eq!(asked.await.unwrap(), Ok(Some(b"1".to_vec())));
+        save(&keychain, "a", b"2").await.unwrap();
 
-            keyring.lock();
-            prompter.expect_one();
-            let asked = asking(&keychain);
-            prompter.wait_for_window();
-            keyring.stop();
-            assert_eq!(asked.await.unwrap(), Err(VaultFault::Absent));
-        },
-    );
+        keyring.lock();
+        prompter.expect_one();
+        let asked = asking(&keychain);
+        prompter.wait_for_window();
+        keyring.stop();
+        assert_eq!(asked.await.unwrap(), Err(VaultFault::Absent));
+    });
 }
 
 #[test]
 fn the_user_makes_a_keyring_when_the_first_session_is_saved() {
-    inside(
-        "the_user_makes_a_keyring_when_the_first_session_is_saved",
-        |desktop| async move {
-            let keyring = desktop.locked();
-            let mut prompter = desktop.prompter();
-            let keychain = Arc::new(keychain(EntryLimit::NONE));
-            assert_eq!(load(&keychain).await, Ok(None));
+    inside("the_user_makes_a_keyring_when_the_first_session_is_saved", |desktop| async move {
+        let keyring = desktop.locked();
+        let mut prompter = desktop.prompter();
+        let keychain = Arc::new(keychain(EntryLimit::NONE));
+        assert_eq!(load(&keychain).await, Ok(None));
 
-            prompter.expect_one();
-            let saving = tokio::spawn({
-                let keychain = Arc::clone(&keychain);
-                async move { save(&keychain, "a", b"1").await }
-            });
-            prompter.wait_for_window();
-            prompter.press(&["p", "w", "Tab", "p", "w", "Return"]);
-            assert_eq!(saving.await.unwrap(), Ok(()));
-            assert_eq!(load(&keychain).await, Ok(Some(b"1".to_vec())));
-            assert_eq!(keyring.names(APP).len(), 2);
-        },
-    );
+        prompter.expect_one();
+        let saving = tokio::spawn({
+            let keychain = Arc::clone(&keychain);
+            async move { save(&keychain, "a", b"1").await }
+        });
+        prompter.wait_for_window();
+        prompter.press(&["p", "w", "Tab", "p", "w", "Return"]);
+        assert_eq!(saving.await.unwrap(), Ok(()));
+        assert_eq!(load(&keychain).await, Ok(Some(b"1".to_vec())));
+        assert_eq!(keyring.names(APP).len(), 2);
+    });
 }
 
 /// Loads with leave to prompt, on the side.
@@ -309,36 +270,33 @@ fn without_a_keyring_there_is_nothing_and_the_user_is_asked_once_to_make_one() {
 
 #[test]
 fn what_cannot_be_read_is_left_alone_until_it_is_replaced() {
-    inside(
-        "what_cannot_be_read_is_left_alone_until_it_is_replaced",
-        |desktop| async move {
-            let keyring = desktop.unlocked();
-            for limit in BOTH {
-                let keychain = keychain(limit);
-                save(&keychain, "a", &record(1, 12_000)).await.unwrap();
-                let names = keyring.names(APP);
-                assert!(names.iter().any(|name| name == INDEX), "{names:?}");
-                for name in &names {
-                    let good = stored(name);
-                    let mut damaged = good.clone();
-                    let last = damaged.len() - 1;
-                    damaged[last] ^= 1;
-                    for bad in [b"nonsense".to_vec(), damaged, good[..last].to_vec()] {
-                        spoil(name, &bad);
-                        assert_eq!(load(&keychain).await, Err(VaultFault::Corrupt), "{name}");
-                        assert_eq!(stored(name), bad);
-                    }
-                    spoil(name, &good);
+    inside("what_cannot_be_read_is_left_alone_until_it_is_replaced", |desktop| async move {
+        let keyring = desktop.unlocked();
+        for limit in BOTH {
+            let keychain = keychain(limit);
+            save(&keychain, "a", &record(1, 12_000)).await.unwrap();
+            let names = keyring.names(APP);
+            assert!(names.iter().any(|name| name == INDEX), "{names:?}");
+            for name in &names {
+                let good = stored(name);
+                let mut damaged = good.clone();
+                let last = damaged.len() - 1;
+                damaged[last] ^= 1;
+                for bad in [b"nonsense".to_vec(), damaged, good[..last].to_vec()] {
+                    spoil(name, &bad);
+                    assert_eq!(load(&keychain).await, Err(VaultFault::Corrupt), "{name}");
+                    assert_eq!(stored(name), bad);
                 }
-                assert_eq!(load(&keychain).await, Ok(Some(record(1, 12_000).to_vec())));
-                spoil(INDEX, b"nonsense");
-                save(&keychain, "a", &record(2, 12_000)).await.unwrap();
-                assert_eq!(load(&keychain).await, Ok(Some(record(2, 12_000).to_vec())));
-                keychain.clear().await.unwrap();
-                assert_eq!(keyring.names(APP), Vec::<String>::new());
+                spoil(name, &good);
             }
-        },
-    );
+            assert_eq!(load(&keychain).await, Ok(Some(record(1, 12_000).to_vec())));
+            spoil(INDEX, b"nonsense");
+            save(&keychain, "a", &record(2, 12_000)).await.unwrap();
+            assert_eq!(load(&keychain).await, Ok(Some(record(2, 12_000).to_vec())));
+            keychain.clear().await.unwrap();
+            assert_eq!(keyring.names(APP), Vec::<String>::new());
+        }
+    });
 }
 
 #[test]
@@ -387,35 +345,32 @@ fn accounts_clients_and_apps_do_not_meet() {
 
 #[test]
 fn entries_in_another_collection_are_found_and_made_one_again() {
-    inside(
-        "entries_in_another_collection_are_found_and_made_one_again",
-        |desktop| async move {
-            let keyring = desktop.unlocked();
-            let keychain = keychain(EntryLimit::NONE);
-            save(&keychain, "a", b"1").await.unwrap();
-            let (old_index, old_record) = (stored(INDEX), stored(&record_name(&keyring)));
-            save(&keychain, "b", b"other").await.unwrap();
-            save(&keychain, "a", b"2").await.unwrap();
-            // As it comes to be when the default collection was another one for a while.
-            let elsewhere = keyring.put_elsewhere(APP, INDEX, &old_index);
-            keyring.put_elsewhere(APP, &record_name(&keyring), &old_record);
-            assert_eq!(keyring.names(APP).len(), 5);
-            assert_eq!(load(&keychain).await, Ok(Some(b"2".to_vec())));
+    inside("entries_in_another_collection_are_found_and_made_one_again", |desktop| async move {
+        let keyring = desktop.unlocked();
+        let keychain = keychain(EntryLimit::NONE);
+        save(&keychain, "a", b"1").await.unwrap();
+        let (old_index, old_record) = (stored(INDEX), stored(&record_name(&keyring)));
+        save(&keychain, "b", b"other").await.unwrap();
+        save(&keychain, "a", b"2").await.unwrap();
+        // As it comes to be when the default collection was another one for a while.
+        let elsewhere = keyring.put_elsewhere(APP, INDEX, &old_index);
+        keyring.put_elsewhere(APP, &record_name(&keyring), &old_record);
+        assert_eq!(keyring.names(APP).len(), 5);
+        assert_eq!(load(&keychain).await, Ok(Some(b"2".to_vec())));
 
-            let mut prompts = desktop.watch_prompts();
-            keyring.lock_collection(&elsewhere);
-            assert_eq!(load(&keychain).await, Err(VaultFault::Locked));
-            assert_eq!(save(&keychain, "a", b"3").await, Err(VaultFault::Locked));
-            assert_eq!(keychain.load(Prompt::Allowed).await, Err(VaultFault::Denied));
-            assert_eq!(prompts.count(), 1);
-            keyring.unlock_collection(&elsewhere);
+        let mut prompts = desktop.watch_prompts();
+        keyring.lock_collection(&elsewhere);
+        assert_eq!(load(&keychain).await, Err(VaultFault::Locked));
+        assert_eq!(save(&keychain, "a", b"3").await, Err(VaultFault::Locked));
+        assert_eq!(keychain.load(Prompt::Allowed).await, Err(VaultFault::Denied));
+        assert_eq!(prompts.count(), 1);
+        keyring.unlock_collection(&elsewhere);
 
-            save(&keychain, "b", b"other").await.unwrap();
-            save(&keychain, "a", b"3").await.unwrap();
-            assert_eq!(load(&keychain).await, Ok(Some(b"3".to_vec())));
-            assert_eq!(keyring.names(APP).len(), 3);
-        },
-    );
+        save(&keychain, "b", b"other").await.unwrap();
+        save(&keychain, "a", b"3").await.unwrap();
+        assert_eq!(load(&keychain).await, Ok(Some(b"3".to_vec())));
+        assert_eq!(keyring.names(APP).len(), 3);
+    });
 }
 
 fn record_name(keyring: &desktop::Keyring) -> String {

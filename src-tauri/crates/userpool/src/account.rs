@@ -11,11 +11,7 @@ use crate::wire::{Fields, Outcome};
 pub(crate) fn sign_out_everywhere(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -> Outcome {
     let user = sessions::bearer(pool, request.required("AccessToken")?)?;
     trace.username.clone_from(&user.username);
-    for session in pool
-        .sessions
-        .values_mut()
-        .filter(|session| session.username == user.username)
-    {
+    for session in pool.sessions.values_mut().filter(|session| session.username == user.username) {
         session.revoked = true;
     }
     Ok(json!({}))
@@ -26,11 +22,7 @@ pub(crate) fn get_user(pool: &Pool, request: Fields<'_>, trace: &mut Trace) -> O
     let user = sessions::bearer(pool, request.required("AccessToken")?)?;
     trace.username.clone_from(&user.username);
     let mut attributes = vec![json!({ "Name": "sub", "Value": user.sub })];
-    attributes.extend(
-        user.attributes
-            .iter()
-            .map(|(name, value)| json!({ "Name": name, "Value": value })),
-    );
+    attributes.extend(user.attributes.iter().map(|(name, value)| json!({ "Name": name, "Value": value })));
     let mut body = json!({ "Username": user.username, "UserAttributes": attributes });
     if user.totp_secret.is_some() {
         body["UserMFASettingList"] = json!(["SOFTWARE_TOKEN_MFA"]);

@@ -63,9 +63,7 @@ impl Arguments {
                 "--until-stdin-closes" | "--parent-exit" => parsed.until_stdin_closes = true,
                 "--help" | "-h" => parsed.help = true,
                 "--port" | "--state" | "--access-life" | "--refresh-life" | "--rotation" => {
-                    let value = attached
-                        .or_else(|| arguments.next())
-                        .filter(|value| !value.is_empty());
+                    let value = attached.or_else(|| arguments.next()).filter(|value| !value.is_empty());
                     let value = value.ok_or_else(|| format!("{option} needs a value; see --help"))?;
                     parsed.set(&option, &value)?;
                 }

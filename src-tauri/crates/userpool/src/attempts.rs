@@ -21,16 +21,13 @@ pub(crate) struct Attempts(HashMap<String, Failures>);
 impl Attempts {
     /// Whether `name` must wait. An attempt made meanwhile does not lengthen the lockout.
     pub(crate) fn locked(&self, name: &str, now_ms: i64) -> bool {
-        self.0
-            .get(name)
-            .is_some_and(|failures| now_ms < failures.locked_until_ms)
+        self.0.get(name).is_some_and(|failures| now_ms < failures.locked_until_ms)
     }
 
     /// Counts a wrong password.
     pub(crate) fn failed(&mut self, name: &str, now_ms: i64) {
         if self.0.len() >= MOST_NAMES {
-            self.0
-                .retain(|_, failures| now_ms - failures.last_ms < LONGEST_MS);
+            self.0.retain(|_, failures| now_ms - failures.last_ms < LONGEST_MS);
         }
         let failures = self.0.entry(name.to_owned()).or_insert(Failures {
             count: 0,

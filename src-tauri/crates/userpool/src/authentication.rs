@@ -35,15 +35,15 @@ pub(crate) fn initiate(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) 
         "USER_PASSWORD_AUTH" if client.allows(Flow::Password) => {
             with_password(pool, client_id, parameters, trace)
         }
-        "USER_PASSWORD_AUTH" => Err(Refusal::invalid_parameter(
-            "USER_PASSWORD_AUTH flow not enabled for this client",
-        )),
+        "USER_PASSWORD_AUTH" => {
+            Err(Refusal::invalid_parameter("USER_PASSWORD_AUTH flow not enabled for this client"))
+        }
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => {
             refresh::by_authentication_flow(pool, client_id, parameters, trace)
         }
-        known if FLOWS.contains(&known) => Err(Refusal::invalid_parameter(format!(
-            "{known} is not enabled for the client."
-        ))),
+        known if FLOWS.contains(&known) => {
+            Err(Refusal::invalid_parameter(format!("{known} is not enabled for the client.")))
+        }
         unknown => Err(Refusal::validation(
             &format!("'{unknown}'"),
             "authFlow",
@@ -80,10 +80,7 @@ fn begin_srp(pool: &mut Pool, client_id: &str, parameters: Fields<'_>, trace: &m
         "USER_ID_FOR_SRP": username,
     });
     // Not every client sends the session back with this challenge: the secret block alone must lead here.
-    let step = Step::PasswordVerifier {
-        conversation,
-        session: session.clone(),
-    };
+    let step = Step::PasswordVerifier { conversation, session: session.clone() };
     challenges::await_answer(pool, secret_block, Pending::new(pool, client_id, &username, step));
     Ok(json!({
         "ChallengeName": "PASSWORD_VERIFIER",
@@ -103,12 +100,7 @@ fn with_password(pool: &mut Pool, client_id: &str, parameters: Fields<'_>, trace
     });
     if right.is_none() {
         // The same work as for a user who exists, so that time does not tell them apart.
-        srp::verifier(
-            POOL_NAME,
-            typed,
-            password,
-            &srp::invented_salt(&pool.invention_secret, typed),
-        );
+        srp::verifier(POOL_NAME, typed, password, &srp::invented_salt(&pool.invention_secret, typed));
     }
     let (username, right) = right.unwrap_or_else(|| (typed.to_owned(), false));
     after_password(pool, client_id, &username, right)
@@ -163,10 +155,7 @@ fn not_confirmed() -> Refusal {
 }
 
 fn reset_required() -> Refusal {
-    Refusal::new(
-        "PasswordResetRequiredException",
-        "Password reset required for the user",
-    )
+    Refusal::new("PasswordResetRequiredException", "Password reset required for the user")
 }
 
 /// Checks `SECRET_HASH` for a client that has a secret: base64 of HMAC-SHA256 over `username` and the client's
@@ -182,17 +171,12 @@ pub(crate) fn check_secret_hash(client: &Client, given: Fields<'_>, username: &s
     };
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let message = format!("{username}{id}");
-    let right = STANDARD
-        .decode(hash)
-        .is_ok_and(|hash| hmac::verify(&key, message.as_bytes(), &hash).is_ok());
+    let right = STANDARD.decode(hash).is_ok_and(|hash| hmac::verify(&key, message.as_bytes(), &hash).is_ok());
     if right {
         Ok(())
     } else {
-        Err(
-            Refusal::not_authorized(format!("Unable to verify secret hash for client {id}")).because(
-                format!("the hash is not over the user name {username:?}, or not with this secret"),
-            ),
-        )
+        Err(Refusal::not_authorized(format!("Unable to verify secret hash for client {id}"))
+            .because(format!("the hash is not over the user name {username:?}, or not with this secret")))
     }
 }
 

@@ -1,8 +1,7 @@
 //! The two ways Cognito writes a time: HTTP's `Date` and SRP's `TIMESTAMP`.
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /// 1 January 1970 was a Thursday.
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
@@ -91,11 +90,7 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<i64> {
     let month = words.next()?;
     let day = number(words.next()?)?;
     let mut time = words.next()?.split(':');
-    let (hour, minute, second) = (
-        number(time.next()?)?,
-        number(time.next()?)?,
-        number(time.next()?)?,
-    );
+    let (hour, minute, second) = (number(time.next()?)?, number(time.next()?)?, number(time.next()?)?);
     let zone = words.next()?;
     let year = number(words.next()?)?;
     let month = MONTHS.iter().position(|name| *name == month)?;

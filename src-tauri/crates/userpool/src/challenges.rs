@@ -45,12 +45,7 @@ impl Pending {
     /// A sign-in that begins to wait now.
     pub(crate) fn new(pool: &Pool, client_id: &str, username: &str, step: Step) -> Self {
         let ends_ms = pool.now_ms() + PATIENCE_MS;
-        Self {
-            client: client_id.to_owned(),
-            username: username.to_owned(),
-            ends_ms,
-            step,
-        }
+        Self { client: client_id.to_owned(), username: username.to_owned(), ends_ms, step }
     }
 }
 
@@ -86,22 +81,16 @@ fn invalid_session() -> Refusal {
 
 /// Takes the waiting sign-in under `key` out, if the answer comes from the client and user it waits for.
 fn take(pool: &mut Pool, key: &str, client_id: &str, responses: Fields<'_>) -> Result<Pending, Refusal> {
-    let pending = pool
-        .pending
-        .remove(key)
-        .ok_or_else(|| invalid_session().because("unknown, or answered already"))?;
+    let pending =
+        pool.pending.remove(key).ok_or_else(|| invalid_session().because("unknown, or answered already"))?;
     let answered_as = responses.parameter("USERNAME")?;
     let same_user = pending.username.eq_ignore_ascii_case(answered_as)
-        || pool
-            .find_user(answered_as)
-            .is_some_and(|user| user.username == pending.username);
+        || pool.find_user(answered_as).is_some_and(|user| user.username == pending.username);
     if pending.client != client_id || !same_user {
         return Err(invalid_session().because("begun by another client or for another user"));
     }
     if pending.ends_ms <= pool.now_ms() {
-        return Err(Refusal::not_authorized(
-            "Invalid session for the user, session is expired.",
-        ));
+        return Err(Refusal::not_authorized("Invalid session for the user, session is expired."));
     }
     check_secret_hash(pool.client(client_id)?, responses, &pending.username)?;
     Ok(pending)
@@ -124,11 +113,7 @@ fn verify_password(pool: &mut Pool, client_id: &str, request: Fields<'_>, respon
             detail => Refusal { detail, ..refused },
         }
     })?;
-    let Step::PasswordVerifier {
-        conversation,
-        session,
-    } = pending.step
-    else {
+    let Step::PasswordVerifier { conversation, session } = pending.step else {
         return Err(invalid_session().because("that is no secret block"));
     };
     if request.optional("Session").is_some_and(|given| given != session) {
@@ -155,17 +140,10 @@ pub(crate) fn ask_for_new_password(pool: &mut Pool, client_id: &str, user: &User
         .filter(|name| !user.attributes.contains_key(**name))
         .map(|name| format!("userAttributes.{name}"))
         .collect();
-    let attributes: Map<String, Value> = user
-        .attributes
-        .iter()
-        .map(|(name, value)| (name.clone(), json!(value)))
-        .collect();
+    let attributes: Map<String, Value> =
+        user.attributes.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let session = random::session();
-    await_answer(
-        pool,
-        session.clone(),
-        Pending::new(pool, client_id, &user.username, Step::NewPassword),
-    );
+    await_answer(pool, session.clone(), Pending::new(pool, client_id, &user.username, Step::NewPassword));
     json!({
         "ChallengeName": "NEW_PASSWORD_REQUIRED",
         "ChallengeParameters": {
@@ -208,17 +186,10 @@ fn change_password(pool: &mut Pool, username: &str, responses: Fields<'_>) -> Re
         .collect();
     for (name, value) in &given {
         if user.attributes.get(*name).is_some_and(|old| old != value) || *name == "sub" {
-            return Err(Refusal::not_authorized(format!(
-                "Cannot modify an already provided {name}"
-            )));
+            return Err(Refusal::not_authorized(format!("Cannot modify an already provided {name}")));
         }
-        if !name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte))
-        {
-            return Err(Refusal::invalid_parameter(format!(
-                "Invalid attribute name {name}"
-            )));
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte)) {
+            return Err(Refusal::invalid_parameter(format!("Invalid attribute name {name}")));
         }
     }
     let missing: Vec<&str> = REQUIRED_ATTRIBUTES
@@ -240,14 +211,8 @@ fn change_password(pool: &mut Pool, username: &str, responses: Fields<'_>) -> Re
 /// Begins `SOFTWARE_TOKEN_MFA`.
 pub(crate) fn ask_for_authenticator_code(pool: &mut Pool, client_id: &str, user: &User) -> Value {
     let session = random::session();
-    let step = Step::AuthenticatorCode {
-        tries_left: CODE_TRIES,
-    };
-    await_answer(
-        pool,
-        session.clone(),
-        Pending::new(pool, client_id, &user.username, step),
-    );
+    let step = Step::AuthenticatorCode { tries_left: CODE_TRIES };
+    await_answer(pool, session.clone(), Pending::new(pool, client_id, &user.username, step));
     json!({
         "ChallengeName": "SOFTWARE_TOKEN_MFA",
         "ChallengeParameters": {
@@ -270,11 +235,7 @@ fn check_authenticator_code(
     let Step::AuthenticatorCode { tries_left } = &mut pending.step else {
         return Err(invalid_session().because("that session waits for something else"));
     };
-    let user = pool
-        .users
-        .get(&pending.username)
-        .cloned()
-        .ok_or_else(invalid_session)?;
+    let user = pool.users.get(&pending.username).cloned().ok_or_else(invalid_session)?;
     if totp::accepts(user.totp_secret.as_deref().unwrap_or_default(), code, pool.now()) {
         return signed_in(pool, client_id, &user);
     }
@@ -282,10 +243,7 @@ fn check_authenticator_code(
     if *tries_left > 0 {
         pool.pending.insert(key.to_owned(), pending);
     }
-    Err(Refusal::new(
-        "CodeMismatchException",
-        "Invalid code received for user",
-    ))
+    Err(Refusal::new("CodeMismatchException", "Invalid code received for user"))
 }
 
 /// The answer that ends a sign-in: a new session's tokens.

@@ -20,9 +20,9 @@ pub(crate) fn serve(shared: &Shared, method: &Method, path: &str, body: &[u8]) -
             Ok(json!({}))
         }
         (&Method::GET, "script") => Ok(json!({ "left": shared.script().left() })),
-        (&Method::POST, "script") => body()
-            .and_then(|script| shared.script().load(&script))
-            .map(|()| json!({})),
+        (&Method::POST, "script") => {
+            body().and_then(|script| shared.script().load(&script)).map(|()| json!({}))
+        }
         (&Method::DELETE, "script") => {
             shared.script().clear();
             Ok(json!({}))
@@ -46,10 +46,7 @@ fn json_answer(status: u16, body: &Value, shared: &Shared) -> wire::Answer {
 }
 
 fn text<'a>(change: &'a Value, name: &str) -> Result<&'a str, String> {
-    change
-        .get(name)
-        .and_then(Value::as_str)
-        .ok_or_else(|| format!("{name:?} is missing or no text"))
+    change.get(name).and_then(Value::as_str).ok_or_else(|| format!("{name:?} is missing or no text"))
 }
 
 /// `{"username", "enabled"?, "status"?, "groups"?, "password"?, "attributes"?, "delete"?}`; an attribute that
@@ -57,17 +54,11 @@ fn text<'a>(change: &'a Value, name: &str) -> Result<&'a str, String> {
 fn change_user(pool: &mut Pool, change: &Value) -> Result<Value, String> {
     let name = text(change, "username")?;
     if change.get("delete") == Some(&Value::Bool(true)) {
-        pool.users
-            .remove(name)
-            .ok_or_else(|| format!("there is no user {name:?}"))?;
+        pool.users.remove(name).ok_or_else(|| format!("there is no user {name:?}"))?;
         pool.save()?;
         return Ok(json!({}));
     }
-    let mut user = pool
-        .users
-        .get(name)
-        .cloned()
-        .ok_or_else(|| format!("there is no user {name:?}"))?;
+    let mut user = pool.users.get(name).cloned().ok_or_else(|| format!("there is no user {name:?}"))?;
     for (field, value) in change.as_object().into_iter().flatten() {
         let wrong = |error: serde_json::Error| format!("{field:?}: {error}");
         match field.as_str() {

@@ -28,10 +28,7 @@ pub(crate) fn clients() -> Vec<Client> {
         Client {
             flows: vec![Flow::Srp],
             rotation: Some(10),
-            ..plain(
-                "devrotating",
-                "refresh tokens rotate, 10 s grace; REFRESH_TOKEN_AUTH is refused",
-            )
+            ..plain("devrotating", "refresh tokens rotate, 10 s grace; REFRESH_TOKEN_AUTH is refused")
         },
         Client {
             secret: Some("devsecretdevsecretdevsecretdevsecret0123456789abcd"),
@@ -45,10 +42,7 @@ pub(crate) fn clients() -> Vec<Client> {
             flows: vec![Flow::Srp],
             access_life: 20,
             rotation: Some(10),
-            ..plain(
-                "devshort",
-                "access tokens live 20 s; refresh tokens rotate, 10 s grace",
-            )
+            ..plain("devshort", "access tokens live 20 s; refresh tokens rotate, 10 s grace")
         },
     ]
 }
@@ -224,10 +218,7 @@ pub(crate) fn announcement(pool: &Pool, endpoint: &str) -> Value {
         let user = pool.users.get(demo.username)?;
         let mut note = demo.note.to_owned();
         if demo.totp {
-            note.push_str(&format!(
-                "; the authenticator's secret is {}",
-                totp::base32(TOTP_SECRET)
-            ));
+            note.push_str(&format!("; the authenticator's secret is {}", totp::base32(TOTP_SECRET)));
         }
         if user.password_changed {
             note.push_str("; the password has been changed since");

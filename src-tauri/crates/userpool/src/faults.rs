@@ -27,11 +27,7 @@ pub(crate) enum Step {
     /// A web page with status 200, as a captive portal answers.
     Html,
     /// Any exception.
-    Error {
-        kind: String,
-        message: String,
-        status: u16,
-    },
+    Error { kind: String, message: String, status: u16 },
 }
 
 /// The words for steps, for messages about wrong ones.
@@ -50,15 +46,9 @@ impl Step {
             return Ok(Self::Error {
                 kind: text("type").ok_or_else(wrong)?,
                 message: text("message").unwrap_or_default(),
-                status: error
-                    .get("status")
-                    .and_then(Value::as_u64)
-                    .map_or(Ok(400), |status| {
-                        u16::try_from(status)
-                            .ok()
-                            .filter(|status| (400..600).contains(status))
-                            .ok_or_else(wrong)
-                    })?,
+                status: error.get("status").and_then(Value::as_u64).map_or(Ok(400), |status| {
+                    u16::try_from(status).ok().filter(|status| (400..600).contains(status)).ok_or_else(wrong)
+                })?,
             });
         }
         let text = match value {
@@ -133,10 +123,7 @@ impl Script {
         )?;
         let steps = script.get("steps").and_then(Value::as_array);
         let steps = steps.ok_or_else(|| format!("a script needs \"steps\", a list of {WORDS}"))?;
-        let steps = steps
-            .iter()
-            .map(Step::parse)
-            .collect::<Result<VecDeque<_>, _>>()?;
+        let steps = steps.iter().map(Step::parse).collect::<Result<VecDeque<_>, _>>()?;
         let repeat = script.get("repeat").and_then(Value::as_bool).unwrap_or(false);
         self.0.insert(operation.to_owned(), Steps { steps, repeat });
         Ok(())
@@ -151,18 +138,12 @@ impl Script {
     /// refreshes, then `*`.
     pub(crate) fn next(&mut self, operation: &str, refreshes: bool) -> Option<Step> {
         let names = [Some(operation), refreshes.then_some("refresh"), Some("*")];
-        names
-            .into_iter()
-            .flatten()
-            .find_map(|name| self.0.get_mut(name)?.next())
+        names.into_iter().flatten().find_map(|name| self.0.get_mut(name)?.next())
     }
 
     /// How many steps are left, by operation.
     pub(crate) fn left(&self) -> HashMap<&str, usize> {
-        self.0
-            .iter()
-            .map(|(operation, steps)| (operation.as_str(), steps.steps.len()))
-            .collect()
+        self.0.iter().map(|(operation, steps)| (operation.as_str(), steps.steps.len())).collect()
     }
 }
 
@@ -185,15 +166,9 @@ mod tests {
     #[test]
     fn steps_are_taken_in_order_and_the_narrowest_script_first() {
         let mut script = Script::default();
-        script
-            .load(&json!({ "operation": "*", "steps": ["503"] }))
-            .unwrap();
-        script
-            .load(&json!({ "operation": "refresh", "steps": ["429", "hang 5s", "ok"] }))
-            .unwrap();
-        script
-            .load(&json!({ "operation": "InitiateAuth", "steps": ["drop"], "repeat": true }))
-            .unwrap();
+        script.load(&json!({ "operation": "*", "steps": ["503"] })).unwrap();
+        script.load(&json!({ "operation": "refresh", "steps": ["429", "hang 5s", "ok"] })).unwrap();
+        script.load(&json!({ "operation": "InitiateAuth", "steps": ["drop"], "repeat": true })).unwrap();
         let op = "GetTokensFromRefreshToken";
         assert_eq!(script.next(op, true), Some(Step::TooManyRequests { status: 429 }));
         assert_eq!(script.next("InitiateAuth", true), Some(Step::Drop));
@@ -208,40 +183,16 @@ mod tests {
 
     #[test]
     fn every_word_is_read_and_nonsense_is_refused() {
-        for word in [
-            "ok",
-            "429",
-            "throttle",
-            "500",
-            "503",
-            "hang 20ms",
-            "slow 20ms",
-            "drop",
-            "lose",
-            "html",
-        ] {
+        for word in ["ok", "429", "throttle", "500", "503", "hang 20ms", "slow 20ms", "drop", "lose", "html"]
+        {
             assert_eq!(Step::parse(&json!(word)).unwrap().name(), word);
         }
         let error = json!({ "error": { "type": "ForbiddenException", "message": "no", "status": 403 } });
-        let expected = Step::Error {
-            kind: "ForbiddenException".into(),
-            message: "no".into(),
-            status: 403,
-        };
+        let expected = Step::Error { kind: "ForbiddenException".into(), message: "no".into(), status: 403 };
         assert_eq!(Step::parse(&error), Ok(expected));
         assert_eq!(Step::parse(&json!(500)), Ok(Step::InternalError));
-        for wrong in [
-            json!("hang"),
-            json!("hang 5"),
-            json!("hang s"),
-            json!("418"),
-            json!(null),
-            json!({}),
-        ] {
-            assert!(
-                Step::parse(&wrong).is_err_and(|words| words.contains("a step is")),
-                "{wrong}"
-            );
+        for wrong in [json!("hang"), json!("hang 5"), json!("hang s"), json!("418"), json!(null), json!({})] {
+            assert!(Step::parse(&wrong).is_err_and(|words| words.contains("a step is")), "{wrong}");
         }
     }
 }

@@ -101,7 +101,9 @@ async fn listen(port: u16) -> Result<TcpListener, String> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
-            format!("port {port} is in use; stop the program that uses it, or choose another with --port (0: any)")
+            format!(
+                "port {port} is in use; stop the program that uses it, or choose another with --port (0: any)"
+            )
         }
         _ => format!("{address} cannot be listened on: {error}"),
     })

@@ -21,10 +21,7 @@ pub(crate) fn check(password: &str) -> Result<(), Refusal> {
     } else {
         return Ok(());
     };
-    Err(Refusal::new(
-        "InvalidPasswordException",
-        format!("Password did not conform with policy: {fault}"),
-    ))
+    Err(Refusal::new("InvalidPasswordException", format!("Password did not conform with policy: {fault}")))
 }
 
 #[cfg(test)]

@@ -164,10 +164,7 @@ impl Pool {
             None => false,
         };
         if !restored {
-            pool.users = demo::users()
-                .into_iter()
-                .map(|user| (user.username.clone(), user))
-                .collect();
+            pool.users = demo::users().into_iter().map(|user| (user.username.clone(), user)).collect();
         }
         pool.save()?;
         Ok(pool)
@@ -186,13 +183,8 @@ impl Pool {
 
     /// The pool's time in milliseconds since 1970.
     pub(crate) fn now_ms(&self) -> i64 {
-        let real = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_millis();
-        i64::try_from(real)
-            .unwrap_or(i64::MAX)
-            .saturating_add(self.clock_offset_ms)
+        let real = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        i64::try_from(real).unwrap_or(i64::MAX).saturating_add(self.clock_offset_ms)
     }
 
     /// The pool's time in whole seconds since 1970.
@@ -203,10 +195,7 @@ impl Pool {
     /// The client with this id.
     pub(crate) fn client(&self, id: &str) -> Result<&Client, Refusal> {
         self.clients.iter().find(|client| client.id == id).ok_or_else(|| {
-            Refusal::new(
-                "ResourceNotFoundException",
-                format!("User pool client {id} does not exist."),
-            )
+            Refusal::new("ResourceNotFoundException", format!("User pool client {id} does not exist."))
         })
     }
 
@@ -215,9 +204,7 @@ impl Pool {
         let alias = || {
             self.users.values().find(|user| {
                 let has = |attribute: &str, value: &str| {
-                    user.attributes
-                        .get(attribute)
-                        .is_some_and(|own| own.eq_ignore_ascii_case(value))
+                    user.attributes.get(attribute).is_some_and(|own| own.eq_ignore_ascii_case(value))
                 };
                 has("email", name) && has("email_verified", "true")
             })
@@ -237,8 +224,7 @@ impl Pool {
         let before = self.now_ms() - 24 * 60 * 60 * 1000;
         self.sessions.retain(|_, session| session.ends_ms > before);
         let sessions = &self.sessions;
-        self.refresh_tokens
-            .retain(|_, token| sessions.contains_key(&token.origin_jti));
+        self.refresh_tokens.retain(|_, token| sessions.contains_key(&token.origin_jti));
     }
 }
 

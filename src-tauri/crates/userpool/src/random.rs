@@ -17,14 +17,7 @@ pub(crate) fn uuid() -> String {
     raw[6] = (raw[6] & 0x0f) | 0x40;
     raw[8] = (raw[8] & 0x3f) | 0x80;
     let hex = hex(&raw);
-    format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    )
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 /// An opaque `Session`, about as long as Cognito's.
@@ -59,10 +52,9 @@ pub(crate) fn fingerprint(token: &str) -> String {
 /// Lower-case hexadecimal digits, two for each byte.
 pub(crate) fn hex(raw: &[u8]) -> String {
     use std::fmt::Write as _;
-    raw.iter()
-        .fold(String::with_capacity(raw.len() * 2), |mut out, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
+    raw.iter().fold(String::with_capacity(raw.len() * 2), |mut out, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }

@@ -47,11 +47,7 @@ pub(crate) fn by_authentication_flow(
 ) -> Outcome {
     let client = pool.client(client_id)?;
     if !client.allows(Flow::Refresh) {
-        let why = if client.rotation.is_some() {
-            "rotation is on"
-        } else {
-            "the flow is off"
-        };
+        let why = if client.rotation.is_some() { "rotation is on" } else { "the flow is off" };
         return Err(Refusal::invalid_parameter("Auth flow not enabled for this client").because(why));
     }
     let token = parameters.parameter("REFRESH_TOKEN")?;
@@ -81,27 +77,17 @@ fn find(pool: &Pool, client_id: &str, text: &str, trace: &mut Trace) -> Result<U
     let user = pool.users.get(&session.username);
     let user = user.ok_or_else(|| Refusal::new("UserNotFoundException", "User does not exist."))?;
     check_state(user)?;
-    Ok(Usable {
-        fingerprint,
-        origin_jti: token.origin_jti.clone(),
-        user: user.clone(),
-    })
+    Ok(Usable { fingerprint, origin_jti: token.origin_jti.clone(), user: user.clone() })
 }
 
 /// Ends the whole session when a replaced token is used after its grace period: one of the two who use it is a
 /// thief, and nobody can say which.
 fn refuse_reuse(pool: &mut Pool, usable: &Usable, grace_seconds: u32) -> Result<(), Refusal> {
-    let replaced_ms = pool
-        .refresh_tokens
-        .get(&usable.fingerprint)
-        .and_then(|token| token.replaced_ms);
+    let replaced_ms = pool.refresh_tokens.get(&usable.fingerprint).and_then(|token| token.replaced_ms);
     match replaced_ms {
         Some(replaced_ms) if pool.now_ms() >= replaced_ms + i64::from(grace_seconds) * 1000 => {
             pool.revoke(&usable.origin_jti);
-            Err(Refusal::new(
-                "RefreshTokenReuseException",
-                "Refresh token reuse detected",
-            ))
+            Err(Refusal::new("RefreshTokenReuseException", "Refresh token reuse detected"))
         }
         _ => Ok(()),
     }
@@ -122,10 +108,7 @@ pub(crate) fn revoke(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) ->
         ));
     }
     if pool.key.verify(text).is_some() {
-        return Err(Refusal::new(
-            "UnsupportedTokenTypeException",
-            "Unsupported token type",
-        ));
+        return Err(Refusal::new("UnsupportedTokenTypeException", "Unsupported token type"));
     }
     let token = pool.refresh_tokens.get(&random::fingerprint(text));
     let Some(origin_jti) = token.map(|token| token.origin_jti.clone()) else {
@@ -133,14 +116,9 @@ pub(crate) fn revoke(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) ->
         return Ok(json!({}));
     };
     let session = pool.sessions.get(&origin_jti);
-    trace.username = session
-        .map(|session| session.username.clone())
-        .unwrap_or_default();
+    trace.username = session.map(|session| session.username.clone()).unwrap_or_default();
     if session.is_some_and(|session| session.client != client_id) {
-        return Err(Refusal::new(
-            "UnauthorizedException",
-            "The token was issued to another client",
-        ));
+        return Err(Refusal::new("UnauthorizedException", "The token was issued to another client"));
     }
     pool.revoke(&origin_jti);
     Ok(json!({}))

@@ -35,12 +35,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(endpoint: String, pool: Pool) -> Self {
-        Self {
-            endpoint,
-            pool: Mutex::new(pool),
-            script: Mutex::default(),
-            journal: Mutex::default(),
-        }
+        Self { endpoint, pool: Mutex::new(pool), script: Mutex::default(), journal: Mutex::default() }
     }
 
     pub(crate) fn pool(&self) -> MutexGuard<'_, Pool> {
@@ -92,9 +87,7 @@ pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) -> Infallibl
                 async { task.await.unwrap_or(Err(NoAnswer)) }
             });
             // Every error here is a client that went away, or one of the script's.
-            let _ = http1::Builder::new()
-                .serve_connection(TokioIo::new(connection), service)
-                .await;
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
         });
     }
 }
@@ -124,32 +117,22 @@ async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Answer
 /// Whether a request to the control surface comes from a program of this machine and not from a web page that a
 /// browser of this machine shows: pages send `Origin`, and under a name of their own also another `Host`.
 fn from_this_machine(headers: &HeaderMap) -> bool {
-    let host = headers
-        .get("host")
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     !headers.contains_key("origin") && ["127.0.0.1", "localhost"].contains(&name)
 }
 
 /// What a request wants.
 enum Asked {
-    Operation {
-        name: String,
-        body: Result<Value, String>,
-    },
+    Operation { name: String, body: Result<Value, String> },
     KeySet,
     Discovery,
-    Unknown {
-        what: String,
-    },
+    Unknown { what: String },
 }
 
 impl Asked {
     fn new(method: &Method, path: &str, headers: &HeaderMap, body: &Bytes) -> Self {
-        let target = headers
-            .get("x-amz-target")
-            .and_then(|target| target.to_str().ok());
+        let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
         let of_pool = path.strip_prefix('/').and_then(|path| path.strip_prefix(POOL_ID));
         match (method, path, target, of_pool) {
             (&Method::POST, "/", Some(target), _) => {
@@ -159,9 +142,7 @@ impl Asked {
             }
             (&Method::GET, _, _, Some("/.well-known/jwks.json")) => Self::KeySet,
             (&Method::GET, _, _, Some("/.well-known/openid-configuration")) => Self::Discovery,
-            _ => Self::Unknown {
-                what: format!("{method} {path}"),
-            },
+            _ => Self::Unknown { what: format!("{method} {path}") },
         }
     }
 
@@ -179,11 +160,7 @@ impl Asked {
         let Self::Operation { name, body } = self else {
             return false;
         };
-        let flow = body
-            .as_ref()
-            .ok()
-            .and_then(|body| body.get("AuthFlow"))
-            .and_then(Value::as_str);
+        let flow = body.as_ref().ok().and_then(|body| body.get("AuthFlow")).and_then(Value::as_str);
         name == "GetTokensFromRefreshToken"
             || (name == "InitiateAuth" && matches!(flow, Some("REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN")))
     }
@@ -195,11 +172,7 @@ impl Asked {
         let fields = Fields::new(body);
         let text = |name| fields.optional(name).unwrap_or_default().to_owned();
         let flow = [text("AuthFlow"), text("ChallengeName")].concat();
-        Trace {
-            client: text("ClientId"),
-            flow,
-            ..Trace::default()
-        }
+        Trace { client: text("ClientId"), flow, ..Trace::default() }
     }
 }
 
@@ -241,30 +214,21 @@ async fn interfere(shared: Arc<Shared>, asked: Asked) -> Result<Answer, NoAnswer
             instead("503");
             Ok(wire::answer(503, "text/plain", "Service Unavailable", now))
         }
-        Some(Step::TooManyRequests { status }) => refuse(Refusal {
-            status,
-            ..Refusal::new("TooManyRequestsException", "Rate exceeded")
-        }),
-        Some(Step::InternalError) => refuse(Refusal {
-            status: 500,
-            ..Refusal::new("InternalErrorException", "Internal error")
-        }),
-        Some(Step::Error {
-            kind,
-            message,
-            status,
-        }) => refuse(Refusal {
-            status,
-            ..Refusal::new(kind, message)
-        }),
+        Some(Step::TooManyRequests { status }) => {
+            refuse(Refusal { status, ..Refusal::new("TooManyRequestsException", "Rate exceeded") })
+        }
+        Some(Step::InternalError) => {
+            refuse(Refusal { status: 500, ..Refusal::new("InternalErrorException", "Internal error") })
+        }
+        Some(Step::Error { kind, message, status }) => {
+            refuse(Refusal { status, ..Refusal::new(kind, message) })
+        }
     }
 }
 
 /// The ordinary answer. Away from the threads that serve connections: SRP computes for a while.
 async fn answer(shared: Arc<Shared>, asked: Asked, fault: Option<String>) -> Result<Answer, NoAnswer> {
-    tokio::task::spawn_blocking(move || compute(&shared, &asked, fault))
-        .await
-        .map_err(|_| NoAnswer)
+    tokio::task::spawn_blocking(move || compute(&shared, &asked, fault)).await.map_err(|_| NoAnswer)
 }
 
 fn compute(shared: &Shared, asked: &Asked, fault: Option<String>) -> Answer {
@@ -293,11 +257,7 @@ fn compute(shared: &Shared, asked: &Asked, fault: Option<String>) -> Answer {
     let result = match &outcome {
         Ok(body) => body.get("ChallengeName").and_then(Value::as_str).unwrap_or("ok"),
         Err(refusal) => {
-            let words = refusal
-                .detail
-                .as_ref()
-                .map(|detail| format!("; {detail}"))
-                .unwrap_or_default();
+            let words = refusal.detail.as_ref().map(|detail| format!("; {detail}")).unwrap_or_default();
             trace.detail = Some(format!("{}{words}", refusal.message));
             &refusal.kind
         }

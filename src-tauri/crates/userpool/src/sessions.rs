@@ -31,10 +31,7 @@ pub(crate) fn begin(pool: &mut Pool, client_id: &str, user: &User) -> Result<Val
 /// Adds a refresh token to a session and returns its text. It ends when the session does.
 pub(crate) fn add_refresh_token(pool: &mut Pool, origin_jti: &str) -> String {
     let text = random::refresh_token();
-    let token = RefreshToken {
-        origin_jti: origin_jti.to_owned(),
-        replaced_ms: None,
-    };
+    let token = RefreshToken { origin_jti: origin_jti.to_owned(), replaced_ms: None };
     pool.refresh_tokens.insert(random::fingerprint(&text), token);
     text
 }
@@ -110,25 +107,14 @@ pub(crate) fn bearer(pool: &Pool, access_token: &str) -> Result<User, Refusal> {
     if claims["exp"].as_i64().is_none_or(|end| end <= pool.now()) {
         return Err(Refusal::not_authorized("Access Token has expired"));
     }
-    if !claims["scope"]
-        .as_str()
-        .unwrap_or_default()
-        .split(' ')
-        .any(|scope| scope == SCOPE)
-    {
-        return Err(Refusal::not_authorized(
-            "Access Token does not have required scopes",
-        ));
+    if !claims["scope"].as_str().unwrap_or_default().split(' ').any(|scope| scope == SCOPE) {
+        return Err(Refusal::not_authorized("Access Token does not have required scopes"));
     }
-    let session = claims["origin_jti"]
-        .as_str()
-        .and_then(|origin_jti| pool.sessions.get(origin_jti));
+    let session = claims["origin_jti"].as_str().and_then(|origin_jti| pool.sessions.get(origin_jti));
     if session.is_some_and(|session| session.revoked) {
         return Err(Refusal::not_authorized("Access Token has been revoked"));
     }
-    let user = claims["username"]
-        .as_str()
-        .and_then(|username| pool.users.get(username));
+    let user = claims["username"].as_str().and_then(|username| pool.users.get(username));
     let user = user.ok_or_else(|| Refusal::new("UserNotFoundException", "User does not exist."))?;
     if !user.enabled {
         return Err(Refusal::not_authorized("User is disabled."));

@@ -39,11 +39,7 @@ static GROUP: LazyLock<Group> = LazyLock::new(|| {
     let prime = BigUint::parse_bytes(PRIME.as_bytes(), 16).expect("the constant is hexadecimal");
     let generator = BigUint::from(2_u8);
     let multiplier = BigUint::from_bytes_be(&sha256(&[&padded(&prime), &padded(&generator)]));
-    Group {
-        prime,
-        generator,
-        multiplier,
-    }
+    Group { prime, generator, multiplier }
 });
 
 fn sha256(parts: &[&[u8]]) -> [u8; 32] {
@@ -73,9 +69,7 @@ fn private_key(scope: &str, name: &str, password: &str, salt: &BigUint) -> BigUi
 
 /// `v = g^x mod N`, which is all the pool keeps of a password.
 pub(crate) fn verifier(scope: &str, name: &str, password: &str, salt: &BigUint) -> BigUint {
-    GROUP
-        .generator
-        .modpow(&private_key(scope, name, password, salt), &GROUP.prime)
+    GROUP.generator.modpow(&private_key(scope, name, password, salt), &GROUP.prime)
 }
 
 /// A new random salt of at most 128 bits.
@@ -91,9 +85,7 @@ pub(crate) fn invented_salt(secret: &[u8], name: &str) -> BigUint {
 /// The verifier of a user who does not exist. A number of the group that no known password leads to; made
 /// without an exponentiation, so that it takes no longer than looking one up.
 pub(crate) fn invented_verifier(secret: &[u8], name: &str) -> BigUint {
-    let raw: Vec<u8> = (0..12)
-        .flat_map(|block| tagged(secret, "verifier", name, block))
-        .collect();
+    let raw: Vec<u8> = (0..12).flat_map(|block| tagged(secret, "verifier", name, block)).collect();
     BigUint::from_bytes_be(&raw) % &GROUP.prime
 }
 
@@ -143,12 +135,7 @@ impl Conversation {
         }
         let masked = GROUP.generator.modpow(&private, &GROUP.prime);
         let public = (&GROUP.multiplier * &verifier + masked) % &GROUP.prime;
-        Ok(Self {
-            client_public,
-            verifier,
-            private,
-            public,
-        })
+        Ok(Self { client_public, verifier, private, public })
     }
 
     /// `SRP_B`: the pool's public number in hexadecimal, without padding.
@@ -169,10 +156,8 @@ impl Conversation {
     fn key(&self) -> [u8; 16] {
         let salt = hmac::Key::new(hmac::HMAC_SHA256, &padded(&self.scrambler()));
         let extracted = hmac::sign(&salt, &padded(&self.shared_secret()));
-        let expanded = hmac::sign(
-            &hmac::Key::new(hmac::HMAC_SHA256, extracted.as_ref()),
-            b"Caldera Derived Key\x01",
-        );
+        let expanded =
+            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, extracted.as_ref()), b"Caldera Derived Key\x01");
         let mut key = [0; 16];
         key.copy_from_slice(&expanded.as_ref()[..16]);
         key
@@ -188,19 +173,8 @@ impl Conversation {
         timestamp: &str,
         signature: &[u8],
     ) -> bool {
-        let message = [
-            scope.as_bytes(),
-            name.as_bytes(),
-            secret_block,
-            timestamp.as_bytes(),
-        ]
-        .concat();
-        hmac::verify(
-            &hmac::Key::new(hmac::HMAC_SHA256, &self.key()),
-            &message,
-            signature,
-        )
-        .is_ok()
+        let message = [scope.as_bytes(), name.as_bytes(), secret_block, timestamp.as_bytes()].concat();
+        hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, &self.key()), &message, signature).is_ok()
     }
 }
 

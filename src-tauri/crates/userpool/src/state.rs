@@ -31,25 +31,15 @@ pub(crate) fn restore(pool: &mut Pool, file: &Path) -> Result<bool, String> {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => {
-            return Err(format!(
-                "the state file {} cannot be read: {error}",
-                file.display()
-            ));
+            return Err(format!("the state file {} cannot be read: {error}", file.display()));
         }
     };
     let hint = "delete it to begin with a new pool, or name another file";
-    let saved: Saved = serde_json::from_str(&text).map_err(|error| {
-        format!(
-            "{} is not a state file of this pool ({error}); {hint}",
-            file.display()
-        )
-    })?;
+    let saved: Saved = serde_json::from_str(&text)
+        .map_err(|error| format!("{} is not a state file of this pool ({error}); {hint}", file.display()))?;
     if saved.format != FORMAT {
         let format = saved.format;
-        return Err(format!(
-            "{} has format {format}, this pool reads {FORMAT}; {hint}",
-            file.display()
-        ));
+        return Err(format!("{} has format {format}, this pool reads {FORMAT}; {hint}", file.display()));
     }
     pool.key = SigningKey::from_pkcs8(&saved.key)
         .map_err(|error| format!("the key in {} is damaged ({error}); {hint}", file.display()))?;

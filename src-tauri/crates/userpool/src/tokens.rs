@@ -26,9 +26,7 @@ impl SigningKey {
     /// A key that was kept as PKCS #8 in base64.
     pub(crate) fn from_pkcs8(text: &str) -> Result<Self, String> {
         let der = STANDARD.decode(text).map_err(|error| error.to_string())?;
-        KeyPair::from_pkcs8(&der)
-            .map(Self::new)
-            .map_err(|error| error.to_string())
+        KeyPair::from_pkcs8(&der).map(Self::new).map_err(|error| error.to_string())
     }
 
     fn new(pair: KeyPair) -> Self {
@@ -62,12 +60,7 @@ impl SigningKey {
         let mut token = format!("{}.{}", encode(&header), encode(claims));
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                token.as_bytes(),
-                &mut signature,
-            )
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature)
             .expect("a buffer of the modulus' length holds the signature");
         token.push('.');
         token.push_str(&URL_SAFE_NO_PAD.encode(signature));
@@ -94,9 +87,7 @@ fn public_numbers(der: &[u8]) -> (&[u8], &[u8]) {
             short @ 0..0x80 => (usize::from(short), 2),
             long => {
                 let octets = usize::from(long & 0x7f);
-                let length = der[2..2 + octets]
-                    .iter()
-                    .fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+                let length = der[2..2 + octets].iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
                 (length, 2 + octets)
             }
         };
@@ -137,9 +128,7 @@ mod tests {
     #[test]
     fn the_key_set_has_the_whole_modulus() {
         let set = SigningKey::generate().unwrap().key_set();
-        let modulus = URL_SAFE_NO_PAD
-            .decode(set["keys"][0]["n"].as_str().unwrap())
-            .unwrap();
+        let modulus = URL_SAFE_NO_PAD.decode(set["keys"][0]["n"].as_str().unwrap()).unwrap();
         assert_eq!(modulus.len(), 256);
         assert!(modulus[0] >= 0x80);
         assert_eq!(set["keys"][0]["e"], "AQAB");

@@ -42,21 +42,12 @@ mod tests {
     #[test]
     fn codes_of_the_rfc() {
         let secret = b"12345678901234567890";
-        for (unix, code) in [
-            (59, "287082"),
-            (1_111_111_109, "081804"),
-            (1_234_567_890, "005924"),
-            (20_000_000_000, "353130"),
-        ] {
+        for (unix, code) in
+            [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")]
+        {
             assert!(accepts(secret, code, unix), "{unix}");
-            assert!(
-                accepts(secret, code, unix + STEP_SECONDS),
-                "{unix}: one step late"
-            );
-            assert!(
-                !accepts(secret, code, unix + 2 * STEP_SECONDS),
-                "{unix}: too late"
-            );
+            assert!(accepts(secret, code, unix + STEP_SECONDS), "{unix}: one step late");
+            assert!(!accepts(secret, code, unix + 2 * STEP_SECONDS), "{unix}: too late");
         }
         assert!(!accepts(secret, "", 59));
     }

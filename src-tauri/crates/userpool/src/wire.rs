@@ -32,12 +32,7 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// The exception `kind` with HTTP status 400, which Cognito uses for all but its own failures.
     pub(crate) fn new(kind: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self {
-            kind: kind.into(),
-            message: message.into(),
-            status: 400,
-            detail: None,
-        }
+        Self { kind: kind.into(), message: message.into(), status: 400, detail: None }
     }
 
     pub(crate) fn not_authorized(message: impl Into<String>) -> Self {
@@ -114,10 +109,7 @@ impl<'a> Fields<'a> {
 
 fn lower_first(name: &str) -> String {
     let mut letters = name.chars();
-    letters
-        .next()
-        .map(|first| first.to_lowercase().chain(letters).collect())
-        .unwrap_or_default()
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// The answer to an operation. `now` in seconds since 1970, by the pool's clock.
@@ -142,10 +134,7 @@ pub(crate) fn answer(status: u16, content_type: &'static str, body: impl Into<By
     *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = answer.headers_mut();
     headers.insert("content-type", HeaderValue::from_static(content_type));
-    for (name, text) in [
-        ("date", calendar::http_date(now)),
-        ("x-amzn-requestid", random::uuid()),
-    ] {
+    for (name, text) in [("date", calendar::http_date(now)), ("x-amzn-requestid", random::uuid())] {
         if let Ok(value) = HeaderValue::from_str(&text) {
             headers.insert(HeaderName::from_static(name), value);
         }
@@ -168,10 +157,7 @@ pub(crate) fn allow_pages(mut answer: Answer) -> Answer {
 pub(crate) fn preflight_answer(headers: Option<&HeaderValue>, now: i64) -> Answer {
     let mut answer = allow_pages(answer(200, "text/plain", "", now));
     let own = answer.headers_mut();
-    own.insert(
-        "access-control-allow-methods",
-        HeaderValue::from_static("GET, POST, OPTIONS"),
-    );
+    own.insert("access-control-allow-methods", HeaderValue::from_static("GET, POST, OPTIONS"));
     if let Some(headers) = headers {
         own.insert("access-control-allow-headers", headers.clone());
     }

@@ -12,24 +12,15 @@ use std::{env, fs};
 
 use started::StartedPool;
 
-const PACKAGES: &[&str] = &[
-    "pycognito==2024.5.1",
-    "boto3==1.40.76",
-    "botocore==1.40.76",
-    "cryptography==50.0.2",
-    "PyJWT==2.15.1",
-];
+const PACKAGES: &[&str] =
+    &["pycognito==2024.5.1", "boto3==1.40.76", "botocore==1.40.76", "cryptography==50.0.2", "PyJWT==2.15.1"];
 
 static PYTHON: LazyLock<PathBuf> = LazyLock::new(prepare);
 
 /// Makes the virtual environment once and keeps it between runs.
 fn prepare() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pycognito");
-    let python = folder.join(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    });
+    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let stamp = folder.join("packages.txt");
     let wanted = PACKAGES.join("\n");
     if fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) && python.exists() {
@@ -51,9 +42,7 @@ fn prepare() -> PathBuf {
 }
 
 fn run(command: &mut Command, need: &str) {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{need}: {command:?}: {error}"));
+    let output = command.output().unwrap_or_else(|error| panic!("{need}: {command:?}: {error}"));
     let text =
         String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{need}: {command:?}: {text}");
@@ -64,22 +53,12 @@ fn scenario(name: &str) {
     let pool = StartedPool::start(&[]);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios.py");
     let mut command = Command::new(&*PYTHON);
-    command
-        .arg(script)
-        .arg(name)
-        .arg(pool.announcement.to_string())
-        .env("NO_PROXY", "127.0.0.1");
-    for variable in env::vars()
-        .map(|(variable, _)| variable)
-        .filter(|name| name.starts_with("AWS_"))
-    {
+    command.arg(script).arg(name).arg(pool.announcement.to_string()).env("NO_PROXY", "127.0.0.1");
+    for variable in env::vars().map(|(variable, _)| variable).filter(|name| name.starts_with("AWS_")) {
         command.env_remove(variable);
     }
     let output = command.output().expect("Python starts");
-    let (out, err) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{name} at {}:\n{err}", pool.endpoint());
     assert_eq!(out.trim(), format!("passed {name}"), "{err}");
 }

@@ -55,10 +55,7 @@ impl Home {
         let inside = |folder: &str| home.join(folder).display().to_string();
         vec![
             ("HOME".to_owned(), home.display().to_string()),
-            (
-                "XDG_RUNTIME_DIR".to_owned(),
-                self.0.join("run").display().to_string(),
-            ),
+            ("XDG_RUNTIME_DIR".to_owned(), self.0.join("run").display().to_string()),
             ("XDG_CONFIG_HOME".to_owned(), inside(".config")),
             ("XDG_DATA_HOME".to_owned(), inside(".local/share")),
             ("XDG_STATE_HOME".to_owned(), inside(".local/state")),
@@ -85,28 +82,17 @@ impl Bus {
     pub(crate) fn start(home: &Home) -> Self {
         let file = home.path().join("bus.conf");
         let socket = home.path().join("bus");
-        fs::write(
-            &file,
-            CONFIGURATION.replace("SOCKET", &socket.display().to_string()),
-        )
-        .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        fs::write(&file, CONFIGURATION.replace("SOCKET", &socket.display().to_string()))
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let mut command = quiet("dbus-daemon");
-        command
-            .arg(format!("--config-file={}", file.display()))
-            .args(["--nofork", "--print-address=1"]);
+        command.arg(format!("--config-file={}", file.display())).args(["--nofork", "--print-address=1"]);
         let mut daemon = Running::start(command.stdout(Stdio::piped()), "dbus");
         let mut address = String::new();
         if let Some(output) = daemon.0.stdout.take() {
             let _ = BufReader::new(output).read_line(&mut address);
         }
-        assert!(
-            address.starts_with("unix:"),
-            "dbus-daemon gave no address: {address:?}"
-        );
-        Self {
-            address: address.trim().to_owned(),
-            _daemon: daemon,
-        }
+        assert!(address.starts_with("unix:"), "dbus-daemon gave no address: {address:?}");
+        Self { address: address.trim().to_owned(), _daemon: daemon }
     }
 
     pub(crate) fn address(&self) -> &str {

@@ -30,11 +30,7 @@ impl Keyring {
     pub(crate) fn start(bus: &str, home: &Path, environment: &[(String, String)], unlocked: bool) -> Self {
         let mut command = quiet("gnome-keyring-daemon");
         command
-            .args([
-                "--foreground",
-                "--components=secrets",
-                if unlocked { "--unlock" } else { "--start" },
-            ])
+            .args(["--foreground", "--components=secrets", if unlocked { "--unlock" } else { "--start" }])
             .arg(format!("--control-directory={}", home.join("run").display()))
             .envs(environment.iter().cloned())
             .stdin(Stdio::piped());
@@ -73,18 +69,8 @@ impl Keyring {
             .body()
             .deserialize()
             .unwrap_or_else(|error| panic!("OpenSession: {error}"));
-        let password = (
-            session,
-            Vec::<u8>::new(),
-            PASSWORD.as_bytes().to_vec(),
-            "text/plain",
-        );
-        self.call(
-            PATH,
-            INTERNAL,
-            "UnlockWithMasterPassword",
-            &(self.collection(), password),
-        );
+        let password = (session, Vec::<u8>::new(), PASSWORD.as_bytes().to_vec(), "text/plain");
+        self.call(PATH, INTERNAL, "UnlockWithMasterPassword", &(self.collection(), password));
         assert!(!self.is_locked(), "the keyring did not unlock");
     }
 
@@ -109,10 +95,7 @@ impl Keyring {
             .body()
             .deserialize()
             .unwrap_or_else(|error| panic!("SearchItems: {error}"));
-        unlocked
-            .iter()
-            .map(|item| (self.name(item), self.secret(item, &session)))
-            .collect()
+        unlocked.iter().map(|item| (self.name(item), self.secret(item, &session))).collect()
     }
 
     fn name(&self, item: &OwnedObjectPath) -> String {
@@ -123,27 +106,19 @@ impl Keyring {
 
     fn secret(&self, item: &OwnedObjectPath, session: &OwnedObjectPath) -> Vec<u8> {
         let reply = self.call(item.as_str(), ITEM, "GetSecret", &(session,));
-        let ((_, _, secret, _),): ((OwnedObjectPath, Vec<u8>, Vec<u8>, String),) = reply
-            .body()
-            .deserialize()
-            .unwrap_or_else(|error| panic!("GetSecret: {error}"));
+        let ((_, _, secret, _),): ((OwnedObjectPath, Vec<u8>, Vec<u8>, String),) =
+            reply.body().deserialize().unwrap_or_else(|error| panic!("GetSecret: {error}"));
         secret
     }
 
     fn collection(&self) -> OwnedObjectPath {
         let reply = self.call(PATH, SERVICE, "ReadAlias", &"default");
-        reply
-            .body()
-            .deserialize()
-            .unwrap_or_else(|error| panic!("ReadAlias: {error}"))
+        reply.body().deserialize().unwrap_or_else(|error| panic!("ReadAlias: {error}"))
     }
 
     fn property(&self, path: &OwnedObjectPath, interface: &str, name: &str) -> OwnedValue {
         let reply = self.call(path.as_str(), PROPERTIES, "Get", &(interface, name));
-        reply
-            .body()
-            .deserialize()
-            .unwrap_or_else(|error| panic!("{name}: {error}"))
+        reply.body().deserialize().unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     fn call<B>(&self, path: &str, interface: &str, method: &str, body: &B) -> zbus::Message
@@ -160,13 +135,7 @@ impl Keyring {
         wait_for("the Secret Service to come or go", || {
             let reply = self
                 .connection
-                .call_method(
-                    Some(bus),
-                    "/org/freedesktop/DBus",
-                    Some(bus),
-                    "NameHasOwner",
-                    &SECRETS,
-                )
+                .call_method(Some(bus), "/org/freedesktop/DBus", Some(bus), "NameHasOwner", &SECRETS)
                 .unwrap_or_else(|error| panic!("the private bus: {error}"));
             (reply.body().deserialize::<bool>().ok() == Some(expected)).then_some(())
         });

@@ -35,21 +35,14 @@ impl Desktop {
     pub fn start(name: &str) -> Self {
         let home = Home::new(name);
         let bus = Bus::start(&home);
-        Self {
-            display: Display::start(),
-            bus,
-            home,
-        }
+        Self { display: Display::start(), bus, home }
     }
 
     /// What a program needs in its environment to live here.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
         let mut variables = self.home.environment();
-        variables.push((
-            "DBUS_SESSION_BUS_ADDRESS".to_owned(),
-            self.bus.address().to_owned(),
-        ));
+        variables.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), self.bus.address().to_owned()));
         variables.push(("DISPLAY".to_owned(), self.display.name().to_owned()));
         // No GPU here; and the compositor is not what is tested.
         variables.push(("WEBKIT_DISABLE_DMABUF_RENDERER".to_owned(), "1".to_owned()));
@@ -75,10 +68,7 @@ impl Desktop {
                 .arg(folder.join(format!("{name}.UTF-8")))
                 .status()
         });
-        assert!(
-            made.is_ok_and(|status| status.success()),
-            "localedef {name}: install locales"
-        );
+        assert!(made.is_ok_and(|status| status.success()), "localedef {name}: install locales");
         folder.display().to_string()
     }
 

@@ -37,11 +37,7 @@ pub(crate) fn wait_for<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T
         if let Some(found) = probe() {
             return found;
         }
-        assert!(
-            Instant::now() < deadline,
-            "waited {} s in vain for {what}",
-            DEADLINE.as_secs()
-        );
+        assert!(Instant::now() < deadline, "waited {} s in vain for {what}", DEADLINE.as_secs());
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -49,9 +45,6 @@ pub(crate) fn wait_for<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T
 /// A command that says nothing.
 pub(crate) fn quiet(program: &str) -> Command {
     let mut command = Command::new(program);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }

@@ -25,12 +25,7 @@ impl UserPool {
     pub fn start(binary: &Path, arguments: &[&str]) -> Self {
         let arguments: Vec<_> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let (process, about) = spawn(binary, 0, &arguments);
-        Self {
-            binary: binary.to_owned(),
-            arguments,
-            about,
-            process,
-        }
+        Self { binary: binary.to_owned(), arguments, about, process }
     }
 
     /// The pool's issuer.
@@ -52,13 +47,9 @@ impl UserPool {
     /// If there is no such user.
     #[must_use]
     pub fn password(&self, username: &str) -> &str {
-        let users = self.about["users"]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let users = self.about["users"].as_array().map(Vec::as_slice).unwrap_or_default();
         let user = users.iter().find(|listed| listed["username"] == username);
-        user.and_then(|user| user["password"].as_str())
-            .unwrap_or_else(|| panic!("no demo user {username}"))
+        user.and_then(|user| user["password"].as_str()).unwrap_or_else(|| panic!("no demo user {username}"))
     }
 
     /// Ends it: nobody answers any more.
@@ -97,11 +88,7 @@ impl UserPool {
 
     fn port(&self) -> u16 {
         let endpoint = self.about["endpoint"].as_str().unwrap_or_default();
-        endpoint
-            .rsplit(':')
-            .next()
-            .and_then(|port| port.parse().ok())
-            .unwrap_or_default()
+        endpoint.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_default()
     }
 
     fn exchange(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, Value) {
@@ -118,26 +105,15 @@ impl UserPool {
             Ok(answer)
         };
         let answer = ask().unwrap_or_else(|error| panic!("the development pool at port {port}: {error}"));
-        let status = answer
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok())
-            .unwrap_or_default();
-        let body = answer
-            .split_once("\r\n\r\n")
-            .map(|(_, body)| body)
-            .unwrap_or_default();
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
+        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
         (status, serde_json::from_str(body).unwrap_or(Value::Null))
     }
 }
 
 fn spawn(binary: &Path, port: u16, arguments: &[String]) -> (Running, Value) {
     let mut command = Command::new(binary);
-    command
-        .args(["--port", &port.to_string()])
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
+    command.args(["--port", &port.to_string()]).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
     if std::env::var_os("VIRTUAL_DESKTOP_VERBOSE").is_none() {
         command.stderr(Stdio::null());
     }

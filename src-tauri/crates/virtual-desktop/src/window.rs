@@ -36,31 +36,18 @@ impl Window {
         let port = free_port();
         let mut command = quiet("WebKitWebDriver");
         command.args([format!("--port={port}"), "--host=127.0.0.1".to_owned()]);
-        for name in [
-            "COGNITO_ISSUER",
-            "COGNITO_CLIENT_ID",
-            "COGNITO_CLIENT_SECRET",
-            "WAYLAND_DISPLAY",
-        ] {
+        for name in ["COGNITO_ISSUER", "COGNITO_CLIENT_ID", "COGNITO_CLIENT_SECRET", "WAYLAND_DISPLAY"] {
             command.env_remove(name);
         }
         // Without this the app never lets itself be driven, and the session is waited for without end.
         command.env("TAURI_WEBVIEW_AUTOMATION", "true");
-        command
-            .envs(desktop.iter().cloned())
-            .envs(variables.iter().copied());
+        command.envs(desktop.iter().cloned()).envs(variables.iter().copied());
         let driver = Running::start(&mut command, "webkit2gtk-driver");
-        wait_for("WebKitWebDriver", || {
-            std::net::TcpStream::connect(("127.0.0.1", port)).ok()
-        });
+        wait_for("WebKitWebDriver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
 
         let options = json!({ "binary": binary, "args": [] });
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(
-            [("webkitgtk:browserOptions".to_owned(), options)]
-                .into_iter()
-                .collect(),
-        );
+        builder.capabilities([("webkitgtk:browserOptions".to_owned(), options)].into_iter().collect());
         let address = format!("http://127.0.0.1:{port}");
         let client = tokio::time::timeout(DEADLINE, builder.connect(&address))
             .await
@@ -79,11 +66,7 @@ impl Window {
     /// Ends the app without a word to it, as a power cut does.
     pub fn kill(mut self) {
         let killed = Command::new("kill").args(["-9", &self.app.to_string()]).status();
-        assert!(
-            killed.is_ok_and(|status| status.success()),
-            "kill -9 {}",
-            self.app
-        );
+        assert!(killed.is_ok_and(|status| status.success()), "kill -9 {}", self.app);
         wait_for("the app to be gone", || is_gone(self.app).then_some(()));
         self.driver.stop();
     }
@@ -107,11 +90,7 @@ impl Window {
 
     /// The page's `data-state` now.
     pub async fn state(&self) -> String {
-        self.evaluate("document.documentElement.dataset.state")
-            .await
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.evaluate("document.documentElement.dataset.state").await.as_str().unwrap_or_default().to_owned()
     }
 
     /// Every `data-state` since before the page's own scripts ran.
@@ -131,10 +110,7 @@ impl Window {
         while self.evaluate(&format!("Boolean({expression})")).await != Value::Bool(true) {
             if Instant::now() > deadline {
                 let page = self.evaluate("document.body.innerText").await;
-                panic!(
-                    "waited in vain for {what}; state {}, the page reads: {page}",
-                    self.state().await
-                );
+                panic!("waited in vain for {what}; state {}, the page reads: {page}", self.state().await);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -151,8 +127,7 @@ impl Window {
     /// Waits until what the page shows now is on the display. For screenshots only: there is no event for it.
     pub async fn painted(&self) {
         let frames = "requestAnimationFrame(() => requestAnimationFrame(() => { window.__painted = true; }))";
-        self.evaluate(&format!("(window.__painted = false, {frames})"))
-            .await;
+        self.evaluate(&format!("(window.__painted = false, {frames})")).await;
         self.wait_until("two frames", "window.__painted").await;
         tokio::time::sleep(Duration::from_millis(400)).await;
     }
@@ -160,47 +135,28 @@ impl Window {
     /// The text of the element with this `data-testid`.
     pub async fn text(&self, id: &str) -> String {
         let element = self.element(id).await;
-        element
-            .text()
-            .await
-            .unwrap_or_else(|error| panic!("{id}: {error}"))
+        element.text().await.unwrap_or_else(|error| panic!("{id}: {error}"))
     }
 
     /// Whether there is an element with this `data-testid`.
     pub async fn has(&self, id: &str) -> bool {
-        self.evaluate(&format!("document.querySelector('{}') !== null", selector(id)))
-            .await
+        self.evaluate(&format!("document.querySelector('{}') !== null", selector(id))).await
             == Value::Bool(true)
     }
 
     /// Clicks the element with this `data-testid`.
     pub async fn click(&self, id: &str) {
-        self.element(id)
-            .await
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("{id}: {error}"));
+        self.element(id).await.click().await.unwrap_or_else(|error| panic!("{id}: {error}"));
     }
 
     /// Replaces what is typed in the field with this `data-testid`, by the keyboard.
     pub async fn fill(&self, id: &str, text: &str) {
         let field = self.element(id).await;
-        field
-            .clear()
-            .await
-            .unwrap_or_else(|error| panic!("{id}: {error}"));
-        field
-            .send_keys(text)
-            .await
-            .unwrap_or_else(|error| panic!("{id}: {error}"));
+        field.clear().await.unwrap_or_else(|error| panic!("{id}: {error}"));
+        field.send_keys(text).await.unwrap_or_else(|error| panic!("{id}: {error}"));
         // Keys arrive one by one, and a keyboard layout or an input method may have its own idea of them.
-        let typed = format!(
-            "document.querySelector('{}').value === {}",
-            selector(id),
-            Value::from(text)
-        );
-        self.wait_until(&format!("what was typed into {id}"), &typed)
-            .await;
+        let typed = format!("document.querySelector('{}').value === {}", selector(id), Value::from(text));
+        self.wait_until(&format!("what was typed into {id}"), &typed).await;
     }
 
     async fn element(&self, id: &str) -> Element {
@@ -221,10 +177,7 @@ fn selector(id: &str) -> String {
 /// A port that was free a moment ago.
 fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap_or_else(|error| panic!("loopback: {error}"));
-    listener
-        .local_addr()
-        .map(|address| address.port())
-        .unwrap_or_default()
+    listener.local_addr().map(|address| address.port()).unwrap_or_default()
 }
 
 /// The descendant of a process that runs this program.
@@ -232,11 +185,7 @@ fn child_named(ancestor: u32, binary: &Path) -> Option<u32> {
     let mut parents = HashMap::new();
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").ok()?.flatten() {
-        let Some(pid) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse::<u32>().ok())
-        else {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
             continue;
         };
         let Ok(status) = fs::read_to_string(entry.path().join("status")) else {
@@ -267,9 +216,6 @@ fn child_named(ancestor: u32, binary: &Path) -> Option<u32> {
 
 /// Whether a process has ended; one that nobody has waited for yet has.
 fn is_gone(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/status")).map_or(true, |status| {
-        status
-            .lines()
-            .any(|line| line.starts_with("State:") && line.contains('Z'))
-    })
+    fs::read_to_string(format!("/proc/{pid}/status"))
+        .map_or(true, |status| status.lines().any(|line| line.starts_with("State:") && line.contains('Z')))
 }

@@ -5,78 +5,18 @@ use super::*;
 
 /// Exceptions as a pool sends them, and what they have to mean.
 const CASES: &[(Operation, &str, &str, FaultCode)] = &[
-    (
-        SignIn,
-        "NotAuthorizedException",
-        "Incorrect username or password.",
-        FaultCode::WrongCredentials,
-    ),
-    (
-        SignIn,
-        "NotAuthorizedException",
-        "User does not exist.",
-        FaultCode::WrongCredentials,
-    ),
-    (
-        SignIn,
-        "UserNotFoundException",
-        "User does not exist.",
-        FaultCode::WrongCredentials,
-    ),
-    (
-        Reply,
-        "UserNotFoundException",
-        "User does not exist.",
-        FaultCode::WrongCredentials,
-    ),
-    (
-        SignIn,
-        "NotAuthorizedException",
-        "Password attempts exceeded",
-        FaultCode::TooManyAttempts,
-    ),
-    (
-        SignIn,
-        "NotAuthorizedException",
-        "Too many failed attempts. Try later.",
-        FaultCode::TooManyAttempts,
-    ),
-    (
-        SignIn,
-        "TooManyFailedAttemptsException",
-        "Attempts",
-        FaultCode::TooManyAttempts,
-    ),
-    (
-        SignIn,
-        "NotAuthorizedException",
-        "User is disabled.",
-        FaultCode::UserDisabled,
-    ),
-    (
-        SignIn,
-        "NotAuthorizedException",
-        "user is disabled",
-        FaultCode::UserDisabled,
-    ),
-    (
-        Renew,
-        "NotAuthorizedException",
-        "User is disabled.",
-        FaultCode::UserDisabled,
-    ),
-    (
-        SignIn,
-        "UserNotConfirmedException",
-        "User is not confirmed.",
-        FaultCode::UserNotConfirmed,
-    ),
-    (
-        Renew,
-        "UserNotConfirmedException",
-        "User is not confirmed.",
-        FaultCode::UserNotConfirmed,
-    ),
+    (SignIn, "NotAuthorizedException", "Incorrect username or password.", FaultCode::WrongCredentials),
+    (SignIn, "NotAuthorizedException", "User does not exist.", FaultCode::WrongCredentials),
+    (SignIn, "UserNotFoundException", "User does not exist.", FaultCode::WrongCredentials),
+    (Reply, "UserNotFoundException", "User does not exist.", FaultCode::WrongCredentials),
+    (SignIn, "NotAuthorizedException", "Password attempts exceeded", FaultCode::TooManyAttempts),
+    (SignIn, "NotAuthorizedException", "Too many failed attempts. Try later.", FaultCode::TooManyAttempts),
+    (SignIn, "TooManyFailedAttemptsException", "Attempts", FaultCode::TooManyAttempts),
+    (SignIn, "NotAuthorizedException", "User is disabled.", FaultCode::UserDisabled),
+    (SignIn, "NotAuthorizedException", "user is disabled", FaultCode::UserDisabled),
+    (Renew, "NotAuthorizedException", "User is disabled.", FaultCode::UserDisabled),
+    (SignIn, "UserNotConfirmedException", "User is not confirmed.", FaultCode::UserNotConfirmed),
+    (Renew, "UserNotConfirmedException", "User is not confirmed.", FaultCode::UserNotConfirmed),
     (
         SignIn,
         "PasswordResetRequiredException",
@@ -95,12 +35,7 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
         "User account has expired, it must be reset by an administrator.",
         FaultCode::PasswordResetRequired,
     ),
-    (
-        SignIn,
-        "NotAuthorizedException",
-        "Words nobody has seen yet",
-        FaultCode::SignInRefused,
-    ),
+    (SignIn, "NotAuthorizedException", "Words nobody has seen yet", FaultCode::SignInRefused),
     (SignIn, "NotAuthorizedException", "", FaultCode::SignInRefused),
     (SignIn, "SomethingNewException", "Words", FaultCode::SignInRefused),
     (
@@ -109,30 +44,10 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
         "Invalid session for the user, session is expired.",
         FaultCode::ChallengeExpired,
     ),
-    (
-        Reply,
-        "NotAuthorizedException",
-        "Invalid session for the user.",
-        FaultCode::ChallengeExpired,
-    ),
-    (
-        Reply,
-        "NotAuthorizedException",
-        "Session has expired",
-        FaultCode::ChallengeExpired,
-    ),
-    (
-        Reply,
-        "CodeMismatchException",
-        "Invalid session provided",
-        FaultCode::ChallengeExpired,
-    ),
-    (
-        Reply,
-        "InvalidParameterException",
-        "Invalid session provided",
-        FaultCode::ChallengeExpired,
-    ),
+    (Reply, "NotAuthorizedException", "Invalid session for the user.", FaultCode::ChallengeExpired),
+    (Reply, "NotAuthorizedException", "Session has expired", FaultCode::ChallengeExpired),
+    (Reply, "CodeMismatchException", "Invalid session provided", FaultCode::ChallengeExpired),
+    (Reply, "InvalidParameterException", "Invalid session provided", FaultCode::ChallengeExpired),
     (
         Reply,
         "ExpiredCodeException",
@@ -145,24 +60,9 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
         "Password did not conform with policy: Password not long enough",
         FaultCode::PasswordRejected,
     ),
-    (
-        Reply,
-        "InvalidParameterException",
-        "Password does not conform to policy",
-        FaultCode::PasswordRejected,
-    ),
-    (
-        Reply,
-        "InvalidParameterException",
-        "Password did not conform with policy",
-        FaultCode::PasswordRejected,
-    ),
-    (
-        Reply,
-        "PasswordHistoryPolicyViolationException",
-        "Password has been used",
-        FaultCode::PasswordReused,
-    ),
+    (Reply, "InvalidParameterException", "Password does not conform to policy", FaultCode::PasswordRejected),
+    (Reply, "InvalidParameterException", "Password did not conform with policy", FaultCode::PasswordRejected),
+    (Reply, "PasswordHistoryPolicyViolationException", "Password has been used", FaultCode::PasswordReused),
     (
         Reply,
         "NotAuthorizedException",
@@ -193,99 +93,29 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
         "Invalid attributes given, name is missing",
         FaultCode::AttributeRejected,
     ),
-    (
-        Reply,
-        "InvalidParameterException",
-        "Invalid email address format.",
-        FaultCode::AttributeRejected,
-    ),
-    (
-        Reply,
-        "InvalidParameterException",
-        "Invalid phone number format.",
-        FaultCode::AttributeRejected,
-    ),
+    (Reply, "InvalidParameterException", "Invalid email address format.", FaultCode::AttributeRejected),
+    (Reply, "InvalidParameterException", "Invalid phone number format.", FaultCode::AttributeRejected),
     (
         Reply,
         "AliasExistsException",
         "An account with the email already exists.",
         FaultCode::AttributeRejected,
     ),
-    (
-        Renew,
-        "NotAuthorizedException",
-        "Refresh Token has expired",
-        FaultCode::RefreshTokenExpired,
-    ),
-    (
-        Renew,
-        "NotAuthorizedException",
-        "Refresh Token has been revoked",
-        FaultCode::RefreshTokenRevoked,
-    ),
-    (
-        Renew,
-        "NotAuthorizedException",
-        "Refresh token has been revoked.",
-        FaultCode::RefreshTokenRevoked,
-    ),
-    (
-        Renew,
-        "RefreshTokenReuseException",
-        "Refresh token reuse detected",
-        FaultCode::RefreshTokenReused,
-    ),
-    (
-        Renew,
-        "UserNotFoundException",
-        "User does not exist.",
-        FaultCode::UserGone,
-    ),
-    (
-        Renew,
-        "NotAuthorizedException",
-        "User does not exist.",
-        FaultCode::UserGone,
-    ),
-    (
-        Renew,
-        "NotAuthorizedException",
-        "Invalid Refresh Token.",
-        FaultCode::RenewalRefused,
-    ),
+    (Renew, "NotAuthorizedException", "Refresh Token has expired", FaultCode::RefreshTokenExpired),
+    (Renew, "NotAuthorizedException", "Refresh Token has been revoked", FaultCode::RefreshTokenRevoked),
+    (Renew, "NotAuthorizedException", "Refresh token has been revoked.", FaultCode::RefreshTokenRevoked),
+    (Renew, "RefreshTokenReuseException", "Refresh token reuse detected", FaultCode::RefreshTokenReused),
+    (Renew, "UserNotFoundException", "User does not exist.", FaultCode::UserGone),
+    (Renew, "NotAuthorizedException", "User does not exist.", FaultCode::UserGone),
+    (Renew, "NotAuthorizedException", "Invalid Refresh Token.", FaultCode::RenewalRefused),
     (Renew, "NotAuthorizedException", "", FaultCode::RenewalRefused),
-    (
-        Renew,
-        "ResourceNotFoundException",
-        "Device does not exist.",
-        FaultCode::RenewalRefused,
-    ),
+    (Renew, "ResourceNotFoundException", "Device does not exist.", FaultCode::RenewalRefused),
     (Renew, "SomethingNewException", "Words", FaultCode::PoolTrouble),
     (Revoke, "SomethingNewException", "Words", FaultCode::PoolTrouble),
-    (
-        Revoke,
-        "UserNotFoundException",
-        "User does not exist.",
-        FaultCode::UserGone,
-    ),
-    (
-        Revoke,
-        "NotAuthorizedException",
-        "No.",
-        FaultCode::ParameterRejected,
-    ),
-    (
-        Revoke,
-        "UnauthorizedException",
-        "The token was issued to another client",
-        FaultCode::ParameterRejected,
-    ),
-    (
-        Revoke,
-        "UnsupportedTokenTypeException",
-        "Unsupported token type",
-        FaultCode::OperationUnavailable,
-    ),
+    (Revoke, "UserNotFoundException", "User does not exist.", FaultCode::UserGone),
+    (Revoke, "NotAuthorizedException", "No.", FaultCode::ParameterRejected),
+    (Revoke, "UnauthorizedException", "The token was issued to another client", FaultCode::ParameterRejected),
+    (Revoke, "UnsupportedTokenTypeException", "Unsupported token type", FaultCode::OperationUnavailable),
     (
         SignIn,
         "NotAuthorizedException",
@@ -328,18 +158,8 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
         "SecretHash does not match for the client: x",
         FaultCode::ClientSecretWrong,
     ),
-    (
-        Renew,
-        "NotAuthorizedException",
-        "Client secret does not match",
-        FaultCode::ClientSecretWrong,
-    ),
-    (
-        Renew,
-        "NotAuthorizedException",
-        "Invalid client secret",
-        FaultCode::ClientSecretWrong,
-    ),
+    (Renew, "NotAuthorizedException", "Client secret does not match", FaultCode::ClientSecretWrong),
+    (Renew, "NotAuthorizedException", "Invalid client secret", FaultCode::ClientSecretWrong),
     (
         SignIn,
         "NotAuthorizedException",
@@ -364,18 +184,8 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
         "Client x is not configured for secret",
         FaultCode::ClientSecretWrong,
     ),
-    (
-        SignIn,
-        "ResourceNotFoundException",
-        "User pool client x does not exist.",
-        FaultCode::ClientUnknown,
-    ),
-    (
-        Renew,
-        "ResourceNotFoundException",
-        "User pool client x does not exist.",
-        FaultCode::ClientUnknown,
-    ),
+    (SignIn, "ResourceNotFoundException", "User pool client x does not exist.", FaultCode::ClientUnknown),
+    (Renew, "ResourceNotFoundException", "User pool client x does not exist.", FaultCode::ClientUnknown),
     (
         SignIn,
         "InvalidParameterException",
@@ -388,84 +198,24 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
         "USER_PASSWORD_AUTH flow not enabled for this client",
         FaultCode::FlowNotEnabled,
     ),
-    (
-        SignIn,
-        "InvalidParameterException",
-        "X flow is not enabled for this client",
-        FaultCode::FlowNotEnabled,
-    ),
-    (
-        SignIn,
-        "InvalidParameterException",
-        "Initiate Auth method not supported.",
-        FaultCode::FlowNotEnabled,
-    ),
-    (
-        SignIn,
-        "NotAuthorizedException",
-        "X is not enabled for the client.",
-        FaultCode::FlowNotEnabled,
-    ),
-    (
-        Renew,
-        "NotAuthorizedException",
-        "X flow not enabled for this client",
-        FaultCode::FlowNotEnabled,
-    ),
+    (SignIn, "InvalidParameterException", "X flow is not enabled for this client", FaultCode::FlowNotEnabled),
+    (SignIn, "InvalidParameterException", "Initiate Auth method not supported.", FaultCode::FlowNotEnabled),
+    (SignIn, "NotAuthorizedException", "X is not enabled for the client.", FaultCode::FlowNotEnabled),
+    (Renew, "NotAuthorizedException", "X flow not enabled for this client", FaultCode::FlowNotEnabled),
     (
         SignIn,
         "InvalidParameterException",
         "Missing required parameter USERNAME",
         FaultCode::ParameterRejected,
     ),
-    (
-        SignIn,
-        "ValidationException",
-        "Words",
-        FaultCode::ParameterRejected,
-    ),
-    (
-        SignIn,
-        "SerializationException",
-        "Words",
-        FaultCode::ParameterRejected,
-    ),
-    (
-        Renew,
-        "OperationNotEnabledException",
-        "Words",
-        FaultCode::OperationUnavailable,
-    ),
-    (
-        Revoke,
-        "UnsupportedOperationException",
-        "Words",
-        FaultCode::OperationUnavailable,
-    ),
-    (
-        SignIn,
-        "FeatureUnavailableInTierException",
-        "Words",
-        FaultCode::OperationUnavailable,
-    ),
-    (
-        SignIn,
-        "InvalidUserPoolConfigurationException",
-        "Words",
-        FaultCode::OperationUnavailable,
-    ),
-    (
-        Renew,
-        "UnknownOperationException",
-        "",
-        FaultCode::OperationUnavailable,
-    ),
-    (
-        SignIn,
-        "ForbiddenException",
-        "Request not allowed due to WAF block.",
-        FaultCode::Blocked,
-    ),
+    (SignIn, "ValidationException", "Words", FaultCode::ParameterRejected),
+    (SignIn, "SerializationException", "Words", FaultCode::ParameterRejected),
+    (Renew, "OperationNotEnabledException", "Words", FaultCode::OperationUnavailable),
+    (Revoke, "UnsupportedOperationException", "Words", FaultCode::OperationUnavailable),
+    (SignIn, "FeatureUnavailableInTierException", "Words", FaultCode::OperationUnavailable),
+    (SignIn, "InvalidUserPoolConfigurationException", "Words", FaultCode::OperationUnavailable),
+    (Renew, "UnknownOperationException", "", FaultCode::OperationUnavailable),
+    (SignIn, "ForbiddenException", "Request not allowed due to WAF block.", FaultCode::Blocked),
     (SignIn, "AccessDeniedException", "Words", FaultCode::Blocked),
     (
         SignIn,
@@ -473,70 +223,25 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
         "PreAuthentication failed with error Not on Sundays.",
         FaultCode::RefusedByRule,
     ),
-    (
-        Renew,
-        "UnexpectedLambdaException",
-        "Words",
-        FaultCode::TriggerFailed,
-    ),
-    (
-        Renew,
-        "InvalidLambdaResponseException",
-        "Words",
-        FaultCode::TriggerFailed,
-    ),
-    (
-        SignIn,
-        "InvalidSmsRoleAccessPolicyException",
-        "Words",
-        FaultCode::TriggerFailed,
-    ),
-    (
-        SignIn,
-        "InvalidSmsRoleTrustRelationshipException",
-        "Words",
-        FaultCode::TriggerFailed,
-    ),
-    (
-        SignIn,
-        "InvalidEmailRoleAccessPolicyException",
-        "Words",
-        FaultCode::TriggerFailed,
-    ),
-    (
-        SignIn,
-        "TooManyRequestsException",
-        "Rate exceeded",
-        FaultCode::Throttled,
-    ),
+    (Renew, "UnexpectedLambdaException", "Words", FaultCode::TriggerFailed),
+    (Renew, "InvalidLambdaResponseException", "Words", FaultCode::TriggerFailed),
+    (SignIn, "InvalidSmsRoleAccessPolicyException", "Words", FaultCode::TriggerFailed),
+    (SignIn, "InvalidSmsRoleTrustRelationshipException", "Words", FaultCode::TriggerFailed),
+    (SignIn, "InvalidEmailRoleAccessPolicyException", "Words", FaultCode::TriggerFailed),
+    (SignIn, "TooManyRequestsException", "Rate exceeded", FaultCode::Throttled),
     (
         SignIn,
         "LimitExceededException",
         "Attempt limit exceeded, please try after some time.",
         FaultCode::Throttled,
     ),
-    (
-        Renew,
-        "ThrottlingException",
-        "Rate exceeded",
-        FaultCode::Throttled,
-    ),
-    (
-        Renew,
-        "InternalErrorException",
-        "Internal error",
-        FaultCode::PoolTrouble,
-    ),
+    (Renew, "ThrottlingException", "Rate exceeded", FaultCode::Throttled),
+    (Renew, "InternalErrorException", "Internal error", FaultCode::PoolTrouble),
     (Renew, "InternalFailure", "", FaultCode::PoolTrouble),
     (Renew, "InternalServerError", "", FaultCode::PoolTrouble),
     (Renew, "ServiceUnavailable", "", FaultCode::PoolTrouble),
     (Renew, "ServiceUnavailableException", "", FaultCode::PoolTrouble),
-    (
-        Reply,
-        "ConcurrentModificationException",
-        "Words",
-        FaultCode::PoolTrouble,
-    ),
+    (Reply, "ConcurrentModificationException", "Words", FaultCode::PoolTrouble),
 ];
 
 #[test]
@@ -560,21 +265,13 @@ fn every_row_of_the_table_is_met_by_a_case() {
         })
         .collect();
     for (index, (_, exception, pattern, code)) in TABLE.iter().enumerate() {
-        assert!(
-            met.contains(&index),
-            "no case reaches {exception:?} {pattern:?} {code:?}"
-        );
+        assert!(met.contains(&index), "no case reaches {exception:?} {pattern:?} {code:?}");
     }
 }
 
 #[test]
 fn wrong_password_and_unknown_user_are_one_fault() {
-    let wrong = of_exception(
-        SignIn,
-        "NotAuthorizedException",
-        "Incorrect username or password.",
-        400,
-    );
+    let wrong = of_exception(SignIn, "NotAuthorizedException", "Incorrect username or password.", 400);
     let unknown = of_exception(SignIn, "UserNotFoundException", "User does not exist.", 400);
     assert_eq!(wrong, unknown);
     assert_eq!(wrong, Fault::new(FaultCode::WrongCredentials));
@@ -582,24 +279,15 @@ fn wrong_password_and_unknown_user_are_one_fault() {
 
 #[test]
 fn an_unknown_exception_with_a_server_status_is_trouble_of_the_pool() {
-    assert_eq!(
-        of_exception(SignIn, "NewFailure", "", 500).code,
-        FaultCode::PoolTrouble
-    );
-    assert_eq!(
-        of_exception(Renew, "NotAuthorizedException", "", 500).code,
-        FaultCode::RenewalRefused
-    );
+    assert_eq!(of_exception(SignIn, "NewFailure", "", 500).code, FaultCode::PoolTrouble);
+    assert_eq!(of_exception(Renew, "NotAuthorizedException", "", 500).code, FaultCode::RenewalRefused);
 }
 
 #[test]
 fn details_say_what_the_pool_said_and_no_more() {
     let detail = |exception, message| of_exception(SignIn, exception, message, 400).detail;
     assert_eq!(
-        detail(
-            "UserLambdaValidationException",
-            "PreAuthentication failed with error Not on Sundays."
-        ),
+        detail("UserLambdaValidationException", "PreAuthentication failed with error Not on Sundays."),
         Some("Not on Sundays.".to_owned())
     );
     assert_eq!(
@@ -610,13 +298,9 @@ fn details_say_what_the_pool_said_and_no_more() {
                     Member must have length greater than or equal to 20; Value 'SEC' at 'x' failed";
     let detail = detail("InvalidParameterException", repeated).expect("there are words");
     assert!(!detail.contains("SEC"), "{detail}");
-    assert!(
-        detail.contains("Value at 'session' failed to satisfy constraint"),
-        "{detail}"
-    );
-    let long = of_exception(SignIn, "ForbiddenException", &"ö".repeat(5_000), 400)
-        .detail
-        .expect("there are words");
+    assert!(detail.contains("Value at 'session' failed to satisfy constraint"), "{detail}");
+    let long =
+        of_exception(SignIn, "ForbiddenException", &"ö".repeat(5_000), 400).detail.expect("there are words");
     assert_eq!(long.chars().count(), 301);
 }
 

@@ -28,26 +28,13 @@ impl DevelopmentPool {
             .spawn()
             .expect("the development pool starts");
         let mut lines = BufReader::new(process.stdout.take().expect("its output is piped")).lines();
-        let line = tokio::time::timeout(Duration::from_secs(20), lines.next_line())
-            .await
-            .expect("a line in time");
+        let line =
+            tokio::time::timeout(Duration::from_secs(20), lines.next_line()).await.expect("a line in time");
         let line = line.expect("its output is text").expect("it announces itself");
         let announcement: Value = serde_json::from_str(&line).expect("the first line is JSON");
-        let text = |name: &str| {
-            announcement[name]
-                .as_str()
-                .expect("the announcement has it")
-                .to_owned()
-        };
-        let host = text("endpoint")
-            .strip_prefix("http://")
-            .expect("it is on loopback")
-            .to_owned();
-        Self {
-            issuer: text("issuer"),
-            host,
-            _process: process,
-        }
+        let text = |name: &str| announcement[name].as_str().expect("the announcement has it").to_owned();
+        let host = text("endpoint").strip_prefix("http://").expect("it is on loopback").to_owned();
+        Self { issuer: text("issuer"), host, _process: process }
     }
 
     /// Changes the pool through its control surface.
@@ -61,11 +48,7 @@ impl DevelopmentPool {
         let (_, body) = self.exchange("GET", "log", "").await;
         let log: Value = serde_json::from_str(&body).expect("the log is JSON");
         let by_outcome = log["counts"][operation].as_object();
-        by_outcome
-            .into_iter()
-            .flatten()
-            .filter_map(|(_, count)| count.as_u64())
-            .sum()
+        by_outcome.into_iter().flatten().filter_map(|(_, count)| count.as_u64()).sum()
     }
 
     async fn exchange(&self, method: &str, path: &str, body: &str) -> (String, String) {
@@ -75,20 +58,11 @@ impl DevelopmentPool {
             self.host,
             body.len()
         );
-        stream
-            .write_all(request.as_bytes())
-            .await
-            .expect("the pool reads");
+        stream.write_all(request.as_bytes()).await.expect("the pool reads");
         let mut answer = String::new();
-        stream
-            .read_to_string(&mut answer)
-            .await
-            .expect("the pool answers");
+        stream.read_to_string(&mut answer).await.expect("the pool answers");
         let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
-        (
-            head.split(' ').nth(1).unwrap_or_default().to_owned(),
-            body.to_owned(),
-        )
+        (head.split(' ').nth(1).unwrap_or_default().to_owned(), body.to_owned())
     }
 }
 
@@ -100,16 +74,11 @@ fn program() -> &'static PathBuf {
         let folder = test.ancestors().nth(2).expect("target/<profile>/deps/<test>");
         let mut build = std::process::Command::new(env!("CARGO"));
         build.args(["build", "--quiet", "-p", "userpool", "--target-dir"]);
-        build
-            .arg(folder.parent().expect("target/<profile>"))
-            .current_dir(env!("CARGO_MANIFEST_DIR"));
+        build.arg(folder.parent().expect("target/<profile>")).current_dir(env!("CARGO_MANIFEST_DIR"));
         if folder.ends_with("release") {
             build.arg("--release");
         }
-        assert!(
-            build.status().expect("cargo runs").success(),
-            "the development pool is not built"
-        );
+        assert!(build.status().expect("cargo runs").success(), "the development pool is not built");
         folder.join(format!("userpool{}", std::env::consts::EXE_SUFFIX))
     })
 }

@@ -46,12 +46,8 @@ impl Session {
     /// Asks the keychain who is signed in.
     pub(super) fn ask(&mut self, prompt: Prompt, now: Timestamp) -> Effect {
         let ticket = self.tickets.next();
-        self.load = Some(Loading {
-            ticket,
-            prompt,
-            patience: Some(Wait::new(now, READING)),
-            then_prompt: false,
-        });
+        self.load =
+            Some(Loading { ticket, prompt, patience: Some(Wait::new(now, READING)), then_prompt: false });
         Effect::Load(ticket, prompt)
     }
 
@@ -59,10 +55,7 @@ impl Session {
         if !matches!(&self.state, State::Unavailable { cause: before, .. } if *before == cause) {
             tracing::info!(?cause, "the keychain cannot tell");
         }
-        self.state = State::Unavailable {
-            cause,
-            ask_again: Wait::new(now, ASK_AGAIN),
-        };
+        self.state = State::Unavailable { cause, ask_again: Wait::new(now, ASK_AGAIN) };
     }
 
     /// Notices that an answer takes too long, and asks again where the last one could not tell.
@@ -113,26 +106,16 @@ impl Session {
         match result {
             Ok(None) => {
                 tracing::info!("the keychain holds no session");
-                self.state = State::SignedOut {
-                    ended: None,
-                    login: None,
-                };
+                self.state = State::SignedOut { ended: None, login: None };
             }
-            Ok(Some(Stored {
-                record: Record::Ended(ended),
-                ..
-            })) => {
+            Ok(Some(Stored { record: Record::Ended(ended), .. })) => {
                 tracing::info!(code = ?ended.fault.code, "the last session was ended by the pool");
                 self.state = State::SignedOut {
                     ended: Some((ended.at, How::ByPool(ended.fault))),
                     login: Some(ended.login),
                 };
             }
-            Ok(Some(Stored {
-                record: Record::Live(live),
-                saved_at,
-                ..
-            })) => {
+            Ok(Some(Stored { record: Record::Live(live), saved_at, .. })) => {
                 tracing::info!("session restored");
                 let live = Live::restored(live, saved_at, now, &mut self.jitter);
                 let due = live.is_due(now);
@@ -154,10 +137,7 @@ impl Session {
     fn loaded_behind(&mut self, result: Result<Option<Stored>, VaultFault>, effects: &mut Vec<Effect>) {
         match result {
             Err(VaultFault::Newer) => self.keeping.give_up(),
-            Ok(Some(Stored {
-                record: Record::Live(replaced),
-                ..
-            })) => {
+            Ok(Some(Stored { record: Record::Live(replaced), .. })) => {
                 let refresh = replaced.tokens.refresh;
                 effects.push(self.revocations.begin(refresh, false, &mut self.tickets));
             }
@@ -169,10 +149,7 @@ impl Session {
 
 /// Whether this may pass without anybody touching this window, as when the keychain is unlocked elsewhere.
 pub(super) const fn asks_again(cause: UnavailableCause) -> bool {
-    matches!(
-        cause,
-        UnavailableCause::Locked | UnavailableCause::Absent | UnavailableCause::Silent
-    )
+    matches!(cause, UnavailableCause::Locked | UnavailableCause::Absent | UnavailableCause::Silent)
 }
 
 const fn cause(fault: VaultFault) -> UnavailableCause {

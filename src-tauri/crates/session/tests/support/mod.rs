@@ -22,10 +22,7 @@ pub(crate) fn access_text(expires: Timestamp) -> String {
 
 /// When an access token that was made here expires.
 pub(crate) fn expiry_of(token: &AccessToken) -> Timestamp {
-    let (_, expires) = token
-        .expose()
-        .split_once(' ')
-        .expect("a token that was made here");
+    let (_, expires) = token.expose().split_once(' ').expect("a token that was made here");
     Timestamp(expires.parse().expect("a number"))
 }
 
@@ -42,12 +39,7 @@ pub(crate) fn tokens(refresh: &str, issued: Timestamp, expires: Timestamp) -> To
 
 /// A sign-in that has succeeded.
 pub(crate) fn established(tokens: Tokens) -> Established {
-    Established {
-        user: user(),
-        tokens,
-        login: "typed-PERSONAL".into(),
-        device_key: None,
-    }
+    Established { user: user(), tokens, login: "typed-PERSONAL".into(), device_key: None }
 }
 
 /// A session as the keychain holds it.

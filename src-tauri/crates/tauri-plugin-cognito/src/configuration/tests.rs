@@ -17,10 +17,7 @@ fn read_with(
     }
     read(&Sources {
         environment: &|name| {
-            variables
-                .iter()
-                .find(|(variable, _)| *variable == name)
-                .map(|(_, value)| (*value).to_owned())
+            variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
         },
         config_file: Some(&path),
         compiled_in,
@@ -40,18 +37,11 @@ fn problems(result: Result<Configuration, Vec<SettingFault>>) -> Vec<(String, Se
 fn the_environment_is_stronger_than_the_file_and_the_file_than_what_is_compiled_in() {
     let compiled_in = json!({ "issuer": REAL, "clientId": "compiled" });
     let read = |variables: &[_], file| {
-        read_with(variables, file, &compiled_in, None)
-            .unwrap()
-            .settings
-            .client_id()
-            .to_owned()
+        read_with(variables, file, &compiled_in, None).unwrap().settings.client_id().to_owned()
     };
     assert_eq!(read(&[], None), "compiled");
     assert_eq!(read(&[], Some(r#"{"clientId":"filed"}"#)), "filed");
-    assert_eq!(
-        read(&[(CLIENT_ID, "given")], Some(r#"{"clientId":"filed"}"#)),
-        "given"
-    );
+    assert_eq!(read(&[(CLIENT_ID, "given")], Some(r#"{"clientId":"filed"}"#)), "given");
     assert_eq!(
         read(&[(CLIENT_ID, "  ")], Some(r#"{"clientId":"filed"}"#)),
         "filed",
@@ -67,10 +57,7 @@ fn a_secret_is_not_taken_from_below_its_client() {
     assert!(own.settings.client_secret().is_some());
     assert_eq!(own.warnings, [SetupWarning::SecretCompiledIn]);
     let other = read_with(&[(CLIENT_ID, "b")], None, &compiled_in, None).unwrap();
-    assert!(
-        other.settings.client_secret().is_none(),
-        "the compiled-in secret is client a's"
-    );
+    assert!(other.settings.client_secret().is_none(), "the compiled-in secret is client a's");
     assert!(other.warnings.is_empty());
 }
 
@@ -78,10 +65,7 @@ fn a_secret_is_not_taken_from_below_its_client() {
 fn what_is_missing_is_named_all_at_once() {
     assert_eq!(
         problems(read_with(&[], None, &Value::Null, None)),
-        [
-            (ISSUER.to_owned(), SettingProblem::Missing),
-            (CLIENT_ID.to_owned(), SettingProblem::Missing)
-        ]
+        [(ISSUER.to_owned(), SettingProblem::Missing), (CLIENT_ID.to_owned(), SettingProblem::Missing)]
     );
 }
 
@@ -93,24 +77,10 @@ fn each_unusable_value_is_told_apart() {
     };
     for (issuer, problem) in [
         ("cognito", SettingProblem::NotAUrl),
-        (
-            "http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC",
-            SettingProblem::NotHttps,
-        ),
-        (
-            "https://cognito-idp.eu-west-1.amazonaws.com/",
-            SettingProblem::NoPoolId,
-        ),
-        (
-            "https://cognito-idp.eu-west-1.amazonaws.com/us-east-1_AbC",
-            mismatch,
-        ),
-        (
-            "https://example.com/us-east-1_AbC",
-            SettingProblem::UnknownHost {
-                host: "example.com".to_owned(),
-            },
-        ),
+        ("http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC", SettingProblem::NotHttps),
+        ("https://cognito-idp.eu-west-1.amazonaws.com/", SettingProblem::NoPoolId),
+        ("https://cognito-idp.eu-west-1.amazonaws.com/us-east-1_AbC", mismatch),
+        ("https://example.com/us-east-1_AbC", SettingProblem::UnknownHost { host: "example.com".to_owned() }),
     ] {
         let faults = read_with(&[(ISSUER, issuer), (CLIENT_ID, "a")], None, &Value::Null, None).unwrap_err();
         assert_eq!(faults.len(), 1, "{issuer}");
@@ -118,28 +88,11 @@ fn each_unusable_value_is_told_apart() {
         assert_eq!(faults[0].value.as_deref(), Some(issuer));
         assert_eq!(faults[0].source, Some(Source::Environment));
     }
-    let with = |extra| {
-        problems(read_with(
-            &[(ISSUER, REAL), (CLIENT_ID, "a"), extra],
-            None,
-            &Value::Null,
-            None,
-        ))
-    };
-    assert_eq!(
-        with((ENDPOINT, "nonsense")),
-        [(ENDPOINT.to_owned(), SettingProblem::NotAUrl)]
-    );
-    assert_eq!(
-        with((ENDPOINT, "http://example.com")),
-        [(ENDPOINT.to_owned(), SettingProblem::NotHttps)]
-    );
-    let client = problems(read_with(
-        &[(ISSUER, REAL), (CLIENT_ID, "a b")],
-        None,
-        &Value::Null,
-        None,
-    ));
+    let with =
+        |extra| problems(read_with(&[(ISSUER, REAL), (CLIENT_ID, "a"), extra], None, &Value::Null, None));
+    assert_eq!(with((ENDPOINT, "nonsense")), [(ENDPOINT.to_owned(), SettingProblem::NotAUrl)]);
+    assert_eq!(with((ENDPOINT, "http://example.com")), [(ENDPOINT.to_owned(), SettingProblem::NotHttps)]);
+    let client = problems(read_with(&[(ISSUER, REAL), (CLIENT_ID, "a b")], None, &Value::Null, None));
     assert_eq!(client, [(CLIENT_ID.to_owned(), SettingProblem::ClientIdForm)]);
 }
 
@@ -158,12 +111,7 @@ fn a_config_file_that_cannot_be_used_is_named_with_the_place() {
     assert!(form[0].0.ends_with("cognito.json"));
     assert!(matches!(&form[0].1, SettingProblem::ConfigFileForm { reason } if reason.contains("line 2")));
     let unknown = problems(read_with(&full, Some(r#"{"client_id":"a"}"#), &Value::Null, None));
-    assert_eq!(
-        unknown[0].1,
-        SettingProblem::UnknownSetting {
-            name: "client_id".to_owned()
-        }
-    );
+    assert_eq!(unknown[0].1, SettingProblem::UnknownSetting { name: "client_id".to_owned() });
     let number = problems(read_with(&full, Some(r#"{"clientId":1}"#), &Value::Null, None));
     assert!(matches!(&number[0].1, SettingProblem::ConfigFileForm { reason } if reason.contains("clientId")));
 }

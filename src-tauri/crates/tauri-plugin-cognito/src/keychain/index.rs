@@ -65,9 +65,7 @@ impl Index {
 
     /// The account with this `sub`.
     pub(super) fn find(&self, scope: &Scope, sub: &str) -> Option<&Account> {
-        self.accounts
-            .iter()
-            .find(|account| account.is_in(scope) && account.sub == sub)
+        self.accounts.iter().find(|account| account.is_in(scope) && account.sub == sub)
     }
 
     /// Enters the account, in place of what was entered for it before.

@@ -60,11 +60,7 @@ impl NativeEntries {
 fn modifiers() -> std::collections::HashMap<&'static str, &'static str> {
     // The default, `Enterprise`, roams with the user's profile, and a session belongs to one machine
     // (Win32, CREDENTIALW, Persist).
-    if cfg!(windows) {
-        [("persistence", "Local")].into()
-    } else {
-        [].into()
-    }
+    if cfg!(windows) { [("persistence", "Local")].into() } else { [].into() }
 }
 
 /// Makes a new connection to the platform's store the one that is used from now on; whether it did.
@@ -108,12 +104,10 @@ impl Entries for NativeEntries {
         if access == Access::Existing(session::Prompt::Allowed) {
             return Ok(None);
         }
-        SecKeychain::disable_user_interaction()
-            .map(Some)
-            .map_err(|error| {
-                tracing::warn!(%error, "the keychain cannot be kept from prompting");
-                VaultFault::Denied
-            })
+        SecKeychain::disable_user_interaction().map(Some).map_err(|error| {
+            tracing::warn!(%error, "the keychain cannot be kept from prompting");
+            VaultFault::Denied
+        })
     }
 
     /// Credential Manager is open for as long as the user is logged on.
@@ -128,11 +122,7 @@ impl Entries for NativeEntries {
             Err(Error::NoEntry) => Ok(Vec::new()),
             Err(Error::Ambiguous(copies)) => copies
                 .iter()
-                .map(|copy| {
-                    copy.get_secret()
-                        .map(Zeroizing::new)
-                        .map_err(|error| fault(&error))
-                })
+                .map(|copy| copy.get_secret().map(Zeroizing::new).map_err(|error| fault(&error)))
                 .collect(),
             Err(error) => Err(fault(&error)),
         }
@@ -145,10 +135,7 @@ impl Entries for NativeEntries {
                 let mut copies = copies.iter();
                 let first = copies.next().ok_or(VaultFault::Denied)?;
                 first.set_secret(content).map_err(|error| fault(&error))?;
-                tracing::info!(
-                    superfluous = copies.len(),
-                    "the keychain held an entry more than once"
-                );
+                tracing::info!(superfluous = copies.len(), "the keychain held an entry more than once");
                 copies.try_for_each(remove)
             }
             Err(error) => Err(fault(&error)),
@@ -224,17 +211,11 @@ fn platform_failure(_reason: &Reason) -> VaultFault {
 fn platform_failure(reason: &Reason) -> VaultFault {
     /// `errSecInteractionNotAllowed` (Security framework, `SecBase.h`).
     const LOCKED: i32 = -25308;
-    if status(reason) == Some(LOCKED) {
-        VaultFault::Locked
-    } else {
-        VaultFault::Denied
-    }
+    if status(reason) == Some(LOCKED) { VaultFault::Locked } else { VaultFault::Denied }
 }
 
 /// The `OSStatus` behind an error.
 #[cfg(target_os = "macos")]
 fn status(reason: &Reason) -> Option<i32> {
-    reason
-        .downcast_ref::<security_framework::base::Error>()
-        .map(|error| error.code())
+    reason.downcast_ref::<security_framework::base::Error>().map(|error| error.code())
 }

@@ -56,12 +56,7 @@ pub(super) struct Records<E> {
 
 impl<E: Entries> Records<E> {
     pub(super) fn new(entries: E, scope: Scope, limit: EntryLimit) -> Self {
-        Self {
-            entries,
-            scope,
-            limit,
-            seen: BTreeSet::new(),
-        }
+        Self { entries, scope, limit, seen: BTreeSet::new() }
     }
 
     /// As [`session::Vault::load`].
@@ -111,16 +106,9 @@ impl<E: Entries> Records<E> {
         let last_used = index.last_used(&self.scope).is_some_and(|last| last.sub == sub);
         let name = name(&account.issuer, &account.client_id, sub);
 
-        let whole = self
-            .limit
-            .bytes()
-            .is_none_or(|limit| LINE + record.len() <= limit);
+        let whole = self.limit.bytes().is_none_or(|limit| LINE + record.len() <= limit);
         let settled = whole && account.place == Place::Whole && last_used && !stale;
-        let generation = if whole {
-            self.generation_of_whole(&name)? + 1
-        } else {
-            account.generation + 1
-        };
+        let generation = if whole { self.generation_of_whole(&name)? + 1 } else { account.generation + 1 };
         if !known {
             self.enter(&mut index, account.clone())?;
         }
@@ -157,11 +145,7 @@ impl<E: Entries> Records<E> {
             Err(fault) => return Err(fault),
         };
         let mut marked = false;
-        for account in index
-            .accounts
-            .iter_mut()
-            .filter(|account| account.is_in(&self.scope))
-        {
+        for account in index.accounts.iter_mut().filter(|account| account.is_in(&self.scope)) {
             marked |= account.place != Place::Nowhere;
             account.place = Place::Nowhere;
         }
@@ -187,9 +171,7 @@ impl<E: Entries> Records<E> {
     /// The index; `None` if there is none.
     fn index(&mut self) -> Result<Option<Index>, VaultFault> {
         let copies = self.entries.read(INDEX)?;
-        newest(copies.iter().map(|entry| Index::decode(entry)), |index| {
-            index.generation
-        })
+        newest(copies.iter().map(|entry| Index::decode(entry)), |index| index.generation)
     }
 
     fn write_index(&mut self, index: &mut Index) -> Result<(), VaultFault> {
@@ -232,11 +214,7 @@ impl<E: Entries> Records<E> {
     /// Finishes what was to be removed, or was never written, and takes it off the index, which is not written.
     fn remove_waste(&mut self, index: &mut Index) -> Result<bool, VaultFault> {
         let mut found = false;
-        for account in index
-            .accounts
-            .iter()
-            .filter(|account| account.place == Place::Nowhere)
-        {
+        for account in index.accounts.iter().filter(|account| account.place == Place::Nowhere) {
             found = true;
             let name = name(&account.issuer, &account.client_id, &account.sub);
             self.remove(&name, self.may_have_parts(account))?;
@@ -313,11 +291,7 @@ impl<E: Entries> Records<E> {
 
     /// Writes a record in parts; returns how many.
     fn split(&mut self, name: &str, generation: u64, record: &[u8]) -> Result<u16, VaultFault> {
-        let size = self
-            .limit
-            .bytes()
-            .map_or(usize::MAX, |limit| limit.saturating_sub(LINE))
-            .max(1);
+        let size = self.limit.bytes().map_or(usize::MAX, |limit| limit.saturating_sub(LINE)).max(1);
         let parts = u16::try_from(record.len().div_ceil(size)).map_err(|_| VaultFault::Denied)?;
         for (part, content) in (0..parts).zip(record.chunks(size)) {
             let entry = Seal::new(record, generation, part, parts).entry(content);

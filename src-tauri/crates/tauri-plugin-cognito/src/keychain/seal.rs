@@ -72,14 +72,7 @@ impl Seal {
 
     fn read(line: &[u8]) -> Option<Self> {
         let field = |from: usize, to: usize| hexadecimal(line.get(from..to)?);
-        let frame = [
-            (5, b' '),
-            (22, b' '),
-            (27, b'/'),
-            (32, b' '),
-            (41, b' '),
-            (50, b'\n'),
-        ];
+        let frame = [(5, b' '), (22, b' '), (27, b'/'), (32, b' '), (41, b' '), (50, b'\n')];
         if !frame.iter().all(|&(at, byte)| line.get(at) == Some(&byte)) {
             return None;
         }
@@ -151,14 +144,8 @@ mod tests {
 
     #[test]
     fn a_newer_layout_is_told_from_nonsense() {
-        assert_eq!(
-            Seal::open(b"v0002 whatever comes then").unwrap_err(),
-            VaultFault::Newer
-        );
-        assert_eq!(
-            Seal::open(b"v0001 whatever comes then").unwrap_err(),
-            VaultFault::Corrupt
-        );
+        assert_eq!(Seal::open(b"v0002 whatever comes then").unwrap_err(), VaultFault::Newer);
+        assert_eq!(Seal::open(b"v0001 whatever comes then").unwrap_err(), VaultFault::Corrupt);
         assert_eq!(Seal::open(b"").unwrap_err(), VaultFault::Corrupt);
         assert_eq!(Seal::open(&[0xff; 80]).unwrap_err(), VaultFault::Corrupt);
     }

@@ -38,10 +38,7 @@ pub(super) struct Gate {
 
 impl Gate {
     pub(super) fn new(service: &str) -> Self {
-        Self {
-            service: service.to_owned(),
-            asked_to_create: false,
-        }
+        Self { service: service.to_owned(), asked_to_create: false }
     }
 
     /// As [`super::entries::Entries::open`].
@@ -148,17 +145,14 @@ impl Secrets {
         let listen = || -> zbus::Result<MessageIterator> {
             let messages = MessageIterator::from(&self.connection);
             for rule in [completed, gone] {
-                self.connection
-                    .call_method(Some(BUS), BUS_PATH, Some(BUS), "AddMatch", &rule)?;
+                self.connection.call_method(Some(BUS), BUS_PATH, Some(BUS), "AddMatch", &rule)?;
             }
             Ok(messages)
         };
         let messages = listen().map_err(|error| fault(&error))?;
         // No window of ours to put it in front of: the empty id.
         self.call::<_, ()>(prompt.as_str(), PROMPT, "Prompt", &"")?;
-        let mut outcomes = messages
-            .map_while(Result::ok)
-            .filter_map(|message| outcome(&message, prompt));
+        let mut outcomes = messages.map_while(Result::ok).filter_map(|message| outcome(&message, prompt));
         match outcomes.next() {
             Some(Outcome::Agreed) => Ok(()),
             Some(Outcome::Dismissed) => Err(VaultFault::Denied),
@@ -183,11 +177,7 @@ fn outcome(message: &Message, prompt: &ObjectPath<'_>) -> Option<Outcome> {
     match header.member()?.as_str() {
         "Completed" if header.path() == Some(prompt) => {
             let (dismissed, _result): (bool, OwnedValue) = message.body().deserialize().ok()?;
-            Some(if dismissed {
-                Outcome::Dismissed
-            } else {
-                Outcome::Agreed
-            })
+            Some(if dismissed { Outcome::Dismissed } else { Outcome::Agreed })
         }
         "NameOwnerChanged" => {
             let (name, _before, after): (String, String, String) = message.body().deserialize().ok()?;

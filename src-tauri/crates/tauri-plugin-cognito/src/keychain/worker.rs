@@ -55,9 +55,7 @@ impl<S: Send + 'static> Worker<S> {
                 let _ = reply.send(result);
             }
         };
-        self.requests
-            .send(Box::new(request))
-            .map_err(|_| VaultFault::Busy)?;
+        self.requests.send(Box::new(request)).map_err(|_| VaultFault::Busy)?;
         let in_time = tokio::time::timeout(self.patience, &mut answer).await;
         let result = match in_time {
             Ok(result) => result,
@@ -75,11 +73,7 @@ mod tests {
     type Answer = Result<u8, VaultFault>;
 
     /// Work that lasts until it is let go.
-    fn hanging() -> (
-        mpsc::Sender<()>,
-        oneshot::Receiver<()>,
-        impl FnOnce(&mut Vec<u8>) -> Answer,
-    ) {
+    fn hanging() -> (mpsc::Sender<()>, oneshot::Receiver<()>, impl FnOnce(&mut Vec<u8>) -> Answer) {
         let (go, gone) = mpsc::channel();
         let (begin, begun) = oneshot::channel();
         let work = move |done: &mut Vec<u8>| {

@@ -64,15 +64,10 @@ fn is_inside(name: &str) -> bool {
 }
 
 fn run_to_the_end<F: Future<Output = ()>>(name: &str, body: impl FnOnce(Desktop) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let home = PathBuf::from(std::env::var("HOME").unwrap());
     let body = body(Desktop { home: home.clone() });
-    runtime
-        .block_on(async { tokio::time::timeout(LONGEST, body).await })
-        .expect("the test should not hang");
+    runtime.block_on(async { tokio::time::timeout(LONGEST, body).await }).expect("the test should not hang");
     std::fs::write(home.join("ran"), name).unwrap();
 }
 
@@ -96,10 +91,7 @@ impl Home {
         let output = Command::new(std::env::current_exe().unwrap())
             .args([name, "--exact", "--nocapture", "--test-threads=1"])
             .env(INSIDE, name)
-            .env(
-                "DBUS_SESSION_BUS_ADDRESS",
-                format!("unix:path={}", self.socket().display()),
-            )
+            .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", self.socket().display()))
             .env("HOME", &self.0)
             .env("XDG_RUNTIME_DIR", self.0.join("run"))
             .env_remove("XDG_DATA_HOME")
@@ -123,11 +115,7 @@ impl Home {
 
     fn bus(&self) -> Ended {
         let configuration = self.0.join("bus.conf");
-        std::fs::write(
-            &configuration,
-            BUS.replace("SOCKET", &self.socket().display().to_string()),
-        )
-        .unwrap();
+        std::fs::write(&configuration, BUS.replace("SOCKET", &self.socket().display().to_string())).unwrap();
         let mut bus = Command::new("dbus-daemon")
             .arg(format!("--config-file={}", configuration.display()))
             .args(["--nofork", "--print-address=1"])
@@ -136,9 +124,7 @@ impl Home {
             .spawn()
             .expect("dbus-daemon (Debian: dbus)");
         let mut address = String::new();
-        BufReader::new(bus.stdout.take().unwrap())
-            .read_line(&mut address)
-            .unwrap();
+        BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
         Ended(bus)
     }
 }
@@ -195,10 +181,7 @@ impl Desktop {
             input.write_all(password.as_bytes()).unwrap();
         }
         drop(input);
-        let keyring = Keyring {
-            connection: connect(),
-            daemon: Ended(daemon),
-        };
+        let keyring = Keyring { connection: connect(), daemon: Ended(daemon) };
         wait_for_owner(SECRETS, true);
         keyring
     }
@@ -218,37 +201,20 @@ impl Desktop {
                 &(rules, 0_u32),
             )
             .unwrap();
-        Prompts {
-            messages,
-            connection: connect(),
-        }
+        Prompts { messages, connection: connect() }
     }
 
     /// Starts an X display and the system's own prompter on it.
     pub(crate) fn prompter(&self) -> Prompter {
         let mut display = Command::new("Xvfb")
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                "800x600x24",
-                "-nolisten",
-                "tcp",
-            ])
+            .args(["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("Xvfb (Debian: xvfb)");
         let mut number = String::new();
-        BufReader::new(display.stdout.take().unwrap())
-            .read_line(&mut number)
-            .unwrap();
-        Prompter {
-            name: format!(":{}", number.trim()),
-            _display: Ended(display),
-            program: None,
-        }
+        BufReader::new(display.stdout.take().unwrap()).read_line(&mut number).unwrap();
+        Prompter { name: format!(":{}", number.trim()), _display: Ended(display), program: None }
     }
 
     /// The file that the login keyring is kept in.
@@ -272,10 +238,8 @@ impl Keyring {
     }
 
     fn login(&self) -> OwnedObjectPath {
-        let reply = self
-            .connection
-            .call_method(Some(SECRETS), PATH, Some(SERVICE), "ReadAlias", &"default")
-            .unwrap();
+        let reply =
+            self.connection.call_method(Some(SECRETS), PATH, Some(SERVICE), "ReadAlias", &"default").unwrap();
         reply.body().deserialize().unwrap()
     }
 
@@ -300,12 +264,7 @@ impl Keyring {
 
     /// Unlocks any collection.
     pub(crate) fn unlock_collection(&self, collection: &OwnedObjectPath) {
-        let password = (
-            self.session(),
-            Vec::<u8>::new(),
-            b"password".to_vec(),
-            "text/plain",
-        );
+        let password = (self.session(), Vec::<u8>::new(), b"password".to_vec(), "text/plain");
         self.connection
             .call_method(
                 Some(SECRETS),
@@ -320,20 +279,11 @@ impl Keyring {
     /// Makes another collection and puts an entry of the app into it.
     pub(crate) fn put_elsewhere(&self, app: &str, name: &str, content: &[u8]) -> OwnedObjectPath {
         let session = self.session();
-        let label = HashMap::from([(
-            "org.freedesktop.Secret.Collection.Label",
-            Value::from("Elsewhere"),
-        )]);
+        let label = HashMap::from([("org.freedesktop.Secret.Collection.Label", Value::from("Elsewhere"))]);
         let password = (&session, Vec::<u8>::new(), b"password".to_vec(), "text/plain");
         let reply = self
             .connection
-            .call_method(
-                Some(SECRETS),
-                PATH,
-                Some(INTERNAL),
-                "CreateWithMasterPassword",
-                &(label, password),
-            )
+            .call_method(Some(SECRETS), PATH, Some(INTERNAL), "CreateWithMasterPassword", &(label, password))
             .unwrap();
         let collection: OwnedObjectPath = reply.body().deserialize().unwrap();
         let attributes = HashMap::from([("service", app), ("username", name)]);
@@ -341,12 +291,7 @@ impl Keyring {
             ("org.freedesktop.Secret.Item.Label", Value::from("elsewhere")),
             ("org.freedesktop.Secret.Item.Attributes", Value::from(attributes)),
         ]);
-        let secret = (
-            &session,
-            Vec::<u8>::new(),
-            content.to_vec(),
-            "application/octet-stream",
-        );
+        let secret = (&session, Vec::<u8>::new(), content.to_vec(), "application/octet-stream");
         let interface = "org.freedesktop.Secret.Collection";
         self.connection
             .call_method(
@@ -363,13 +308,7 @@ impl Keyring {
     fn session(&self) -> OwnedObjectPath {
         let reply = self
             .connection
-            .call_method(
-                Some(SECRETS),
-                PATH,
-                Some(SERVICE),
-                "OpenSession",
-                &("plain", Value::from("")),
-            )
+            .call_method(Some(SECRETS), PATH, Some(SERVICE), "OpenSession", &("plain", Value::from("")))
             .unwrap();
         let (_, session): (OwnedValue, OwnedObjectPath) = reply.body().deserialize().unwrap();
         session
@@ -380,13 +319,7 @@ impl Keyring {
         let properties = "org.freedesktop.DBus.Properties";
         let reply = self
             .connection
-            .call_method(
-                Some(SECRETS),
-                self.login(),
-                Some(properties),
-                "Get",
-                &(collection, "Locked"),
-            )
+            .call_method(Some(SECRETS), self.login(), Some(properties), "Get", &(collection, "Locked"))
             .unwrap();
         bool::try_from(reply.body().deserialize::<OwnedValue>().unwrap()).unwrap()
     }
@@ -401,10 +334,8 @@ impl Keyring {
         let (unlocked, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
             reply.body().deserialize().unwrap();
         assert!(locked.is_empty());
-        let mut names: Vec<String> = unlocked
-            .iter()
-            .map(|item| self.attributes(item)["username"].clone())
-            .collect();
+        let mut names: Vec<String> =
+            unlocked.iter().map(|item| self.attributes(item)["username"].clone()).collect();
         names.sort();
         names
     }
@@ -480,9 +411,7 @@ pub(crate) struct Prompts {
 impl Prompts {
     /// How many there were since the last time this was asked.
     pub(crate) fn count(&mut self) -> usize {
-        let sentinel = self
-            .connection
-            .call_method(Some(BUS_NAME), "/", Some(PROMPT), "Sentinel", &());
+        let sentinel = self.connection.call_method(Some(BUS_NAME), "/", Some(PROMPT), "Sentinel", &());
         assert!(sentinel.is_err(), "the bus has no such method");
         let mut count = 0;
         for message in &mut self.messages {
@@ -506,29 +435,16 @@ fn wait_for_owner(name: &str, expected: bool) {
     let deadline = Instant::now() + DEADLINE;
     loop {
         let reply = connection
-            .call_method(
-                Some(BUS_NAME),
-                "/org/freedesktop/DBus",
-                Some(BUS_NAME),
-                "NameHasOwner",
-                &name,
-            )
+            .call_method(Some(BUS_NAME), "/org/freedesktop/DBus", Some(BUS_NAME), "NameHasOwner", &name)
             .unwrap();
         if reply.body().deserialize::<bool>().unwrap() == expected {
             return;
         }
-        assert!(
-            Instant::now() < deadline,
-            "{name} on the bus should be {expected}"
-        );
+        assert!(Instant::now() < deadline, "{name} on the bus should be {expected}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
 
 fn connect() -> Connection {
-    connection::Builder::session()
-        .unwrap()
-        .method_timeout(DEADLINE)
-        .build()
-        .unwrap()
+    connection::Builder::session().unwrap().method_timeout(DEADLINE).build().unwrap()
 }

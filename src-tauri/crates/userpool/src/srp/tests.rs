@@ -18,9 +18,7 @@ fn vectors() -> Vec<Value> {
 }
 
 fn text<'a>(vector: &'a Value, field: &str) -> &'a str {
-    vector[field]
-        .as_str()
-        .unwrap_or_else(|| panic!("{}: no {field}", vector["name"]))
+    vector[field].as_str().unwrap_or_else(|| panic!("{}: no {field}", vector["name"]))
 }
 
 fn number(vector: &Value, field: &str) -> BigUint {
@@ -30,16 +28,10 @@ fn number(vector: &Value, field: &str) -> BigUint {
 /// What is hashed as pool, name and password: a device has its own three.
 fn identity(vector: &Value) -> (&str, &str, &str) {
     match text(vector, "kind") {
-        "user" => (
-            text(vector, "pool_name"),
-            text(vector, "user_id_for_srp"),
-            text(vector, "password"),
-        ),
-        "device" => (
-            text(vector, "device_group_key"),
-            text(vector, "device_key"),
-            text(vector, "device_password"),
-        ),
+        "user" => (text(vector, "pool_name"), text(vector, "user_id_for_srp"), text(vector, "password")),
+        "device" => {
+            (text(vector, "device_group_key"), text(vector, "device_key"), text(vector, "device_password"))
+        }
         kind => panic!("{}: unknown kind {kind}", vector["name"]),
     }
 }
@@ -62,25 +54,13 @@ fn computes_every_number_of_the_vectors() {
         let case = text(&vector, "name");
         let (scope, name, password) = identity(&vector);
         let salt = number(&vector, "salt");
-        assert_eq!(
-            private_key(scope, name, password, &salt),
-            number(&vector, "x"),
-            "{case}: x"
-        );
-        assert_eq!(
-            verifier(scope, name, password, &salt),
-            number(&vector, "v"),
-            "{case}: v"
-        );
+        assert_eq!(private_key(scope, name, password, &salt), number(&vector, "x"), "{case}: x");
+        assert_eq!(verifier(scope, name, password, &salt), number(&vector, "v"), "{case}: v");
         let conversation = conversation(&vector);
         assert_eq!(conversation.srp_b(), text(&vector, "B"), "{case}: B");
         assert_eq!(conversation.scrambler(), number(&vector, "u"), "{case}: u");
         assert_eq!(conversation.shared_secret(), number(&vector, "S"), "{case}: S");
-        assert_eq!(
-            random::hex(&conversation.key()),
-            text(&vector, "hkdf_key"),
-            "{case}: key"
-        );
+        assert_eq!(random::hex(&conversation.key()), text(&vector, "hkdf_key"), "{case}: key");
     }
 }
 
@@ -99,42 +79,20 @@ fn accepts_the_signatures_of_the_vectors_and_no_others() {
         let (scope, name, _) = identity(vector);
         let (block, timestamp, mut signature) = signed(vector);
         let conversation = conversation(vector);
-        assert!(
-            !conversation.accepts("x", name, &block, timestamp, &signature),
-            "{kind}: scope"
-        );
-        assert!(
-            !conversation.accepts(scope, "x", &block, timestamp, &signature),
-            "{kind}: name"
-        );
-        assert!(
-            !conversation.accepts(scope, name, &block, "", &signature),
-            "{kind}: timestamp"
-        );
-        assert!(
-            !conversation.accepts(scope, name, &block[1..], timestamp, &signature),
-            "{kind}: block"
-        );
-        assert!(
-            !conversation.accepts(scope, name, &block, timestamp, &[]),
-            "{kind}: no signature"
-        );
+        assert!(!conversation.accepts("x", name, &block, timestamp, &signature), "{kind}: scope");
+        assert!(!conversation.accepts(scope, "x", &block, timestamp, &signature), "{kind}: name");
+        assert!(!conversation.accepts(scope, name, &block, "", &signature), "{kind}: timestamp");
+        assert!(!conversation.accepts(scope, name, &block[1..], timestamp, &signature), "{kind}: block");
+        assert!(!conversation.accepts(scope, name, &block, timestamp, &[]), "{kind}: no signature");
         signature[0] ^= 1;
-        assert!(
-            !conversation.accepts(scope, name, &block, timestamp, &signature),
-            "{kind}: signature"
-        );
+        assert!(!conversation.accepts(scope, name, &block, timestamp, &signature), "{kind}: signature");
     }
 }
 
 /// Secret block, timestamp and signature.
 fn signed(vector: &Value) -> (Vec<u8>, &str, Vec<u8>) {
     let bytes = |field| STANDARD.decode(text(vector, field)).unwrap();
-    (
-        bytes("secret_block"),
-        text(vector, "timestamp"),
-        bytes("signature"),
-    )
+    (bytes("secret_block"), text(vector, "timestamp"), bytes("signature"))
 }
 
 #[test]

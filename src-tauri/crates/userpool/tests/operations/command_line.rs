@@ -20,10 +20,7 @@ fn what_is_wrong_with_the_command_line_is_said() {
     let port = occupied.local_addr().unwrap().port().to_string();
     let not_a_state = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     for (arguments, words) in [
-        (
-            &["--port", "http"][..],
-            "--port takes a number from 0 to 65535, not \"http\"",
-        ),
+        (&["--port", "http"][..], "--port takes a number from 0 to 65535, not \"http\""),
         (&["--access-life"], "--access-life needs a value; see --help"),
         (&["--rotation", "on"], "\"off\" or a grace period"),
         (&["--quick"], "there is no option \"--quick\"; see --help"),
@@ -31,14 +28,8 @@ fn what_is_wrong_with_the_command_line_is_said() {
             &["--port", &port],
             &format!("port {port} is in use; stop the program that uses it, or choose another"),
         ),
-        (
-            &["--port", "0", "--state", not_a_state],
-            "is not a state file of this pool",
-        ),
-        (
-            &["--port", "0", "--state", "/nowhere/at/all"],
-            "cannot be written",
-        ),
+        (&["--port", "0", "--state", not_a_state], "is not a state file of this pool"),
+        (&["--port", "0", "--state", "/nowhere/at/all"], "cannot be written"),
     ] {
         let output = run(arguments);
         let error = String::from_utf8_lossy(&output.stderr);
@@ -70,38 +61,18 @@ fn the_first_line_is_the_only_one_and_names_who_can_sign_in() {
 
     let line: serde_json::Value = serde_json::from_str(&text).unwrap();
     let issuer = line["issuer"].as_str().unwrap();
-    assert!(
-        issuer
-            .strip_prefix(line["endpoint"].as_str().unwrap())
-            .unwrap()
-            .starts_with("/us-east-1_")
-    );
+    assert!(issuer.strip_prefix(line["endpoint"].as_str().unwrap()).unwrap().starts_with("/us-east-1_"));
     let clients = line["clients"].as_array().unwrap();
-    for id in [
-        "devdesktop",
-        "devrotating",
-        "devsecret",
-        "devpassword",
-        "devshort",
-    ] {
-        let client = clients
-            .iter()
-            .find(|client| client["id"] == id)
-            .unwrap_or_else(|| panic!("no {id}"));
+    for id in ["devdesktop", "devrotating", "devsecret", "devpassword", "devshort"] {
+        let client = clients.iter().find(|client| client["id"] == id).unwrap_or_else(|| panic!("no {id}"));
         assert_eq!(client.get("secret").is_some(), id == "devsecret");
         assert!(client["note"].is_string());
     }
     let users = line["users"].as_array().unwrap();
-    assert_eq!(
-        (&users[0]["username"], &users[0]["client"]),
-        (&"aiko".into(), &"devdesktop".into())
-    );
+    assert_eq!((&users[0]["username"], &users[0]["client"]), (&"aiko".into(), &"devdesktop".into()));
     for user in users {
         assert!(user["password"].is_string() && user["note"].is_string(), "{user}");
-        assert!(
-            clients.iter().any(|client| client["id"] == user["client"]),
-            "{user}"
-        );
+        assert!(clients.iter().any(|client| client["id"] == user["client"]), "{user}");
     }
 }
 

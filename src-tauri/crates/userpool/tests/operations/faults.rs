@@ -8,10 +8,7 @@ use crate::http::{exception, not_authorized};
 use crate::started::StartedPool;
 
 fn try_refresh(pool: &StartedPool, client: &str, token: &Value) -> Option<crate::http::Answer> {
-    pool.try_call(
-        "GetTokensFromRefreshToken",
-        &json!({ "ClientId": client, "RefreshToken": token }),
-    )
+    pool.try_call("GetTokensFromRefreshToken", &json!({ "ClientId": client, "RefreshToken": token }))
 }
 
 #[test]
@@ -20,18 +17,8 @@ fn steps_come_in_order_and_then_the_pool_is_itself_again() {
     let token = pool.tokens("devdesktop", "aiko")["RefreshToken"].clone();
     let next = || try_refresh(&pool, "devdesktop", &token);
     let error = json!({ "error": { "type": "ForbiddenException", "message": "blocked", "status": 403 } });
-    let steps = json!([
-        "429",
-        "throttle",
-        "500",
-        "503",
-        "html",
-        "drop",
-        "hang 300ms",
-        "slow 300ms",
-        error,
-        "ok"
-    ]);
+    let steps =
+        json!(["429", "throttle", "500", "503", "html", "drop", "hang 300ms", "slow 300ms", error, "ok"]);
     pool.control("script", json!({ "operation": "refresh", "steps": steps }));
 
     let too_many = next().unwrap();
@@ -39,20 +26,11 @@ fn steps_come_in_order_and_then_the_pool_is_itself_again() {
     assert_eq!(too_many.json()["__type"], "TooManyRequestsException");
     assert_eq!(next().unwrap().refused().0, "TooManyRequestsException");
     let internal = next().unwrap();
-    assert_eq!(
-        (internal.status, &internal.json()["__type"]),
-        (500, &json!("InternalErrorException"))
-    );
+    assert_eq!((internal.status, &internal.json()["__type"]), (500, &json!("InternalErrorException")));
     let unavailable = next().unwrap();
-    assert_eq!(
-        (unavailable.status, unavailable.text.as_str()),
-        (503, "Service Unavailable")
-    );
+    assert_eq!((unavailable.status, unavailable.text.as_str()), (503, "Service Unavailable"));
     let page = next().unwrap();
-    assert_eq!(
-        (page.status, page.header("content-type")),
-        (200, Some("text/html; charset=utf-8"))
-    );
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
     assert!(next().is_none(), "dropped");
     let before = Instant::now();
     assert!(next().is_none(), "hung");
@@ -61,10 +39,7 @@ fn steps_come_in_order_and_then_the_pool_is_itself_again() {
     next().unwrap().done();
     assert!(before.elapsed() >= Duration::from_millis(300));
     let forbidden = next().unwrap();
-    assert_eq!(
-        (forbidden.status, &forbidden.json()["message"]),
-        (403, &json!("blocked"))
-    );
+    assert_eq!((forbidden.status, &forbidden.json()["message"]), (403, &json!("blocked")));
     next().unwrap().done();
     next().unwrap().done();
 }
@@ -72,22 +47,12 @@ fn steps_come_in_order_and_then_the_pool_is_itself_again() {
 #[test]
 fn refresh_means_both_ways_and_nothing_else() {
     let pool = StartedPool::start(&[]);
-    pool.control(
-        "script",
-        json!({ "operation": "refresh", "steps": ["throttle", "throttle"] }),
-    );
+    pool.control("script", json!({ "operation": "refresh", "steps": ["throttle", "throttle"] }));
     let tokens = pool.tokens("devdesktop", "aiko");
     pool.get_user(&tokens).done();
     let too_many = exception("TooManyRequestsException", "Rate exceeded");
-    assert_eq!(
-        pool.refresh_by_flow("devdesktop", &tokens["RefreshToken"])
-            .refused(),
-        too_many
-    );
-    assert_eq!(
-        pool.refresh("devdesktop", &tokens["RefreshToken"]).refused(),
-        too_many
-    );
+    assert_eq!(pool.refresh_by_flow("devdesktop", &tokens["RefreshToken"]).refused(), too_many);
+    assert_eq!(pool.refresh("devdesktop", &tokens["RefreshToken"]).refused(), too_many);
     pool.refresh("devdesktop", &tokens["RefreshToken"]).done();
 }
 
@@ -95,21 +60,12 @@ fn refresh_means_both_ways_and_nothing_else() {
 fn a_lost_answer_has_rotated_all_the_same() {
     let pool = StartedPool::start(&["--rotation", "0"]);
     let token = pool.tokens("devdesktop", "aiko")["RefreshToken"].clone();
-    pool.control(
-        "script",
-        json!({ "operation": "GetTokensFromRefreshToken", "steps": ["lose"] }),
-    );
+    pool.control("script", json!({ "operation": "GetTokensFromRefreshToken", "steps": ["lose"] }));
     assert!(try_refresh(&pool, "devdesktop", &token).is_none());
-    assert_eq!(
-        pool.refresh("devdesktop", &token).refused().0,
-        "RefreshTokenReuseException"
-    );
+    assert_eq!(pool.refresh("devdesktop", &token).refused().0, "RefreshTokenReuseException");
 
     let token = pool.tokens("devdesktop", "aiko")["RefreshToken"].clone();
-    pool.control(
-        "script",
-        json!({ "operation": "GetTokensFromRefreshToken", "steps": ["drop"] }),
-    );
+    pool.control("script", json!({ "operation": "GetTokensFromRefreshToken", "steps": ["drop"] }));
     assert!(try_refresh(&pool, "devdesktop", &token).is_none());
     pool.refresh("devdesktop", &token).done();
 }
@@ -118,17 +74,12 @@ fn a_lost_answer_has_rotated_all_the_same() {
 fn a_repeated_step_lasts_until_the_script_is_cleared() {
     let pool = StartedPool::start(&[]);
     let tokens = pool.tokens("devdesktop", "aiko");
-    pool.control(
-        "script",
-        json!({ "operation": "*", "steps": ["ok", "drop"], "repeat": true }),
-    );
+    pool.control("script", json!({ "operation": "*", "steps": ["ok", "drop"], "repeat": true }));
     pool.get_user(&tokens).done();
     for _ in 0..3 {
         assert!(try_refresh(&pool, "devdesktop", &tokens["RefreshToken"]).is_none());
     }
-    pool.request("DELETE /_userpool/script", &[], "")
-        .expect("an answer")
-        .done();
+    pool.request("DELETE /_userpool/script", &[], "").expect("an answer").done();
     pool.get_user(&tokens).done();
 }
 
@@ -138,14 +89,9 @@ fn a_wrong_script_is_explained_and_changes_nothing() {
     for (script, words) in [
         (json!({ "steps": ["429"] }), r#"a script needs an "operation""#),
         (json!({ "operation": "refresh" }), r#"a script needs "steps""#),
-        (
-            json!({ "operation": "refresh", "steps": ["ok", "418"] }),
-            r#""418" is no step; a step is "ok""#,
-        ),
+        (json!({ "operation": "refresh", "steps": ["ok", "418"] }), r#""418" is no step; a step is "ok""#),
     ] {
-        let answer = pool
-            .request("POST /_userpool/script", &[], &script.to_string())
-            .expect("an answer");
+        let answer = pool.request("POST /_userpool/script", &[], &script.to_string()).expect("an answer");
         assert_eq!(answer.status, 400);
         let error = answer.json()["error"].as_str().unwrap().to_owned();
         assert!(error.starts_with(words), "{error}");
@@ -158,18 +104,11 @@ fn the_log_says_what_happened_and_holds_no_secret() {
     let pool = StartedPool::start(&[]);
     let tokens = pool.tokens("devrotating", "farid");
     pool.control("script", json!({ "operation": "refresh", "steps": ["500"] }));
-    assert_eq!(
-        try_refresh(&pool, "devrotating", &tokens["RefreshToken"])
-            .unwrap()
-            .status,
-        500
-    );
+    assert_eq!(try_refresh(&pool, "devrotating", &tokens["RefreshToken"]).unwrap().status, 500);
     let renewed = pool.refresh("devrotating", &tokens["RefreshToken"]).done()["AuthenticationResult"].clone();
     pool.set_clock(20.0);
     pool.refresh("devrotating", &tokens["RefreshToken"]).refused();
-    let refused = pool
-        .sign_in("devrotating", "farid", "Planted-Sentinel-1")
-        .refused();
+    let refused = pool.sign_in("devrotating", "farid", "Planted-Sentinel-1").refused();
     assert_eq!(refused, not_authorized("Incorrect username or password."));
 
     let log = pool.get("/_userpool/log");
@@ -185,10 +124,7 @@ fn the_log_says_what_happened_and_holds_no_secret() {
     assert_eq!(requests[1]["fault"], "500");
     assert_eq!(requests[2]["username"], "farid");
     assert_eq!(requests[4]["flow"], "USER_PASSWORD_AUTH");
-    let numbers: Vec<u64> = requests
-        .iter()
-        .map(|entry| entry["number"].as_u64().unwrap())
-        .collect();
+    let numbers: Vec<u64> = requests.iter().map(|entry| entry["number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
 
     let text = log.to_string();
@@ -207,19 +143,12 @@ fn the_log_says_what_happened_and_holds_no_secret() {
 fn the_control_surface_is_not_for_web_pages() {
     let pool = StartedPool::start(&[]);
     let clear = |headers: &[(&str, &str)]| {
-        pool.request("DELETE /_userpool/script", headers, "")
-            .expect("an answer")
-            .status
+        pool.request("DELETE /_userpool/script", headers, "").expect("an answer").status
     };
     assert_eq!(clear(&[]), 200);
     assert_eq!(clear(&[("origin", "https://example.com")]), 403);
     assert_eq!(pool.get("/_userpool/demo"), pool.announcement);
-    assert_eq!(
-        pool.request("GET /_userpool/nothing", &[], "")
-            .expect("an answer")
-            .status,
-        404
-    );
+    assert_eq!(pool.request("GET /_userpool/nothing", &[], "").expect("an answer").status, 404);
     for (what, body) in [
         ("user", json!({ "username": "nobody" })),
         ("user", json!({ "username": "aiko", "shoe_size": 38 })),

@@ -42,16 +42,8 @@ impl Answer {
     pub(crate) fn refused(&self) -> (String, String) {
         assert_eq!(self.status, 400, "{self:?}");
         let body = self.json();
-        let text = |name: &str| {
-            body[name]
-                .as_str()
-                .unwrap_or_else(|| panic!("no {name}: {body}"))
-                .to_owned()
-        };
-        assert_eq!(
-            self.header("x-amzn-errortype"),
-            Some(format!("{}:", text("__type")).as_str())
-        );
+        let text = |name: &str| body[name].as_str().unwrap_or_else(|| panic!("no {name}: {body}")).to_owned();
+        assert_eq!(self.header("x-amzn-errortype"), Some(format!("{}:", text("__type")).as_str()));
         (text("__type"), text("message"))
     }
 }
@@ -61,37 +53,26 @@ impl StartedPool {
     pub(crate) fn request(&self, start: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
         let address = self.endpoint().strip_prefix("http://").expect("plain HTTP");
         let mut connection = TcpStream::connect(address).expect("the pool listens");
-        connection
-            .set_read_timeout(Some(Duration::from_secs(60)))
-            .expect("a timeout can be set");
+        connection.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout can be set");
         let mut text = format!("{start} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
         for (name, value) in headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
         text.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
-        connection
-            .write_all(text.as_bytes())
-            .expect("the request can be sent");
+        connection.write_all(text.as_bytes()).expect("the request can be sent");
         let mut raw = Vec::new();
         // A connection that is reset is one without an answer as well.
         let _ = connection.read_to_end(&mut raw);
         let text = String::from_utf8(raw).expect("the answer is text");
         let (head, body) = text.split_once("\r\n\r\n")?;
         let status = head.split(' ').nth(1)?.parse().expect("a status");
-        Some(Answer {
-            status,
-            head: head.to_owned(),
-            text: body.to_owned(),
-        })
+        Some(Answer { status, head: head.to_owned(), text: body.to_owned() })
     }
 
     /// One of Cognito's operations; `None` if there was no answer.
     pub(crate) fn try_call(&self, operation: &str, body: &Value) -> Option<Answer> {
         let target = format!("AWSCognitoIdentityProviderService.{operation}");
-        let headers = [
-            ("x-amz-target", target.as_str()),
-            ("content-type", "application/x-amz-json-1.1"),
-        ];
+        let headers = [("x-amz-target", target.as_str()), ("content-type", "application/x-amz-json-1.1")];
         self.request("POST /", &headers, &body.to_string())
     }
 
@@ -102,17 +83,13 @@ impl StartedPool {
 
     /// Reads from the pool.
     pub(crate) fn get(&self, path: &str) -> Value {
-        self.request(&format!("GET {path}"), &[], "")
-            .expect("an answer")
-            .done()
+        self.request(&format!("GET {path}"), &[], "").expect("an answer").done()
     }
 
     /// Sends something to the control surface.
     pub(crate) fn control(&self, what: &str, body: Value) -> Value {
         let start = format!("POST /_userpool/{what}");
-        self.request(&start, &[], &body.to_string())
-            .expect("an answer")
-            .done()
+        self.request(&start, &[], &body.to_string()).expect("an answer").done()
     }
 
     /// Shifts the pool's clock.
@@ -122,11 +99,7 @@ impl StartedPool {
 
     /// `USER_PASSWORD_AUTH`, which is allowed to the client first.
     pub(crate) fn sign_in(&self, client: &str, username: &str, password: &str) -> Answer {
-        let flows = [
-            "ALLOW_USER_SRP_AUTH",
-            "ALLOW_USER_PASSWORD_AUTH",
-            "ALLOW_REFRESH_TOKEN_AUTH",
-        ];
+        let flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"];
         self.control("client", json!({ "id": client, "flows": flows }));
         self.call(
             "InitiateAuth",
@@ -147,16 +120,12 @@ impl StartedPool {
     pub(crate) fn password(&self, username: &str) -> &str {
         let users = self.announcement["users"].as_array().expect("a list of users");
         let user = users.iter().find(|user| user["username"] == username);
-        user.and_then(|user| user["password"].as_str())
-            .unwrap_or_else(|| panic!("no user {username}"))
+        user.and_then(|user| user["password"].as_str()).unwrap_or_else(|| panic!("no user {username}"))
     }
 
     /// `GetTokensFromRefreshToken`.
     pub(crate) fn refresh(&self, client: &str, token: &Value) -> Answer {
-        self.call(
-            "GetTokensFromRefreshToken",
-            json!({ "ClientId": client, "RefreshToken": token }),
-        )
+        self.call("GetTokensFromRefreshToken", json!({ "ClientId": client, "RefreshToken": token }))
     }
 
     /// `InitiateAuth` with `REFRESH_TOKEN_AUTH`.
@@ -179,12 +148,7 @@ impl StartedPool {
 
 /// The claims of a token, unchecked.
 pub(crate) fn claims(token: &Value) -> Value {
-    let payload = token
-        .as_str()
-        .expect("a token")
-        .split('.')
-        .nth(1)
-        .expect("three parts");
+    let payload = token.as_str().expect("a token").split('.').nth(1).expect("three parts");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).expect("base64url")).expect("JSON")
 }
 
@@ -200,8 +164,5 @@ pub(crate) fn not_authorized(message: &str) -> (String, String) {
 
 /// This machine's time in seconds since 1970.
 pub(crate) fn now() -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("it is later than 1970")
-        .as_secs_f64()
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later than 1970").as_secs_f64()
 }

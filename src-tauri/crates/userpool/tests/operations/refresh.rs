@@ -11,31 +11,18 @@ fn without_rotation_the_refresh_token_stays() {
     let tokens = pool.tokens("devdesktop", "aiko");
     let token = &tokens["RefreshToken"];
     let first = claims(&tokens["AccessToken"]);
-    for answer in [
-        pool.refresh("devdesktop", token),
-        pool.refresh_by_flow("devdesktop", token),
-    ] {
+    for answer in [pool.refresh("devdesktop", token), pool.refresh_by_flow("devdesktop", token)] {
         let result = answer.done()["AuthenticationResult"].clone();
         assert_eq!(result.get("RefreshToken"), None);
         assert_eq!(result["ExpiresIn"], 3600);
         assert_eq!(result["TokenType"], "Bearer");
         let access = claims(&result["AccessToken"]);
         assert_ne!(access["jti"], first["jti"]);
-        for claim in [
-            "sub",
-            "auth_time",
-            "origin_jti",
-            "event_id",
-            "client_id",
-            "cognito:groups",
-        ] {
+        for claim in ["sub", "auth_time", "origin_jti", "event_id", "client_id", "cognito:groups"] {
             assert_eq!(access[claim], first[claim], "{claim}");
         }
         let id = claims(&result["IdToken"]);
-        assert_eq!(
-            (&id["aud"], &id["email_verified"]),
-            (&json!("devdesktop"), &json!(true))
-        );
+        assert_eq!((&id["aud"], &id["email_verified"]), (&json!("devdesktop"), &json!(true)));
         pool.get_user(&result).done();
     }
 }
@@ -64,10 +51,7 @@ fn a_replaced_token_works_within_the_grace_period_and_ends_the_session_after_it(
     for token in [&third["RefreshToken"], &fourth["RefreshToken"], &first] {
         assert_eq!(pool.refresh("devrotating", token).refused(), revoked);
     }
-    assert_eq!(
-        pool.get_user(&fourth).refused(),
-        not_authorized("Access Token has been revoked")
-    );
+    assert_eq!(pool.get_user(&fourth).refused(), not_authorized("Access Token has been revoked"));
     // Nothing else is touched.
     rotate(&pool.tokens("devrotating", "farid")["RefreshToken"]);
 }
@@ -80,10 +64,7 @@ fn the_grace_period_counts_from_the_first_exchange() {
     pool.set_clock(30.0);
     pool.refresh("devdesktop", &first).done();
     pool.set_clock(61.0);
-    assert_eq!(
-        pool.refresh("devdesktop", &first).refused().0,
-        "RefreshTokenReuseException"
-    );
+    assert_eq!(pool.refresh("devdesktop", &first).refused().0, "RefreshTokenReuseException");
 }
 
 #[test]
@@ -91,10 +72,7 @@ fn without_grace_a_replaced_token_is_never_good_again() {
     let pool = StartedPool::start(&["--rotation=0"]);
     let first = pool.tokens("devdesktop", "aiko")["RefreshToken"].clone();
     pool.refresh("devdesktop", &first).done();
-    assert_eq!(
-        pool.refresh("devdesktop", &first).refused().0,
-        "RefreshTokenReuseException"
-    );
+    assert_eq!(pool.refresh("devdesktop", &first).refused().0, "RefreshTokenReuseException");
 }
 
 #[test]
@@ -116,10 +94,7 @@ fn rotation_excludes_refreshing_by_the_authentication_flow() {
         let token = pool.tokens(client, username)["RefreshToken"].clone();
         assert_eq!(
             pool.refresh_by_flow(client, &token).refused(),
-            exception(
-                "InvalidParameterException",
-                "Auth flow not enabled for this client"
-            )
+            exception("InvalidParameterException", "Auth flow not enabled for this client")
         );
         pool.refresh(client, &token).done();
     }
@@ -135,29 +110,16 @@ fn lives_of_seconds_end_after_seconds() {
     assert_eq!(tokens["ExpiresIn"], 30);
     pool.get_user(&tokens).done();
     pool.set_clock(30.0);
-    assert_eq!(
-        pool.get_user(&tokens).refused(),
-        not_authorized("Access Token has expired")
-    );
+    assert_eq!(pool.get_user(&tokens).refused(), not_authorized("Access Token has expired"));
     pool.set_clock(60.0);
     let expired = not_authorized("Refresh Token has expired");
-    assert_eq!(
-        pool.refresh("devdesktop", &tokens["RefreshToken"]).refused(),
-        expired
-    );
-    assert_eq!(
-        pool.refresh_by_flow("devdesktop", &tokens["RefreshToken"])
-            .refused(),
-        expired
-    );
+    assert_eq!(pool.refresh("devdesktop", &tokens["RefreshToken"]).refused(), expired);
+    assert_eq!(pool.refresh_by_flow("devdesktop", &tokens["RefreshToken"]).refused(), expired);
 
     // The client for short lives, and a change at run time.
     let pool = StartedPool::start(&[]);
     assert_eq!(pool.tokens("devshort", "ines")["ExpiresIn"], 20);
-    pool.control(
-        "client",
-        json!({ "id": "devdesktop", "access_life": 1, "rotation": 0 }),
-    );
+    pool.control("client", json!({ "id": "devdesktop", "access_life": 1, "rotation": 0 }));
     let tokens = pool.tokens("devdesktop", "aiko");
     assert_eq!(tokens["ExpiresIn"], 1);
     let renewed = pool.refresh("devdesktop", &tokens["RefreshToken"]).done();
@@ -171,10 +133,7 @@ fn a_token_is_good_for_its_client_only() {
     let invalid = not_authorized("Invalid Refresh Token.");
     assert_eq!(pool.refresh("devpassword", &token).refused(), invalid);
     assert_eq!(pool.refresh("devdesktop", &json!("made-up")).refused(), invalid);
-    assert_eq!(
-        pool.refresh("nobody", &token).refused().0,
-        "ResourceNotFoundException"
-    );
+    assert_eq!(pool.refresh("nobody", &token).refused().0, "ResourceNotFoundException");
     pool.refresh("devdesktop", &token).done();
 }
 
@@ -189,10 +148,7 @@ fn the_users_state_counts_at_every_refresh() {
 
     change("enabled", json!(false));
     assert_eq!(refresh().refused(), not_authorized("User is disabled."));
-    assert_eq!(
-        pool.get_user(&tokens).refused(),
-        not_authorized("User is disabled.")
-    );
+    assert_eq!(pool.get_user(&tokens).refused(), not_authorized("User is disabled."));
     change("enabled", json!(true));
     change("status", json!("RESET_REQUIRED"));
     assert_eq!(refresh().refused().0, "PasswordResetRequiredException");
@@ -207,9 +163,6 @@ fn the_users_state_counts_at_every_refresh() {
     assert_eq!(claims(&renewed["IdToken"]).get("cognito:groups"), None);
 
     pool.control("user", json!({ "username": "aiko", "delete": true }));
-    assert_eq!(
-        refresh().refused(),
-        exception("UserNotFoundException", "User does not exist.")
-    );
+    assert_eq!(refresh().refused(), exception("UserNotFoundException", "User does not exist."));
     assert_eq!(pool.get_user(&tokens).refused().0, "UserNotFoundException");
 }

@@ -15,25 +15,13 @@ fn a_revoked_session_is_refused_with_every_token_it_ever_had() {
     let first = pool.tokens("devrotating", "farid");
     let other = pool.tokens("devrotating", "farid");
     let second = pool.refresh("devrotating", &first["RefreshToken"]).done()["AuthenticationResult"].clone();
-    assert_eq!(
-        claims(&first["AccessToken"])["origin_jti"],
-        claims(&second["AccessToken"])["origin_jti"]
-    );
+    assert_eq!(claims(&first["AccessToken"])["origin_jti"], claims(&second["AccessToken"])["origin_jti"]);
 
-    assert_eq!(
-        revoke(&pool, "devrotating", &second["RefreshToken"]).done(),
-        json!({})
-    );
+    assert_eq!(revoke(&pool, "devrotating", &second["RefreshToken"]).done(), json!({}));
     let revoked = not_authorized("Refresh Token has been revoked");
     for tokens in [&first, &second] {
-        assert_eq!(
-            pool.refresh("devrotating", &tokens["RefreshToken"]).refused(),
-            revoked
-        );
-        assert_eq!(
-            pool.get_user(tokens).refused(),
-            not_authorized("Access Token has been revoked")
-        );
+        assert_eq!(pool.refresh("devrotating", &tokens["RefreshToken"]).refused(), revoked);
+        assert_eq!(pool.get_user(tokens).refused(), not_authorized("Access Token has been revoked"));
     }
     // The user's other session goes on.
     pool.get_user(&other).done();
@@ -48,23 +36,11 @@ fn what_cannot_be_revoked() {
     let tokens = pool.tokens("devdesktop", "aiko");
     revoke(&pool, "devdesktop", &json!("unknown")).done();
     let kind = |answer: Answer| answer.refused().0;
-    assert_eq!(
-        kind(revoke(&pool, "devdesktop", &tokens["AccessToken"])),
-        "UnsupportedTokenTypeException"
-    );
-    assert_eq!(
-        kind(revoke(&pool, "devrotating", &tokens["RefreshToken"])),
-        "UnauthorizedException"
-    );
-    assert_eq!(
-        kind(revoke(&pool, "nobody", &tokens["RefreshToken"])),
-        "ResourceNotFoundException"
-    );
+    assert_eq!(kind(revoke(&pool, "devdesktop", &tokens["AccessToken"])), "UnsupportedTokenTypeException");
+    assert_eq!(kind(revoke(&pool, "devrotating", &tokens["RefreshToken"])), "UnauthorizedException");
+    assert_eq!(kind(revoke(&pool, "nobody", &tokens["RefreshToken"])), "ResourceNotFoundException");
     pool.control("client", json!({ "id": "devdesktop", "revocation": false }));
-    assert_eq!(
-        kind(revoke(&pool, "devdesktop", &tokens["RefreshToken"])),
-        "UnsupportedOperationException"
-    );
+    assert_eq!(kind(revoke(&pool, "devdesktop", &tokens["RefreshToken"])), "UnsupportedOperationException");
     let renewed = pool.refresh("devdesktop", &tokens["RefreshToken"]).done()["AuthenticationResult"].clone();
     assert_eq!(claims(&renewed["AccessToken"]).get("origin_jti"), None);
     pool.get_user(&tokens).done();
@@ -95,10 +71,7 @@ fn only_a_good_access_token_speaks_for_its_user() {
     assert_eq!(user["Username"], "aiko");
     let attribute = |name: &str| {
         let attributes = user["UserAttributes"].as_array().expect("a list");
-        attributes
-            .iter()
-            .find(|entry| entry["Name"] == name)
-            .map(|entry| entry["Value"].clone())
+        attributes.iter().find(|entry| entry["Name"] == name).map(|entry| entry["Value"].clone())
     };
     assert_eq!(attribute("name"), Some(json!("Aiko Tanaka")));
     assert_eq!(attribute("email_verified"), Some(json!("true")));
@@ -106,12 +79,7 @@ fn only_a_good_access_token_speaks_for_its_user() {
 
     let invalid = not_authorized("Invalid Access Token");
     let elsewhere = StartedPool::start(&[]).tokens("devdesktop", "aiko");
-    for token in [
-        &tokens["IdToken"],
-        &tokens["RefreshToken"],
-        &json!("x.y.z"),
-        &elsewhere["AccessToken"],
-    ] {
+    for token in [&tokens["IdToken"], &tokens["RefreshToken"], &json!("x.y.z"), &elsewhere["AccessToken"]] {
         assert_eq!(pool.get_user(&json!({ "AccessToken": token })).refused(), invalid);
     }
 }

@@ -8,26 +8,15 @@ use crate::started::StartedPool;
 #[test]
 fn every_demo_user_is_in_the_state_that_is_announced() {
     let pool = StartedPool::start(&[]);
-    let refused = |username: &str| {
-        pool.sign_in("devdesktop", username, pool.password(username))
-            .refused()
-    };
+    let refused = |username: &str| pool.sign_in("devdesktop", username, pool.password(username)).refused();
     assert_eq!(refused("chiyo"), not_authorized("User is disabled."));
-    assert_eq!(
-        refused("dmitri"),
-        exception("UserNotConfirmedException", "User is not confirmed.")
-    );
-    let reset = exception(
-        "PasswordResetRequiredException",
-        "Password reset required for the user",
-    );
+    assert_eq!(refused("dmitri"), exception("UserNotConfirmedException", "User is not confirmed."));
+    let reset = exception("PasswordResetRequiredException", "Password reset required for the user");
     assert_eq!(refused("emma"), reset);
     assert_eq!(pool.sign_in("devdesktop", "emma", "anything").refused(), reset);
 
     let challenge = |username: &str| {
-        let begun = pool
-            .sign_in("devdesktop", username, pool.password(username))
-            .done();
+        let begun = pool.sign_in("devdesktop", username, pool.password(username)).done();
         begun["ChallengeName"].as_str().map(str::to_owned)
     };
     assert_eq!(challenge("ben").as_deref(), Some("NEW_PASSWORD_REQUIRED"));
@@ -35,22 +24,12 @@ fn every_demo_user_is_in_the_state_that_is_announced() {
 
     let users = pool.announcement["users"].as_array().expect("users");
     let plain = ["aiko", "farid", "hiro", "ines", "kazuko"];
-    for user in users
-        .iter()
-        .filter(|user| plain.iter().any(|name| user["username"] == *name))
-    {
-        let (client, username) = (
-            user["client"].as_str().unwrap(),
-            user["username"].as_str().unwrap(),
-        );
+    for user in users.iter().filter(|user| plain.iter().any(|name| user["username"] == *name)) {
+        let (client, username) = (user["client"].as_str().unwrap(), user["username"].as_str().unwrap());
         let tokens = pool.tokens(client, username);
         assert_eq!(claims(&tokens["AccessToken"])["username"], username);
     }
-    assert_eq!(
-        users.len(),
-        plain.len() + 6,
-        "every demo user has a test: these, and greta below"
-    );
+    assert_eq!(users.len(), plain.len() + 6, "every demo user has a test: these, and greta below");
 }
 
 #[test]
@@ -58,11 +37,7 @@ fn a_wrong_password_tells_nothing_of_the_user() {
     let pool = StartedPool::start(&[]);
     let wrong = not_authorized("Incorrect username or password.");
     for username in ["aiko", "ben", "chiyo", "dmitri", "jun", "nobody"] {
-        assert_eq!(
-            pool.sign_in("devdesktop", username, "Wrong-Pass-1").refused(),
-            wrong,
-            "{username}"
-        );
+        assert_eq!(pool.sign_in("devdesktop", username, "Wrong-Pass-1").refused(), wrong, "{username}");
     }
 }
 
@@ -92,11 +67,7 @@ fn too_many_wrong_passwords_lock_for_a_time() {
 fn a_client_with_a_secret_needs_its_hash() {
     let pool = StartedPool::start(&[]);
     let missing = "Client devsecret is configured with secret but SECRET_HASH was not received";
-    assert_eq!(
-        pool.sign_in("devsecret", "greta", pool.password("greta"))
-            .refused(),
-        not_authorized(missing)
-    );
+    assert_eq!(pool.sign_in("devsecret", "greta", pool.password("greta")).refused(), not_authorized(missing));
     // Computed with `printf 'USERNAMEdevsecret' | openssl dgst -sha256 -hmac SECRET -binary | base64`.
     let by_name = "l5eU8UwV6+0y7KhkU6TnepfAoVwzEEkmKhRH2uVJukw=";
     let by_alias = "GgSaVtQC6/xpfLYtof3pVSXJkj6PPnk6OhzbXoZVShk=";
@@ -141,25 +112,16 @@ fn a_client_with_a_secret_needs_its_hash() {
 fn the_new_operations_take_the_secret_itself() {
     let pool = StartedPool::start(&[]);
     let clients = pool.announcement["clients"].as_array().expect("clients");
-    let client = clients
-        .iter()
-        .find(|client| client["id"] == "devsecret")
-        .expect("devsecret");
+    let client = clients.iter().find(|client| client["id"] == "devsecret").expect("devsecret");
     let secret = client["secret"].as_str().expect("a secret");
     assert!((24..=64).contains(&secret.len()));
-    pool.control(
-        "client",
-        json!({ "id": "devsecret", "flows": ["ALLOW_USER_PASSWORD_AUTH"] }),
-    );
+    pool.control("client", json!({ "id": "devsecret", "flows": ["ALLOW_USER_PASSWORD_AUTH"] }));
     let parameters = json!({ "USERNAME": "greta", "PASSWORD": pool.password("greta"), "SECRET_HASH": "l5eU8UwV6+0y7KhkU6TnepfAoVwzEEkmKhRH2uVJukw=" });
     let flow = "USER_PASSWORD_AUTH";
     let body = json!({ "ClientId": "devsecret", "AuthFlow": flow, "AuthParameters": parameters });
     let token = pool.call("InitiateAuth", body).done()["AuthenticationResult"]["RefreshToken"].clone();
 
-    for (operation, field) in [
-        ("GetTokensFromRefreshToken", "RefreshToken"),
-        ("RevokeToken", "Token"),
-    ] {
+    for (operation, field) in [("GetTokensFromRefreshToken", "RefreshToken"), ("RevokeToken", "Token")] {
         let call = |secret: Option<&str>| {
             let mut body = json!({ "ClientId": "devsecret" });
             body[field] = token.clone();
@@ -179,17 +141,12 @@ fn the_new_operations_take_the_secret_itself() {
 #[test]
 fn a_new_password_must_fit_and_missing_attributes_be_given() {
     let pool = StartedPool::start(&[]);
-    let begun = pool
-        .sign_in("devdesktop", "ben@example.com", pool.password("ben"))
-        .done();
+    let begun = pool.sign_in("devdesktop", "ben@example.com", pool.password("ben")).done();
     let parameters = &begun["ChallengeParameters"];
     assert_eq!(parameters["USER_ID_FOR_SRP"], "ben");
     assert_eq!(parameters["requiredAttributes"], r#"["userAttributes.name"]"#);
     let known: Value = serde_json::from_str(parameters["userAttributes"].as_str().unwrap()).unwrap();
-    assert_eq!(
-        known,
-        json!({ "email": "ben@example.com", "email_verified": "true" })
-    );
+    assert_eq!(known, json!({ "email": "ben@example.com", "email_verified": "true" }));
 
     let answer_as = |client: &str, username: &str, session: &Value, more: Value| {
         let mut responses = json!({ "USERNAME": username });
@@ -209,10 +166,7 @@ fn a_new_password_must_fit_and_missing_attributes_be_given() {
     let session = &begun["Session"];
     let answer = |more: Value| answer_as("devdesktop", "ben", session, more);
     let policy = |fault: &str| {
-        exception(
-            "InvalidPasswordException",
-            &format!("Password did not conform with policy: {fault}"),
-        )
+        exception("InvalidPasswordException", &format!("Password did not conform with policy: {fault}"))
     };
     let name = "userAttributes.name";
     for (password, fault) in [
@@ -221,57 +175,33 @@ fn a_new_password_must_fit_and_missing_attributes_be_given() {
         ("ABCDEFG1", "Password must have lowercase characters"),
         ("Abcdefgh", "Password must have numeric characters"),
     ] {
-        assert_eq!(
-            answer(json!({ "NEW_PASSWORD": password, name: "Ben Ito" })).refused(),
-            policy(fault)
-        );
+        assert_eq!(answer(json!({ "NEW_PASSWORD": password, name: "Ben Ito" })).refused(), policy(fault));
     }
     assert_eq!(
         answer(json!({ "NEW_PASSWORD": "Brand-New-1" })).refused(),
-        exception(
-            "InvalidParameterException",
-            "Invalid attributes given, name is missing"
-        )
+        exception("InvalidParameterException", "Invalid attributes given, name is missing")
     );
     let other_email = json!({
         "NEW_PASSWORD": "Brand-New-1",
         name: "Ben Ito",
         "userAttributes.email": "other@example.com",
     });
-    assert_eq!(
-        answer(other_email).refused(),
-        not_authorized("Cannot modify an already provided email")
-    );
+    assert_eq!(answer(other_email).refused(), not_authorized("Cannot modify an already provided email"));
 
     let good = json!({ "NEW_PASSWORD": "Brand-New-1", name: "Ben Ito" });
     let signed_in = answer(good.clone()).done();
-    assert_eq!(
-        claims(&signed_in["AuthenticationResult"]["IdToken"])["name"],
-        "Ben Ito"
-    );
+    assert_eq!(claims(&signed_in["AuthenticationResult"]["IdToken"])["name"], "Ben Ito");
 
     // A session is good for one sign-in, one user and one client.
     let invalid = not_authorized("Invalid session for the user.");
     assert_eq!(answer(good.clone()).refused(), invalid);
     let again = || {
-        pool.control(
-            "user",
-            json!({ "username": "ben", "status": "FORCE_CHANGE_PASSWORD" }),
-        );
+        pool.control("user", json!({ "username": "ben", "status": "FORCE_CHANGE_PASSWORD" }));
         pool.sign_in("devdesktop", "ben", "Brand-New-1").done()["Session"].clone()
     };
-    assert_eq!(
-        answer_as("devdesktop", "aiko", &again(), good.clone()).refused(),
-        invalid
-    );
-    assert_eq!(
-        answer_as("devshort", "ben", &again(), good.clone()).refused(),
-        invalid
-    );
-    assert_eq!(
-        answer_as("devdesktop", "ben", &Value::Null, good.clone()).refused(),
-        invalid
-    );
+    assert_eq!(answer_as("devdesktop", "aiko", &again(), good.clone()).refused(), invalid);
+    assert_eq!(answer_as("devshort", "ben", &again(), good.clone()).refused(), invalid);
+    assert_eq!(answer_as("devdesktop", "ben", &Value::Null, good.clone()).refused(), invalid);
     let late = again();
     pool.set_clock(181.0);
     assert_eq!(
@@ -305,27 +235,20 @@ fn an_authenticators_code_is_checked() {
     let mismatch = exception("CodeMismatchException", "Invalid code received for user");
     assert_eq!(answer(&session, "000000").refused(), mismatch);
     let signed_in = answer(&session, "705537").done();
-    assert_eq!(
-        claims(&signed_in["AuthenticationResult"]["AccessToken"])["username"],
-        "jun"
-    );
+    assert_eq!(claims(&signed_in["AuthenticationResult"]["AccessToken"])["username"], "jun");
 
     let session = begin();
     for _ in 0..5 {
         assert_eq!(answer(&session, "000000").refused(), mismatch);
     }
-    assert_eq!(
-        answer(&session, "000000").refused(),
-        not_authorized("Invalid session for the user.")
-    );
+    assert_eq!(answer(&session, "000000").refused(), not_authorized("Invalid session for the user."));
 }
 
 #[test]
 fn flows_that_a_client_does_not_have_are_refused() {
     let pool = StartedPool::start(&[]);
     let begin = |client: &str, flow: &str| {
-        pool.call("InitiateAuth", json!({ "ClientId": client, "AuthFlow": flow }))
-            .refused()
+        pool.call("InitiateAuth", json!({ "ClientId": client, "AuthFlow": flow })).refused()
     };
     let invalid = |message: &str| exception("InvalidParameterException", message);
     assert_eq!(
@@ -337,21 +260,11 @@ fn flows_that_a_client_does_not_have_are_refused() {
         invalid("USER_PASSWORD_AUTH flow not enabled for this client")
     );
     for flow in ["CUSTOM_AUTH", "USER_AUTH"] {
-        assert_eq!(
-            begin("devdesktop", flow),
-            invalid(&format!("{flow} is not enabled for the client."))
-        );
+        assert_eq!(begin("devdesktop", flow), invalid(&format!("{flow} is not enabled for the client.")));
     }
-    assert!(
-        begin("devdesktop", "GUESS")
-            .1
-            .contains("at 'authFlow' failed to satisfy constraint")
-    );
+    assert!(begin("devdesktop", "GUESS").1.contains("at 'authFlow' failed to satisfy constraint"));
     assert_eq!(
         begin("nobody", "USER_SRP_AUTH"),
-        exception(
-            "ResourceNotFoundException",
-            "User pool client nobody does not exist."
-        )
+        exception("ResourceNotFoundException", "User pool client nobody does not exist.")
     );
 }

@@ -28,22 +28,14 @@ impl StartedPool {
         let input = process.stdin.take();
         let mut line = String::new();
         let output = process.stdout.take().expect("standard output is piped");
-        BufReader::new(output)
-            .read_line(&mut line)
-            .expect("the pool prints a line");
+        BufReader::new(output).read_line(&mut line).expect("the pool prints a line");
         let announcement = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
-        Self {
-            process,
-            _input: input,
-            announcement,
-        }
+        Self { process, _input: input, announcement }
     }
 
     /// `http://127.0.0.1:PORT`
     pub(crate) fn endpoint(&self) -> &str {
-        self.announcement["endpoint"]
-            .as_str()
-            .expect("the announcement has an endpoint")
+        self.announcement["endpoint"].as_str().expect("the announcement has an endpoint")
     }
 }
 

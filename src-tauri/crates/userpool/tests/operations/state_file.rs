@@ -26,17 +26,10 @@ fn sessions_keys_users_and_revocations_go_on() {
     let key_set = pool.get(keys);
     let kept = pool.tokens("devdesktop", "aiko");
     let revoked = pool.tokens("devdesktop", "aiko");
-    pool.call(
-        "RevokeToken",
-        json!({ "ClientId": "devdesktop", "Token": revoked["RefreshToken"] }),
-    )
-    .done();
+    pool.call("RevokeToken", json!({ "ClientId": "devdesktop", "Token": revoked["RefreshToken"] })).done();
     let replaced = pool.tokens("devrotating", "farid");
     pool.refresh("devrotating", &replaced["RefreshToken"]).done();
-    pool.control(
-        "user",
-        json!({ "username": "kazuko", "password": "Another-One-1", "groups": ["x"] }),
-    );
+    pool.control("user", json!({ "username": "kazuko", "password": "Another-One-1", "groups": ["x"] }));
     drop(pool);
 
     let pool = start();
@@ -45,23 +38,14 @@ fn sessions_keys_users_and_revocations_go_on() {
     pool.refresh("devdesktop", &kept["RefreshToken"]).done();
     let refused = pool.refresh("devdesktop", &revoked["RefreshToken"]).refused();
     assert_eq!(refused, not_authorized("Refresh Token has been revoked"));
-    assert_eq!(
-        pool.get_user(&revoked).refused(),
-        not_authorized("Access Token has been revoked")
-    );
+    assert_eq!(pool.get_user(&revoked).refused(), not_authorized("Access Token has been revoked"));
     pool.set_clock(11.0);
     let reused = pool.refresh("devrotating", &replaced["RefreshToken"]).refused();
     assert_eq!(reused.0, "RefreshTokenReuseException");
     pool.sign_in("devdesktop", "kazuko", "Another-One-1").done();
     let users = pool.announcement["users"].as_array().unwrap();
     let kazuko = users.iter().find(|user| user["username"] == "kazuko").unwrap();
-    assert!(
-        kazuko["note"]
-            .as_str()
-            .unwrap()
-            .contains("password has been changed"),
-        "{kazuko}"
-    );
+    assert!(kazuko["note"].as_str().unwrap().contains("password has been changed"), "{kazuko}");
 }
 
 #[test]
@@ -71,11 +55,9 @@ fn the_file_holds_no_token_and_no_password_and_is_its_owners() {
     let tokens = pool.tokens("devdesktop", "aiko");
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains("\"aiko\""));
-    for secret in [
-        tokens["RefreshToken"].as_str(),
-        tokens["AccessToken"].as_str(),
-        Some(pool.password("aiko")),
-    ] {
+    for secret in
+        [tokens["RefreshToken"].as_str(), tokens["AccessToken"].as_str(), Some(pool.password("aiko"))]
+    {
         assert!(!text.contains(secret.unwrap()));
     }
     let beside: Vec<_> = fs::read_dir(file.parent().unwrap()).unwrap().flatten().collect();

@@ -11,29 +11,16 @@ fn pages_of_any_origin_may_call() {
     let asked = [
         ("origin", "http://localhost:5173"),
         ("access-control-request-method", "POST"),
-        (
-            "access-control-request-headers",
-            "content-type,x-amz-target,x-amz-user-agent",
-        ),
+        ("access-control-request-headers", "content-type,x-amz-target,x-amz-user-agent"),
     ];
     let preflight = pool.request("OPTIONS /", &asked, "").expect("an answer");
     assert_eq!(preflight.status, 200);
     assert_eq!(preflight.header("access-control-allow-origin"), Some("*"));
     assert_eq!(preflight.header("access-control-allow-headers"), Some(asked[2].1));
-    assert!(
-        preflight
-            .header("access-control-allow-methods")
-            .unwrap()
-            .contains("POST")
-    );
+    assert!(preflight.header("access-control-allow-methods").unwrap().contains("POST"));
     let answer = pool.call("GetUser", json!({}));
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
-    assert!(
-        answer
-            .header("access-control-expose-headers")
-            .unwrap()
-            .contains("x-amzn-ErrorType")
-    );
+    assert!(answer.header("access-control-expose-headers").unwrap().contains("x-amzn-ErrorType"));
 }
 
 #[test]
@@ -41,13 +28,7 @@ fn every_answer_has_the_pools_time() {
     let pool = StartedPool::start(&[]);
     pool.set_clock(4_102_444_800.0 - now());
     let answer = pool.call("GetUser", json!({}));
-    assert!(
-        answer
-            .header("date")
-            .unwrap()
-            .starts_with("Fri, 01 Jan 2100 00:0"),
-        "{answer:?}"
-    );
+    assert!(answer.header("date").unwrap().starts_with("Fri, 01 Jan 2100 00:0"), "{answer:?}");
     assert_eq!(answer.header("content-type"), Some("application/x-amz-json-1.1"));
     assert_eq!(answer.header("x-amzn-requestid").map(str::len), Some(36));
     let tokens = pool.tokens("devdesktop", "aiko");
@@ -58,10 +39,7 @@ fn every_answer_has_the_pools_time() {
 #[test]
 fn nonsense_is_refused_in_cognitos_words() {
     let pool = StartedPool::start(&[]);
-    assert_eq!(
-        pool.call("ListUsers", json!({})).refused().0,
-        "UnknownOperationException"
-    );
+    assert_eq!(pool.call("ListUsers", json!({})).refused().0, "UnknownOperationException");
     let missing = "1 validation error detected: Value null at 'clientId' failed to satisfy constraint: Member \
                    must not be null";
     assert_eq!(
@@ -78,10 +56,7 @@ fn nonsense_is_refused_in_cognitos_words() {
         let answer = pool.request("POST /", &target, text).expect("an answer");
         assert_eq!(answer.status, 400, "{text}: {answer:?}");
     }
-    assert_eq!(
-        pool.request("GET /nothing", &[], "").expect("an answer").status,
-        404
-    );
+    assert_eq!(pool.request("GET /nothing", &[], "").expect("an answer").status, 404);
 }
 
 #[test]
@@ -91,14 +66,7 @@ fn discovery_leads_to_the_key_set() {
     assert_eq!(issuer, format!("{}/us-east-1_DevPool", pool.endpoint()));
     let document = pool.get("/us-east-1_DevPool/.well-known/openid-configuration");
     assert_eq!(document["issuer"], issuer);
-    let keys = document["jwks_uri"]
-        .as_str()
-        .unwrap()
-        .strip_prefix(pool.endpoint())
-        .unwrap();
+    let keys = document["jwks_uri"].as_str().unwrap().strip_prefix(pool.endpoint()).unwrap();
     let key = pool.get(keys)["keys"][0].clone();
-    assert_eq!(
-        (&key["alg"], &key["kty"], &key["use"]),
-        (&json!("RS256"), &json!("RSA"), &json!("sig"))
-    );
+    assert_eq!((&key["alg"], &key["kty"], &key["use"]), (&json!("RS256"), &json!("RSA"), &json!("sig")));
 }

@@ -60,17 +60,12 @@ impl Store {
     }
 
     fn records_of(&self, client_id: &str, limit: EntryLimit) -> Records<Self> {
-        let scope = Scope {
-            issuer: "https://pool.example/r_1".to_owned(),
-            client_id: client_id.to_owned(),
-        };
+        let scope = Scope { issuer: "https://pool.example/r_1".to_owned(), client_id: client_id.to_owned() };
         Records::new(self.clone(), scope, limit)
     }
 
     fn load(&self, limit: EntryLimit) -> Result<Option<Vec<u8>>, VaultFault> {
-        self.records(limit)
-            .load(Prompt::Never)
-            .map(|record| record.map(|record| record.to_vec()))
+        self.records(limit).load(Prompt::Never).map(|record| record.map(|record| record.to_vec()))
     }
 }
 
@@ -105,9 +100,7 @@ impl Entries for Store {
 }
 
 fn record(seed: u8, length: usize) -> Vec<u8> {
-    (0..length)
-        .map(|at| seed.wrapping_add((at % 251) as u8))
-        .collect()
+    (0..length).map(|at| seed.wrapping_add((at % 251) as u8)).collect()
 }
 
 fn name_of(sub: &str) -> String {
@@ -133,15 +126,7 @@ fn what_was_saved_is_loaded_and_replaced_in_place() {
     for limit in [EntryLimit::NONE, SPLIT] {
         let store = Store::default();
         assert_eq!(store.load(limit), Ok(None));
-        for (seed, length) in [
-            (1, 10),
-            (2, 12_000),
-            (3, 2_000),
-            (4, 9_000),
-            (5, 12_000),
-            (6, 1),
-            (7, 0),
-        ] {
+        for (seed, length) in [(1, 10), (2, 12_000), (3, 2_000), (4, 9_000), (5, 12_000), (6, 1), (7, 0)] {
             let record = record(seed, length);
             store.records(limit).save("a", &record).unwrap();
             assert_eq!(store.load(limit), Ok(Some(record)), "{limit:?}, {length} bytes");
@@ -154,10 +139,7 @@ fn a_record_that_fits_is_one_entry_and_one_write() {
     let store = Store::default();
     let mut records = store.records(EntryLimit::NONE);
     records.save("a", &record(1, 12_000)).unwrap();
-    assert_eq!(
-        store.with(|memory| memory.names()),
-        BTreeSet::from([INDEX.to_owned(), name_of("a")])
-    );
+    assert_eq!(store.with(|memory| memory.names()), BTreeSet::from([INDEX.to_owned(), name_of("a")]));
     let before = store.with(|memory| memory.changes);
     records.save("a", &record(2, 12_000)).unwrap();
     assert_eq!(store.with(|memory| memory.changes) - before, 1);
@@ -165,20 +147,11 @@ fn a_record_that_fits_is_one_entry_and_one_write() {
 
 #[test]
 fn one_byte_decides_whether_a_record_is_split() {
-    for (length, parts) in [
-        (LIMIT - LINE, 1),
-        (LIMIT - LINE + 1, 2),
-        (12_000, 5),
-        (LIMIT, 2),
-        (LIMIT + 1, 2),
-    ] {
+    for (length, parts) in [(LIMIT - LINE, 1), (LIMIT - LINE + 1, 2), (12_000, 5), (LIMIT, 2), (LIMIT + 1, 2)]
+    {
         let store = Store::default();
         store.records(SPLIT).save("a", &record(1, length)).unwrap();
-        assert_eq!(
-            store.with(|memory| memory.names().len()),
-            1 + parts,
-            "{length} bytes"
-        );
+        assert_eq!(store.with(|memory| memory.names().len()), 1 + parts, "{length} bytes");
         assert!(store.with(|memory| memory.longest) <= LIMIT);
         assert!(is_tidy(&store, "a", length));
         assert_eq!(store.load(SPLIT), Ok(Some(record(1, length))));
@@ -204,16 +177,8 @@ fn a_crash_at_any_write_of_a_save_leaves_the_old_or_the_new_record() {
                 let survived = dying.with(|memory| memory.life != Some(0));
                 let after = dying.revived();
                 let loaded = after.load(SPLIT).unwrap().unwrap();
-                assert!(
-                    loaded == old || loaded == new,
-                    "{} to {} bytes, {life}",
-                    old.len(),
-                    new.len()
-                );
-                assert!(
-                    saved.is_err() || loaded == new,
-                    "what was reported as saved is there"
-                );
+                assert!(loaded == old || loaded == new, "{} to {} bytes, {life}", old.len(), new.len());
+                assert!(saved.is_err() || loaded == new, "what was reported as saved is there");
                 assert!(!switched || loaded == new, "there is one switch and no way back");
                 switched = loaded == new;
                 recovers(&after, &loaded, life);
@@ -238,18 +203,11 @@ fn recovers(after: &Store, before: &[u8], first_life: usize) {
             let survived = dying.with(|memory| memory.life != Some(0));
             let store = dying.revived();
             let loaded = store.load(SPLIT).unwrap().unwrap();
-            assert!(
-                loaded == before || loaded == third,
-                "{length} bytes, {first_life}, {life}"
-            );
+            assert!(loaded == before || loaded == third, "{length} bytes, {first_life}, {life}");
             if survived {
                 saved.unwrap();
                 assert_eq!(loaded, third);
-                assert!(
-                    is_tidy(&store, "a", length),
-                    "{:?}",
-                    store.with(|memory| memory.names())
-                );
+                assert!(is_tidy(&store, "a", length), "{:?}", store.with(|memory| memory.names()));
                 break;
             }
         }
@@ -270,11 +228,7 @@ fn a_crash_during_the_first_save_leaves_nothing_or_the_record_and_no_entry_that_
             assert!(saved.is_err() || loaded.is_some());
             // A process that knows of no account still finds what the dead one had written.
             after.records(SPLIT).clear().unwrap();
-            assert_eq!(
-                after.with(|memory| memory.names()),
-                BTreeSet::new(),
-                "{length} bytes, {life}"
-            );
+            assert_eq!(after.with(|memory| memory.names()), BTreeSet::new(), "{length} bytes, {life}");
             if survived {
                 break;
             }
@@ -302,11 +256,7 @@ fn a_crash_at_any_step_of_signing_out_leaves_a_session_or_none_and_never_half_of
                 assert!(cleared.is_err() || loaded.is_none());
                 assert!(!gone || loaded.is_none(), "what was signed out stays signed out");
                 gone = loaded.is_none();
-                let others = after
-                    .records_of("other", limit)
-                    .load(Prompt::Never)
-                    .unwrap()
-                    .unwrap();
+                let others = after.records_of("other", limit).load(Prompt::Never).unwrap().unwrap();
                 assert_eq!(*others, other);
                 after.records(limit).clear().unwrap();
                 let names = after.with(|memory| memory.names());
@@ -324,10 +274,7 @@ fn a_crash_at_any_step_of_signing_out_leaves_a_session_or_none_and_never_half_of
 fn signing_out_removes_the_index_with_the_last_account() {
     let store = Store::default();
     store.records(SPLIT).save("a", &record(1, 12_000)).unwrap();
-    store
-        .records_of("other", SPLIT)
-        .save("a", &record(2, 12_000))
-        .unwrap();
+    store.records_of("other", SPLIT).save("a", &record(2, 12_000)).unwrap();
     store.records(SPLIT).clear().unwrap();
     assert!(store.with(|memory| memory.entries.contains_key(INDEX)));
     store.records_of("other", SPLIT).clear().unwrap();
@@ -377,11 +324,7 @@ fn what_makes_no_sense_is_corrupt_and_left_alone_until_it_is_replaced() {
                 None => assert!(memory.entries.remove(&spoilt).is_some()),
             });
             let before = store.with(|memory| memory.entries.clone());
-            let expected = if missing && spoilt == INDEX {
-                Ok(None)
-            } else {
-                Err(VaultFault::Corrupt)
-            };
+            let expected = if missing && spoilt == INDEX { Ok(None) } else { Err(VaultFault::Corrupt) };
             assert_eq!(store.load(limit), expected, "{spoilt}");
             assert_eq!(store.with(|memory| memory.entries.clone()), before);
             store.records(limit).save("a", &record(2, 12_000)).unwrap();
@@ -409,35 +352,22 @@ fn signing_out_goes_through_with_a_damaged_index() {
     let store = Store::default();
     let mut records = store.records(SPLIT);
     records.save("a", &record(1, 12_000)).unwrap();
-    store.with(|memory| {
-        memory
-            .entries
-            .insert(INDEX.to_owned(), vec![b"nonsense".to_vec()])
-    });
+    store.with(|memory| memory.entries.insert(INDEX.to_owned(), vec![b"nonsense".to_vec()]));
     records.clear().unwrap();
     assert_eq!(store.with(|memory| memory.names()), BTreeSet::new());
 }
 
 #[test]
 fn what_a_newer_version_wrote_is_left_alone() {
-    for (limit, spoilt) in [
-        (EntryLimit::NONE, INDEX.to_owned()),
-        (SPLIT, INDEX.to_owned()),
-        (EntryLimit::NONE, name_of("a")),
-    ] {
+    for (limit, spoilt) in
+        [(EntryLimit::NONE, INDEX.to_owned()), (SPLIT, INDEX.to_owned()), (EntryLimit::NONE, name_of("a"))]
+    {
         let store = Store::default();
         store.records(limit).save("a", &record(1, 12_000)).unwrap();
-        store.with(|memory| {
-            memory
-                .entries
-                .insert(spoilt.clone(), vec![b"v0002 who knows".to_vec()])
-        });
+        store.with(|memory| memory.entries.insert(spoilt.clone(), vec![b"v0002 who knows".to_vec()]));
         let before = store.with(|memory| memory.entries.clone());
         assert_eq!(store.load(limit), Err(VaultFault::Newer));
-        assert_eq!(
-            store.records(limit).save("a", &record(2, 100)),
-            Err(VaultFault::Newer)
-        );
+        assert_eq!(store.records(limit).save("a", &record(2, 100)), Err(VaultFault::Newer));
         if spoilt == INDEX {
             assert_eq!(store.records(limit).clear(), Err(VaultFault::Newer));
         }
@@ -469,10 +399,7 @@ fn of_duplicates_the_newest_that_makes_sense_counts_and_a_save_leaves_one() {
         store.with(|memory| memory.entries = copies);
         assert_eq!(store.load(EntryLimit::NONE), Ok(Some(record(3, 500))));
     }
-    store
-        .records(EntryLimit::NONE)
-        .save("a", &record(4, 500))
-        .unwrap();
+    store.records(EntryLimit::NONE).save("a", &record(4, 500)).unwrap();
     assert_eq!(store.with(|memory| memory.entries[&name_of("a")].len()), 1);
     assert_eq!(store.load(EntryLimit::NONE), Ok(Some(record(4, 500))));
 }
@@ -480,14 +407,9 @@ fn of_duplicates_the_newest_that_makes_sense_counts_and_a_save_leaves_one() {
 #[test]
 fn an_index_that_is_full_forgets_the_account_used_longest_ago() {
     let store = Store::default();
-    let subs: Vec<String> = (0..40)
-        .map(|number| format!("00000000-0000-4000-8000-{number:012}"))
-        .collect();
+    let subs: Vec<String> = (0..40).map(|number| format!("00000000-0000-4000-8000-{number:012}")).collect();
     for (number, sub) in subs.iter().enumerate() {
-        store
-            .records(SPLIT)
-            .save(sub, &record(number as u8, 3_000))
-            .unwrap();
+        store.records(SPLIT).save(sub, &record(number as u8, 3_000)).unwrap();
         assert_eq!(store.load(SPLIT), Ok(Some(record(number as u8, 3_000))));
     }
     assert!(store.with(|memory| memory.longest) <= LIMIT);
