@@ -30,3 +30,39 @@ pub(crate) fn tell_the_window(app: AppHandle) {
     // Set once for the one app of this process.
     let _ = APP.set(app);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_is_logged_by_its_place_and_not_by_its_words() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        log();
+        tracing::subscriber::with_default(subscriber, || {
+            let ended = panic::catch_unwind(|| panic!("sentinel-token"));
+            assert!(ended.is_err());
+        });
+        let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(logged.contains("panicked") && logged.contains("panics.rs"), "{logged}");
+        assert!(!logged.contains("sentinel-token"), "{logged}");
+    }
+}

@@ -26,7 +26,20 @@ pub(crate) fn dev() -> Outcome {
     }
     install::for_dev()?;
     let tauri = root().join("ui/node_modules/.bin").join(if cfg!(windows) { "tauri.cmd" } else { "tauri" });
-    run(command(&tauri.display().to_string(), &["dev"]))
+    hand_over(command(&tauri.display().to_string(), &["dev"]))
+}
+
+/// Lets the command take this process's place, so that whoever ends this ends that.
+#[cfg(unix)]
+fn hand_over(mut command: Command) -> Outcome {
+    use std::os::unix::process::CommandExt;
+    Err(format!("`tauri dev` could not be started: {}", command.exec()))
+}
+
+/// Windows has no such thing: the terminal ends both.
+#[cfg(not(unix))]
+fn hand_over(command: Command) -> Outcome {
+    run(command)
 }
 
 /// Signs the demo user in, kills the app, starts it again and shows them still signed in.

@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use session::{Fault, FaultCode};
 
-use self::table::TABLE;
+use self::table::{Row, TABLE};
 
 /// What was asked of the pool. The same exception means something different in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,14 +29,15 @@ pub(crate) enum Operation {
 
 /// What an exception of the pool means. `status` is the answer's HTTP status.
 pub(crate) fn of_exception(operation: Operation, exception: &str, message: &str, status: u16) -> Fault {
-    let row = TABLE.iter().find(|(operations, name, pattern, _)| {
-        operations.contains(&operation)
-            && (name.is_empty() || *name == exception)
-            && begins_with(message, pattern)
-    });
-    let (named, code) =
-        row.map_or((false, FaultCode::PoolTrouble), |(_, name, _, code)| (!name.is_empty(), *code));
-    let code = if !named && status >= 500 { FaultCode::PoolTrouble } else { code };
+    let fits = |(operations, name, pattern, _): &&Row| {
+        operations.contains(&operation) && (name.is_empty() || *name == exception) && says(message, pattern)
+    };
+    let code = match TABLE.iter().find(fits) {
+        // Whatever a server in trouble says, it has not decided anything.
+        _ if status >= 500 => FaultCode::PoolTrouble,
+        Some((_, _, _, code)) => *code,
+        None => FaultCode::PoolTrouble,
+    };
     match code {
         // Anything more could tell the two causes apart.
         FaultCode::WrongCredentials => Fault::new(code),
@@ -144,8 +145,11 @@ fn is_json_object(body: &[u8]) -> bool {
     serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body).is_ok()
 }
 
-/// Whether the message begins as the pattern says; `*` is one word.
-fn begins_with(message: &str, pattern: &str) -> bool {
+/// Whether the message begins as the pattern says; `*` is one word. After `…` the words may stand anywhere.
+fn says(message: &str, pattern: &str) -> bool {
+    if let Some(words) = pattern.strip_prefix('…') {
+        return message.to_ascii_lowercase().contains(&words.to_ascii_lowercase());
+    }
     let (mut message, mut first) = (message, true);
     for part in pattern.split('*') {
         if !first {

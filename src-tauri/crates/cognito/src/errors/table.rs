@@ -7,8 +7,10 @@ use super::Operation::{Renew, Reply, Revoke, SignIn};
 
 const ALL: &[Operation] = &[SignIn, Reply, Renew, Revoke];
 const ENTRY: &[Operation] = &[SignIn, Reply];
+const TOKEN: &[Operation] = &[Renew, Revoke];
 
-/// Operations, exception, how its message begins (`*` stands for one word, empty for any), and what it means.
+/// Operations, exception, how its message begins (`*` stands for one word, empty for any; after `…` anywhere in it),
+/// and what it means.
 /// The first row that fits counts. Messages are compared without regard to case.
 pub(super) type Row = (&'static [Operation], &'static str, &'static str, FaultCode);
 
@@ -127,6 +129,8 @@ pub(super) const TABLE: &[Row] = &[
     (ALL, "ConcurrentModificationException", "", FaultCode::PoolTrouble),
     // The general codes.
     (ENTRY, "NotAuthorizedException", "", FaultCode::SignInRefused),
+    // However it is worded: a set-up that is wrong must not end a session.
+    (TOKEN, "NotAuthorizedException", "…secret", FaultCode::ClientSecretWrong),
     (&[Renew], "NotAuthorizedException", "", FaultCode::RenewalRefused),
     (&[Revoke], "NotAuthorizedException", "", FaultCode::ParameterRejected),
     (&[Revoke], "UnauthorizedException", "", FaultCode::ParameterRejected),
