@@ -42,6 +42,10 @@ pub(crate) fn of_exception(operation: Operation, exception: &str, message: &str,
         // Anything more could tell the two causes apart.
         FaultCode::WrongCredentials => Fault::new(code),
         FaultCode::RefusedByRule => Fault::with_detail(code, shortened(rule_words(message))),
+        // These stand beside a field, for the person who filled it in.
+        FaultCode::PasswordRejected | FaultCode::PasswordReused | FaultCode::AttributeRejected => {
+            Fault::with_detail(code, shortened(&without_values(message)))
+        }
         _ => Fault::with_detail(code, shortened(&format!("{exception}: {}", without_values(message)))),
     }
 }

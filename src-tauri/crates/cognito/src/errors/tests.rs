@@ -296,6 +296,8 @@ fn details_say_what_the_pool_said_and_no_more() {
         detail("ForbiddenException", "Request not allowed."),
         Some("ForbiddenException: Request not allowed.".to_owned())
     );
+    let beside_a_field = of_exception(Reply, "InvalidPasswordException", "Password not long enough", 400);
+    assert_eq!(beside_a_field.detail.as_deref(), Some("Password not long enough"));
     let repeated = "2 validation errors detected: Value 'SECRET' at 'session' failed to satisfy constraint: \
                     Member must have length greater than or equal to 20; Value 'SEC' at 'x' failed";
     let detail = detail("InvalidParameterException", repeated).expect("there are words");
