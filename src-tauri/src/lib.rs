@@ -17,7 +17,12 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_cognito::init())
         .setup(|app| {
             panics::tell_the_window(app.handle().clone());
-            window::open(app.handle())?;
+            if let Err(error) = window::open(app.handle()) {
+                // An error that is returned from here would be a panic.
+                app.handle().cleanup_before_exit();
+                no_window(&error);
+                std::process::exit(1);
+            }
             Ok(())
         })
         .build(tauri::generate_context!());
@@ -27,13 +32,20 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            // There is no window to say it in.
-            tracing::error!(%error, "the window system is not there or refused");
-            let _ = std::io::Write::write_fmt(
-                &mut std::io::stderr(),
-                format_args!("Cognito Desktop cannot open a window: {error}\n"),
-            );
+            no_window(&error);
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says why there is no window, where somebody may look for it.
+fn no_window(error: &tauri::Error) {
+    tracing::error!(%error, "the window cannot be opened");
+    let _ = std::io::Write::write_fmt(
+        &mut std::io::stderr(),
+        format_args!(
+            "Cognito Desktop cannot open its window: {error}\n\
+             It needs a display, and a home folder that it can write to.\n"
+        ),
+    );
 }
