@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::secret::{ChallengeSession, Password};
+use crate::secret::{ChallengeSession, OneTimeCode, Password};
 use crate::tokens::Established;
 
 /// How a sign-in begins.
@@ -28,11 +28,41 @@ pub enum Challenge {
         /// Attributes that have no value yet and must be given one, without the `userAttributes.` prefix.
         missing_attributes: Vec<String>,
     },
+    /// `SOFTWARE_TOKEN_MFA`, `SMS_MFA` or `EMAIL_OTP`: a code that proves a second factor.
+    Code {
+        /// Where the code comes from.
+        method: CodeMethod,
+        /// Where it was sent, masked by the pool (`CODE_DELIVERY_DESTINATION`).
+        destination: Option<String>,
+        /// What the user called the authenticator app (`FRIENDLY_DEVICE_NAME`).
+        device: Option<String>,
+    },
     /// A challenge that this version cannot answer.
     Unsupported {
         /// Cognito's name for it, such as `WEB_AUTHN`.
         name: String,
     },
+}
+
+/// Where the code of a second factor comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum CodeMethod {
+    /// An authenticator app (RFC 6238).
+    Authenticator,
+    /// A text message.
+    Sms,
+    /// An e-mail.
+    Email,
+}
+
+impl CodeMethod {
+    /// Whether the pool sends the code, so that it can be sent again.
+    #[must_use]
+    pub const fn is_sent(self) -> bool {
+        matches!(self, Self::Sms | Self::Email)
+    }
 }
 
 /// What the person answers.
@@ -45,6 +75,8 @@ pub enum Answer {
         /// A value for each missing attribute.
         attributes: BTreeMap<String, String>,
     },
+    /// To [`Challenge::Code`].
+    Code(OneTimeCode),
 }
 
 /// What has to go back to the pool with the next answer. The machine keeps it and does not look inside.

@@ -139,6 +139,10 @@ impl<P: Pool> Driver<P> {
                     self.happened(Event::TokenWanted);
                 }
             }
+            Command::Prepare => {
+                let pool = Arc::clone(&self.pool);
+                tokio::spawn(async move { pool.prepare().await });
+            }
             Command::Shutdown(sender) => self.begin_farewell(Some(sender)),
         }
     }
@@ -146,7 +150,7 @@ impl<P: Pool> Driver<P> {
     fn result(&mut self, event: Event) {
         match event {
             Event::Saved(..) | Event::Cleared(..) => self.writes -= 1,
-            Event::Renewed(..) | Event::Revoked(..) => self.calls -= 1,
+            Event::Renewed(..) | Event::Revoked(..) | Event::SignedOutEverywhere(..) => self.calls -= 1,
             _ => {}
         }
         self.happened(event);
@@ -176,7 +180,13 @@ impl<P: Pool> Driver<P> {
             let leaving = self.farewell.is_some();
             let pool = Arc::clone(&self.pool);
             match effect {
-                Effect::Load(..) | Effect::Begin(..) | Effect::Reply(..) | Effect::Renew(..) if leaving => {
+                Effect::Load(..)
+                | Effect::Begin(..)
+                | Effect::Reply(..)
+                | Effect::Renew(..)
+                | Effect::SignOutEverywhere(..)
+                    if leaving =>
+                {
                     tracing::debug!(effect = effect.name(), "not begun: shutting down");
                 }
                 Effect::Load(ticket, prompt) => self.job(Job::Load(ticket, prompt)),
@@ -206,6 +216,12 @@ impl<P: Pool> Driver<P> {
                     self.calls += 1;
                     self.call(async move { pool.revoke(refresh).await }, move |result| {
                         Event::Revoked(ticket, result)
+                    });
+                }
+                Effect::SignOutEverywhere(ticket, access) => {
+                    self.calls += 1;
+                    self.call(async move { pool.sign_out_everywhere(access).await }, move |result| {
+                        Event::SignedOutEverywhere(ticket, result)
                     });
                 }
             }

@@ -4,7 +4,7 @@ use crate::challenge::{Answer, Continuation, Credentials, Step};
 use crate::fault::Fault;
 use crate::ports::{Prompt, VaultFault};
 use crate::record::{Record, Stored};
-use crate::secret::RefreshToken;
+use crate::secret::{AccessToken, RefreshToken};
 use crate::tokens::{RenewalRequest, Renewed};
 
 /// Ties a result to the effect it is the result of. A result that nobody waits for any more changes nothing.
@@ -30,10 +30,14 @@ pub enum Event {
     SignIn(Credentials),
     /// The user answers the challenge on the screen.
     Answer(Answer),
+    /// The user wants the code of the challenge on the screen sent once more.
+    ResendCode,
     /// The user gives up the attempt, or closes the notice that the last one left.
     Cancel,
     /// The user signs out.
     SignOut,
+    /// The user signs out here and everywhere else.
+    SignOutEverywhere,
     /// The user wants whatever waits to be tried now; the system may show its unlock prompt.
     Retry,
     /// The user goes on without a keychain: a session then lasts for this run only.
@@ -54,19 +58,28 @@ pub enum Event {
     Renewed(Ticket, Result<Renewed, Fault>),
     /// The result of [`Effect::Revoke`].
     Revoked(Ticket, Result<(), Fault>),
+    /// The result of [`Effect::SignOutEverywhere`].
+    SignedOutEverywhere(Ticket, Result<(), Fault>),
     /// Time has passed.
     Tick,
 }
 
 impl Event {
+    /// Whether it is for the attempt machine.
+    pub(crate) const fn is_of_attempt(&self) -> bool {
+        matches!(self, Self::SignIn(_) | Self::Answer(_) | Self::ResendCode | Self::Cancel | Self::Step(..))
+    }
+
     /// Its name, for the log: an event's contents do not belong there.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
             Self::SignIn(_) => "SignIn",
             Self::Answer(_) => "Answer",
+            Self::ResendCode => "ResendCode",
             Self::Cancel => "Cancel",
             Self::SignOut => "SignOut",
+            Self::SignOutEverywhere => "SignOutEverywhere",
             Self::Retry => "Retry",
             Self::ProceedWithoutKeychain => "ProceedWithoutKeychain",
             Self::TokenWanted => "TokenWanted",
@@ -77,6 +90,7 @@ impl Event {
             Self::Step(..) => "Step",
             Self::Renewed(..) => "Renewed",
             Self::Revoked(..) => "Revoked",
+            Self::SignedOutEverywhere(..) => "SignedOutEverywhere",
             Self::Tick => "Tick",
         }
     }
@@ -99,6 +113,8 @@ pub enum Effect {
     Renew(Ticket, RenewalRequest),
     /// Have a refresh token made worthless.
     Revoke(Ticket, RefreshToken),
+    /// Have every session of the user ended, on every device.
+    SignOutEverywhere(Ticket, AccessToken),
 }
 
 impl Effect {
@@ -113,6 +129,7 @@ impl Effect {
             Self::Reply(..) => "Reply",
             Self::Renew(..) => "Renew",
             Self::Revoke(..) => "Revoke",
+            Self::SignOutEverywhere(..) => "SignOutEverywhere",
         }
     }
 }

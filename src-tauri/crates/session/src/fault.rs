@@ -26,6 +26,8 @@ pub enum FaultCode {
     TimedOut,
     /// The server's certificate is not trusted, as behind a proxy that inspects TLS.
     CertificateUntrusted,
+    /// A proxy between here and the pool refuses, as one does that wants a login (HTTP 407).
+    ProxyRefused,
     /// Something answered that is not a user pool, as a captive portal does.
     NotThePool,
     /// The pool asks for fewer requests (`TooManyRequestsException`, `LimitExceededException`).
@@ -48,6 +50,16 @@ pub enum FaultCode {
     PasswordReused,
     /// A required attribute is missing or not valid.
     AttributeRejected,
+    /// The code of a second factor is wrong.
+    CodeWrong,
+    /// The code is right and comes too late.
+    CodeExpired,
+    /// The authenticator app's code was used before: the next one comes within half a minute.
+    CodeUsed,
+    /// The pool could not send the code.
+    CodeNotSent,
+    /// The user needs a second factor and has none that the pool could ask for.
+    SecondFactorMissing,
     /// The sign-in took longer than the pool allows between its steps.
     ChallengeExpired,
     /// A rule of the pool's owner (a Lambda trigger) refused; the detail is the owner's text.
@@ -64,6 +76,15 @@ pub enum FaultCode {
     UserGone,
     /// The pool refused to renew the session for a reason it does not name.
     RenewalRefused,
+    /// The pool refused to renew the session, and the keychain cannot be read to see whether another process holds
+    /// newer tokens. Until it can, nobody knows that the session is over.
+    RefusalUnconfirmed,
+    /// The access token is not honoured any more, although it has not expired.
+    AccessTokenRevoked,
+    /// The access token lacks the scope `aws.cognito.signin.user.admin`.
+    ScopeMissing,
+    /// There is no such user pool in this region.
+    PoolUnknown,
     /// The app client does not exist in this pool or region.
     ClientUnknown,
     /// The client has a secret and none is configured.
@@ -92,9 +113,11 @@ impl FaultCode {
             Self::Unreachable
             | Self::TimedOut
             | Self::CertificateUntrusted
+            | Self::ProxyRefused
             | Self::NotThePool
             | Self::Throttled
-            | Self::PoolTrouble => Disposition::Retry,
+            | Self::PoolTrouble
+            | Self::RefusalUnconfirmed => Disposition::Retry,
             Self::WrongCredentials
             | Self::TooManyAttempts
             | Self::UserDisabled
@@ -103,6 +126,10 @@ impl FaultCode {
             | Self::PasswordRejected
             | Self::PasswordReused
             | Self::AttributeRejected
+            | Self::CodeWrong
+            | Self::CodeExpired
+            | Self::CodeUsed
+            | Self::CodeNotSent
             | Self::ChallengeExpired
             | Self::RefusedByRule
             | Self::SignInRefused
@@ -110,8 +137,12 @@ impl FaultCode {
             | Self::RefreshTokenRevoked
             | Self::RefreshTokenReused
             | Self::UserGone
-            | Self::RenewalRefused => Disposition::AskUser,
+            | Self::RenewalRefused
+            | Self::AccessTokenRevoked => Disposition::AskUser,
             Self::ClientUnknown
+            | Self::PoolUnknown
+            | Self::ScopeMissing
+            | Self::SecondFactorMissing
             | Self::ClientSecretMissing
             | Self::ClientSecretWrong
             | Self::FlowNotEnabled

@@ -43,6 +43,7 @@ impl std::error::Error for TokenError {}
 pub(crate) enum Command {
     Tell(Box<Event>),
     Token(oneshot::Sender<Result<AccessToken, TokenError>>),
+    Prepare,
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -96,6 +97,14 @@ impl Handle {
         self.views.clone()
     }
 
+    /// Says that somebody is typing a name and a password, so that what needs neither is ready when they are done.
+    /// Sends nothing to the pool.
+    pub fn prepare(&self) {
+        if self.commands.send(Command::Prepare).is_err() {
+            tracing::debug!("nothing to prepare: the driver has stopped");
+        }
+    }
+
     /// Begins to sign in, and abandons an attempt that is under way.
     pub fn sign_in(&self, credentials: Credentials) {
         self.tell(Event::SignIn(credentials));
@@ -106,7 +115,13 @@ impl Handle {
         self.tell(Event::Answer(answer));
     }
 
-    /// Gives up the attempt, or closes the notice that the last one left.
+    /// Has the code of the challenge that the view shows sent once more, where it is one that is sent.
+    pub fn resend_code(&self) {
+        self.tell(Event::ResendCode);
+    }
+
+    /// Gives up the attempt, or closes the notice that the last one left, or the one that signing out everywhere
+    /// left.
     pub fn cancel(&self) {
         self.tell(Event::Cancel);
     }
@@ -115,6 +130,12 @@ impl Handle {
     /// pool follows in later views. After the pool has ended the session, closes the notice that says so.
     pub fn sign_out(&self) {
         self.tell(Event::SignOut);
+    }
+
+    /// Signs out here and on every other device. The session goes on until the pool has done it; the view says
+    /// where that stands.
+    pub fn sign_out_everywhere(&self) {
+        self.tell(Event::SignOutEverywhere);
     }
 
     /// Tries what waits now: the keychain, with the system's prompt if it must be, or the renewal.

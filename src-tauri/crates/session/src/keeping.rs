@@ -164,6 +164,11 @@ impl Keeping {
         self.late
     }
 
+    /// Whether writes wait for the keychain's first answer.
+    pub(crate) const fn is_held(&self) -> bool {
+        self.held
+    }
+
     pub(crate) const fn is_this_run_only(&self) -> bool {
         self.this_run_only
     }

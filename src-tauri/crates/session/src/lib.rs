@@ -23,7 +23,7 @@ mod tokens;
 mod view;
 mod work;
 
-pub use challenge::{Answer, Challenge, Continuation, Credentials, Step};
+pub use challenge::{Answer, Challenge, CodeMethod, Continuation, Credentials, Step};
 pub use driver::start;
 pub use event::{Effect, Event, Ticket};
 pub use fault::{Disposition, Fault, FaultCode};
@@ -31,9 +31,10 @@ pub use handle::{Handle, TokenError};
 pub use machines::Machines;
 pub use ports::{Pool, Prompt, Vault, VaultFault};
 pub use record::{EndedRecord, LiveRecord, Record, Stored, Unreadable};
-pub use secret::{AccessToken, ChallengeSession, ClientSecret, IdToken, Password, RefreshToken};
+pub use secret::{AccessToken, ChallengeSession, ClientSecret, IdToken, OneTimeCode, Password, RefreshToken};
 pub use time::{Clock, PoolClock, Timestamp};
 pub use tokens::{Established, RenewalRequest, Renewed, Tokens, User};
 pub use view::{
-    AttemptView, EndCause, Ended, PoolTold, RenewalView, SessionView, Storage, UnavailableCause, View,
+    AttemptView, EndCause, Ended, EverywhereView, PoolTold, RenewalView, SessionView, Storage,
+    UnavailableCause, View,
 };

@@ -10,10 +10,12 @@ use crate::renewal::{self, Jitter};
 use crate::secret::AccessToken;
 use crate::time::{Timestamp, Wait};
 use crate::tokens::{Established, RenewalRequest, Renewed, Tokens, User};
-use crate::view::{RenewalView, SessionView, Storage};
+use crate::view::{EverywhereView, RenewalView, SessionView, Storage};
 
 /// A caller or a network coming up does not cause another try sooner than this after the last one.
 const CALMING: Duration = Duration::from_secs(5);
+/// A refusal that the pool gave no reason for is put to it once more after this, and up to twice this.
+const SECOND_TRY: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(crate) struct Live {
@@ -28,6 +30,10 @@ pub(crate) struct Live {
     /// Newer than those in use, and waiting to be saved first.
     incoming: Option<Incoming>,
     renewal: Renewal,
+    /// Whether the pool has refused a renewal once without a reason, so that the next such refusal counts.
+    doubted: bool,
+    /// Where signing out on every device stands, if the user has asked for that.
+    pub(crate) everywhere: Option<Everywhere>,
     /// What the window goes on showing until a session that has just begun is saved.
     veil: Option<Box<SessionView>>,
 }
@@ -40,9 +46,38 @@ struct Incoming {
 
 #[derive(Debug)]
 enum Renewal {
-    Due { at: Timestamp },
-    Running { ticket: Ticket, tries: u32, after: Option<Fault> },
-    Retrying { wait: Wait, tries: u32, fault: Fault },
+    Due {
+        at: Timestamp,
+    },
+    Running {
+        ticket: Ticket,
+        tries: u32,
+        after: Option<Fault>,
+    },
+    Retrying {
+        wait: Wait,
+        tries: u32,
+        fault: Fault,
+    },
+    /// The pool has refused. Before that counts, the keychain is read: another process may have left newer tokens.
+    /// Without patience where it is a person who takes their time, at a prompt.
+    Confirming {
+        reading: Ticket,
+        patience: Option<Wait>,
+        tries: u32,
+        refusal: Fault,
+    },
+}
+
+/// Where signing out on every device stands.
+#[derive(Debug)]
+pub(crate) enum Everywhere {
+    /// It waits for an access token that can be used. `again`: the pool did not honour the last one.
+    Wanted { again: bool },
+    /// The pool is being asked.
+    Running { ticket: Ticket, again: bool },
+    /// The pool has not done it.
+    Failed(Fault),
 }
 
 impl Live {
@@ -64,6 +99,8 @@ impl Live {
             stale: false,
             incoming: None,
             renewal: Renewal::Due { at },
+            doubted: false,
+            everywhere: None,
             veil: veil.map(Box::new),
         }
     }
@@ -88,12 +125,18 @@ impl Live {
             stale,
             incoming: None,
             renewal: Renewal::Due { at },
+            doubted: false,
+            everywhere: None,
             veil: None,
         }
     }
 
     pub(crate) fn user(&self) -> &User {
         &self.user
+    }
+
+    pub(crate) const fn since(&self) -> Timestamp {
+        self.since
     }
 
     pub(crate) fn login(&self) -> &str {
@@ -142,7 +185,7 @@ impl Live {
         match &self.renewal {
             Renewal::Due { at } => now >= *at,
             Renewal::Retrying { wait, .. } => wait.is_over(now),
-            Renewal::Running { .. } => false,
+            Renewal::Running { .. } | Renewal::Confirming { .. } => false,
         }
     }
 
@@ -187,7 +230,7 @@ impl Live {
     pub(crate) fn renew(&mut self, ticket: Ticket) -> RenewalRequest {
         let (tries, after) = match &mut self.renewal {
             Renewal::Retrying { tries, fault, .. } => (*tries, Some(fault.clone())),
-            Renewal::Due { .. } | Renewal::Running { .. } => (0, None),
+            Renewal::Due { .. } | Renewal::Running { .. } | Renewal::Confirming { .. } => (0, None),
         };
         self.renewal = Renewal::Running { ticket, tries, after };
         RenewalRequest {
@@ -199,7 +242,7 @@ impl Live {
 
     fn tries(&self) -> u32 {
         match self.renewal {
-            Renewal::Running { tries, .. } => tries,
+            Renewal::Running { tries, .. } | Renewal::Confirming { tries, .. } => tries,
             Renewal::Due { .. } | Renewal::Retrying { .. } => 0,
         }
     }
@@ -226,6 +269,7 @@ impl Live {
                 fault: Fault::with_detail(FaultCode::AnswerUnusable, "the tokens had expired on arrival"),
             }
         };
+        self.doubted = false;
         if let Some(user) = renewed.user {
             self.user = user;
         }
@@ -243,6 +287,63 @@ impl Live {
         let life = (tokens.issued_at, tokens.expires_at);
         let at = renewal::retry_at(fault.code, tries, life, now, jitter);
         self.renewal = Renewal::Retrying { wait: Wait::until_moment(now, at), tries, fault };
+    }
+
+    /// Takes in that the pool has refused to renew, and that the keychain is being read to see whether that counts.
+    pub(crate) fn refused(&mut self, refusal: Fault, reading: Ticket, patience: Option<Wait>) {
+        self.renewal = Renewal::Confirming { reading, patience, tries: self.tries(), refusal };
+    }
+
+    /// The reading of the keychain that a refusal waits for.
+    pub(crate) fn reading(&self) -> Option<Ticket> {
+        match self.renewal {
+            Renewal::Confirming { reading, .. } => Some(reading),
+            _ => None,
+        }
+    }
+
+    /// Whether that reading takes too long.
+    pub(crate) fn reading_is_overdue(&self, now: Timestamp) -> bool {
+        matches!(&self.renewal, Renewal::Confirming { patience: Some(wait), .. } if wait.is_over(now))
+    }
+
+    /// The refusal that waits for it.
+    pub(crate) fn refusal(&self) -> Option<&Fault> {
+        match &self.renewal {
+            Renewal::Confirming { refusal, .. } => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Lets a refusal without a reason pass once. Whether it did: the next one counts.
+    pub(crate) fn doubt(&mut self, refusal: &Fault, now: Timestamp, jitter: &mut Jitter) -> bool {
+        if self.doubted || refusal.code != FaultCode::RenewalRefused {
+            return false;
+        }
+        self.doubted = true;
+        let wait = Wait::new(now, SECOND_TRY + jitter.up_to(SECOND_TRY));
+        self.renewal = Renewal::Retrying { wait, tries: self.tries() + 1, fault: refusal.clone() };
+        true
+    }
+
+    /// Takes over the tokens that another process has left in the keychain.
+    pub(crate) fn superseded(
+        &mut self,
+        record: LiveRecord,
+        saved_at: Timestamp,
+        now: Timestamp,
+        jitter: &mut Jitter,
+    ) {
+        let everywhere = self.everywhere.take();
+        *self = Self { everywhere, ..Self::restored(record, saved_at, now, jitter) };
+    }
+
+    /// Stops using an access token that the pool does not honour, and has it renewed.
+    pub(crate) fn distrust(&mut self, now: Timestamp) {
+        self.stale = true;
+        if let Renewal::Due { at } = &mut self.renewal {
+            *at = now;
+        }
     }
 
     /// Uses what has come in, when it is saved or cannot wait any longer, and lifts the veil.
@@ -268,6 +369,7 @@ impl Live {
             Renewal::Due { at } => Some(*at),
             Renewal::Retrying { wait, .. } => Some(wait.until()),
             Renewal::Running { .. } => None,
+            Renewal::Confirming { patience, .. } => patience.map(Wait::until),
         };
         let incoming = self.incoming.as_ref().map(|incoming| incoming.use_by.until());
         renewal.into_iter().chain(incoming).min()
@@ -285,11 +387,16 @@ impl Live {
             renewal: match &self.renewal {
                 Renewal::Due { at } => RenewalView::Due { at: *at },
                 Renewal::Running { after, .. } => RenewalView::Running { after: after.clone() },
+                Renewal::Confirming { .. } => RenewalView::Running { after: None },
                 Renewal::Retrying { wait, tries, fault } => {
                     RenewalView::Retrying { at: wait.until(), tries: *tries, fault: fault.clone() }
                 }
             },
             storage,
+            everywhere: self.everywhere.as_ref().map(|everywhere| match everywhere {
+                Everywhere::Wanted { .. } | Everywhere::Running { .. } => EverywhereView::Running,
+                Everywhere::Failed(fault) => EverywhereView::Failed { fault: fault.clone() },
+            }),
         }
     }
 }

@@ -29,19 +29,26 @@ impl Machines {
     /// Takes in what has happened and says what is to be done, in this order.
     pub fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
+        let of_attempt = event.is_of_attempt();
         let session = &mut self.session;
         match event {
             Event::SignIn(credentials) => effects.push(self.attempt.sign_in(credentials)),
             Event::Answer(answer) => effects.extend(self.attempt.answer(answer)),
-            Event::Cancel => self.attempt.cancel(),
+            Event::ResendCode => effects.extend(self.attempt.resend_code()),
+            Event::Cancel => {
+                self.attempt.cancel();
+                session.close_notice();
+            }
             Event::Step(ticket, result) => match self.attempt.step(ticket, result) {
                 Some(Outcome::Established(established)) => {
                     session.established(*established, now, &mut effects);
                 }
                 Some(Outcome::Unwanted(refresh)) => session.discard(refresh, &mut effects),
+                Some(Outcome::Further(effect)) => effects.push(effect),
                 None => {}
             },
             Event::SignOut => session.sign_out(now, &mut effects),
+            Event::SignOutEverywhere => session.sign_out_everywhere(now, &mut effects),
             Event::Retry => session.retry(now, &mut effects),
             Event::ProceedWithoutKeychain => session.proceed_without_keychain(),
             Event::TokenWanted => session.token_wanted(now, &mut effects),
@@ -53,6 +60,12 @@ impl Machines {
             }
             Event::Renewed(ticket, result) => session.renewed(ticket, result, now, &mut effects),
             Event::Revoked(ticket, result) => session.revoked(ticket, result, now),
+            Event::SignedOutEverywhere(ticket, result) => {
+                session.signed_out_everywhere(ticket, result, now, &mut effects);
+            }
+        }
+        if !of_attempt {
+            self.session.pursue_everywhere(now, &mut effects);
         }
         effects
     }
@@ -74,7 +87,9 @@ impl Machines {
     #[must_use]
     pub fn attempt_view(&self) -> AttemptView {
         match self.attempt.view() {
-            AttemptView::Idle { .. } if self.session.is_veiled() => AttemptView::Deciding { challenge: None },
+            AttemptView::Idle { .. } if self.session.is_veiled() => {
+                AttemptView::Deciding { challenge: None, resending: false }
+            }
             view => view,
         }
     }

@@ -6,11 +6,16 @@ use zeroize::Zeroizing;
 
 use crate::challenge::{Answer, Continuation, Credentials, Step};
 use crate::fault::Fault;
-use crate::secret::RefreshToken;
+use crate::secret::{AccessToken, RefreshToken};
 use crate::tokens::{RenewalRequest, Renewed};
 
 /// A user pool. Each call is one try: the machine owns every retry.
 pub trait Pool: Send + Sync + 'static {
+    /// Somebody is typing a name and a password: makes ready what needs neither. Sends nothing.
+    fn prepare(&self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
     /// Begins a sign-in.
     fn begin(&self, credentials: Credentials) -> impl Future<Output = Result<Step, Fault>> + Send;
 
@@ -26,6 +31,9 @@ pub trait Pool: Send + Sync + 'static {
 
     /// Tells the pool to honour a refresh token, and the access tokens made from it, no more.
     fn revoke(&self, refresh: RefreshToken) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Ends every session of the user to whom this access token belongs, on every device.
+    fn sign_out_everywhere(&self, access: AccessToken) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 
 /// Why the vault could not do what it was asked.

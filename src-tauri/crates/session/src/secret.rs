@@ -59,6 +59,10 @@ secret!(
     IdToken
 );
 secret!(
+    /// A code that proves a second factor, as typed: from an authenticator app, a text message or an e-mail.
+    OneTimeCode
+);
+secret!(
     /// What new tokens are asked for with, for up to ten years.
     RefreshToken
 );

@@ -1,5 +1,7 @@
 //! The session machine: one account, from reading the keychain to signing out.
 
+mod confirming;
+mod everywhere;
 mod restoring;
 
 use restoring::{Loading, asks_again};
@@ -25,6 +27,8 @@ pub(crate) struct Session {
     keeping: Keeping,
     revocations: Revocations,
     orphans: Vec<Orphan>,
+    /// The next reading of the keychain may bring the system's prompt: the user has asked for a new try.
+    may_prompt: bool,
     tickets: Tickets,
     jitter: Jitter,
 }
@@ -40,7 +44,7 @@ enum State {
 /// How a session ended.
 #[derive(Debug)]
 enum How {
-    ByUser,
+    ByUser { everywhere: bool },
     ByPool(Fault),
 }
 
@@ -75,6 +79,7 @@ impl Session {
             keeping: Keeping::default(),
             revocations: Revocations::default(),
             orphans: Vec::new(),
+            may_prompt: false,
             tickets: Tickets::default(),
             jitter: Jitter::new(seed),
         };
@@ -133,16 +138,21 @@ impl Session {
             }
             State::SignedIn(live) => {
                 let refresh = live.newest().refresh.clone();
-                self.revocations.forget_notice();
-                self.orphan_renewal(true);
-                // A keychain that still holds this session back is not needed to end it.
-                self.load = None;
-                effects.extend(self.keeping.release_and_clear(now, &mut self.tickets));
+                self.end_by_user(false, now, effects);
                 effects.push(self.revocations.begin(refresh, true, &mut self.tickets));
-                self.state = State::SignedOut { ended: Some((now, How::ByUser)), login: None };
-                tracing::info!("signed out by the user");
             }
         }
+    }
+
+    /// The session is over because the user wants that.
+    fn end_by_user(&mut self, everywhere: bool, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.revocations.forget_notice();
+        self.orphan_renewal(true);
+        // A keychain that still holds this session back is not needed to end it.
+        self.load = None;
+        effects.extend(self.keeping.release_and_clear(now, &mut self.tickets));
+        self.state = State::SignedOut { ended: Some((now, How::ByUser { everywhere })), login: None };
+        tracing::info!(everywhere, "signed out by the user");
     }
 
     /// The user wants what waits to be tried now.
@@ -156,6 +166,7 @@ impl Session {
             State::SignedIn(live) => {
                 live.reset_tries();
                 if live.is_retrying() {
+                    self.may_prompt = true;
                     self.renew(effects);
                 }
             }
@@ -197,6 +208,7 @@ impl Session {
     /// Time has passed.
     pub(crate) fn tick(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.tick_load(now, effects);
+        self.tick_confirming(now);
         effects.extend(self.keeping.tick(now, &mut self.tickets));
         self.revocations.again(now, false, &mut self.tickets, effects);
         self.settle(now);
@@ -246,12 +258,13 @@ impl Session {
         match result {
             Ok(renewed) => {
                 tracing::info!("tokens renewed");
+                self.may_prompt = false;
                 live.renewed(renewed, now, &mut self.jitter);
                 let record = live.record();
                 effects.extend(self.keeping.save(record, now, &mut self.tickets));
                 self.settle(now);
             }
-            Err(fault) if fault.code.ends_session() => self.end(fault, now, effects),
+            Err(fault) if fault.code.ends_session() => self.refused(fault, now, effects),
             Err(fault) => {
                 tracing::warn!(code = ?fault.code, "the tokens were not renewed; the session goes on");
                 live.renewal_failed(fault, now, &mut self.jitter);
@@ -259,22 +272,25 @@ impl Session {
         }
     }
 
-    /// The pool has ended the session.
-    fn end(&mut self, fault: Fault, now: Timestamp, effects: &mut Vec<Effect>) {
+    /// The pool has ended the session. `keep`: whether the keychain is to say so to the next run.
+    fn end(&mut self, fault: Fault, keep: bool, now: Timestamp, effects: &mut Vec<Effect>) {
         let State::SignedIn(live) = &self.state else {
             return;
         };
         tracing::warn!(code = ?fault.code, "the pool has ended the session");
         let login = live.login().to_owned();
-        let ended =
-            EndedRecord { sub: live.user().sub.clone(), login: login.clone(), at: now, fault: fault.clone() };
-        effects.extend(self.keeping.save(Record::Ended(ended), now, &mut self.tickets));
+        if keep {
+            let sub = live.user().sub.clone();
+            let ended = EndedRecord { sub, login: login.clone(), at: now, fault: fault.clone() };
+            effects.extend(self.keeping.save(Record::Ended(ended), now, &mut self.tickets));
+        }
         self.state = State::SignedOut { ended: Some((now, How::ByPool(fault))), login: Some(login) };
     }
 
     fn renew(&mut self, effects: &mut Vec<Effect>) {
         if let State::SignedIn(live) = &mut self.state
             && live.running().is_none()
+            && live.reading().is_none()
         {
             let ticket = self.tickets.next();
             effects.push(Effect::Renew(ticket, live.renew(ticket)));
@@ -349,7 +365,8 @@ impl Session {
     fn end_cause(&self, how: &How) -> EndCause {
         match how {
             How::ByPool(fault) => EndCause::ByPool { fault: fault.clone() },
-            How::ByUser => EndCause::ByUser {
+            How::ByUser { everywhere } => EndCause::ByUser {
+                everywhere: *everywhere,
                 pool: if self.orphans.iter().any(|orphan| orphan.told) {
                     PoolTold::Telling
                 } else {

@@ -80,6 +80,22 @@ pub enum SessionView {
         renewal: RenewalView,
         /// Where the session is kept.
         storage: Storage,
+        /// Where signing out everywhere stands, if the user has asked for that.
+        everywhere: Option<EverywhereView>,
+    },
+}
+
+/// Where signing out on every device stands. When the pool has done it, the session ends.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum EverywhereView {
+    /// The pool is being asked.
+    Running,
+    /// The pool has not done it; the session goes on, here and elsewhere.
+    Failed {
+        /// Why.
+        fault: Fault,
     },
 }
 
@@ -140,6 +156,8 @@ pub struct Ended {
 pub enum EndCause {
     /// The user signed out.
     ByUser {
+        /// Whether on every device.
+        everywhere: bool,
         /// What became of the refresh token at the pool.
         pool: PoolTold,
         /// Whether the keychain entry is gone.
@@ -182,12 +200,16 @@ pub enum AttemptView {
     Deciding {
         /// The challenge whose answer it is thinking about; none while it looks at name and password.
         challenge: Option<Challenge>,
+        /// Whether the code is being sent again, instead of an answer being looked at.
+        resending: bool,
     },
     /// The pool wants to know more.
     Challenged {
         /// What.
         challenge: Challenge,
-        /// What was wrong with the last answer.
+        /// What was wrong with the last answer, or with sending the code again.
         fault: Option<Fault>,
+        /// How often the code has been sent again.
+        resent: u32,
     },
 }

@@ -13,8 +13,9 @@ use std::time::Duration;
 
 use session::{
     AccessToken, Answer, AttemptView, Challenge, Clock, Continuation, Credentials, EndCause, Fault,
-    FaultCode, Handle, Password, Pool, Prompt, Record, RefreshToken, RenewalRequest, RenewalView, Renewed,
-    SessionView, Step, Storage, Timestamp, TokenError, UnavailableCause, Vault, VaultFault, View, start,
+    FaultCode, Handle, Password, Pool, PoolTold, Prompt, Record, RefreshToken, RenewalRequest, RenewalView,
+    Renewed, SessionView, Step, Storage, Timestamp, TokenError, UnavailableCause, Vault, VaultFault, View,
+    start,
 };
 use support::{established, expiry_of, live, tokens};
 use tokio::time::{Instant, advance, sleep, timeout};
@@ -74,6 +75,7 @@ struct FakePool {
     most_running: AtomicUsize,
     reused: AtomicUsize,
     revoked: Mutex<Vec<String>>,
+    ended_everywhere: Mutex<Vec<String>>,
 }
 
 impl FakePool {
@@ -90,6 +92,7 @@ impl FakePool {
             most_running: AtomicUsize::new(0),
             reused: AtomicUsize::new(0),
             revoked: Mutex::default(),
+            ended_everywhere: Mutex::default(),
         }
     }
 
@@ -137,7 +140,7 @@ impl Pool for FakePool {
 
     async fn reply(&self, _: Continuation, answer: Answer) -> Result<Step, Fault> {
         sleep(self.latency).await;
-        let Answer::NewPassword { password, .. } = answer;
+        let Answer::NewPassword { password, .. } = answer else { unreachable!("no code is asked for") };
         if password.expose() == "short" {
             return Err(Fault::new(FaultCode::PasswordRejected));
         }
@@ -188,6 +191,12 @@ impl Pool for FakePool {
     async fn revoke(&self, refresh: RefreshToken) -> Result<(), Fault> {
         sleep(self.latency).await;
         self.revoked.lock().unwrap().push(refresh.expose().to_owned());
+        Ok(())
+    }
+
+    async fn sign_out_everywhere(&self, access: AccessToken) -> Result<(), Fault> {
+        sleep(self.latency).await;
+        self.ended_everywhere.lock().unwrap().push(access.expose().to_owned());
         Ok(())
     }
 }
@@ -724,6 +733,47 @@ async fn the_end_by_the_pool_is_still_explained_after_a_restart() {
     assert!(explained(&*until(&again, is_signed_out).await));
 }
 
+/// Two processes on one keychain: the one that comes too late takes over what the other has saved.
+#[tokio::test(start_paused = true)]
+async fn a_process_whose_refresh_token_another_has_rotated_takes_over_the_newer_tokens() {
+    let clock = TestClock::new();
+    let pool = FakePool::new(&clock, HOUR)
+        .will([Mood::Takes(Duration::ZERO), Mood::Refuses(FaultCode::RefreshTokenReused)]);
+    let (first, pool, vault) = begin(pool, saved(Duration::ZERO, HOUR));
+    let second = start(Arc::clone(&pool), Arc::clone(&vault), clock.clone());
+    until(&first, is_signed_in).await;
+    until(&second, is_signed_in).await;
+    let renewed = |view: &View| {
+        matches!(&view.session, SessionView::SignedIn { renewal: RenewalView::Due { .. }, expires_at, .. }
+            if *expires_at > EPOCH.plus(HOUR))
+    };
+    until(&first, renewed).await;
+    until(&second, renewed).await;
+    assert_eq!(pool.renewals(), 2);
+    assert_eq!(token(&first).await.unwrap().expose(), token(&second).await.unwrap().expose());
+    assert_eq!(vault.refresh_token().as_deref(), Some("SENTINEL-refresh 1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn signing_out_everywhere_asks_with_a_good_token_and_then_ends_the_session_here() {
+    let clock = TestClock::new();
+    let (handle, pool, vault) = begin(FakePool::new(&clock, HOUR), saved(HOUR * 2, HOUR));
+    until(&handle, is_signed_in).await;
+    handle.sign_out_everywhere();
+    let told = |view: &View| {
+        matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
+            if matches!(ended.cause, EndCause::ByUser { everywhere: true, pool: PoolTold::Revoked, keychain_cleared: true }))
+    };
+    until(&handle, told).await;
+    assert_eq!(pool.renewals(), 1, "the token at hand had expired");
+    let asked_with = pool.ended_everywhere.lock().unwrap().clone();
+    assert_eq!(asked_with.len(), 1);
+    assert!(expiry_of(&AccessToken::new(asked_with[0].clone())) > clock.now());
+    assert!(pool.revoked.lock().unwrap().is_empty(), "nothing is left to revoke");
+    assert_eq!(vault.refresh_token(), None);
+    assert_eq!(token(&handle).await.unwrap_err(), TokenError::SignedOut);
+}
+
 #[tokio::test(start_paused = true)]
 async fn signing_out_while_renewing_revokes_both_refresh_tokens_and_saves_nothing() {
     let clock = TestClock::new();
@@ -734,7 +784,7 @@ async fn signing_out_while_renewing_revokes_both_refresh_tokens_and_saves_nothin
     until(&handle, is_signed_out).await;
     let told = |view: &View| {
         matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
-            if matches!(ended.cause, EndCause::ByUser { pool: session::PoolTold::Revoked, keychain_cleared: true }))
+            if matches!(ended.cause, EndCause::ByUser { everywhere: false, pool: PoolTold::Revoked, keychain_cleared: true }))
     };
     until(&handle, told).await;
     assert_eq!(*pool.revoked.lock().unwrap(), ["SENTINEL-refresh 0", "SENTINEL-refresh 1"]);

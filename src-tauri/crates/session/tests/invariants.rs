@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use session::{
-    Answer, AttemptView, Challenge, Continuation, Credentials, Effect, EndedRecord, Event, Fault, FaultCode,
-    Machines, Password, Record, RefreshToken, RenewalView, Renewed, SessionView, Step, Stored, Ticket,
-    Timestamp, VaultFault,
+    Answer, AttemptView, Challenge, CodeMethod, Continuation, Credentials, Effect, EndCause, EndedRecord,
+    Event, EverywhereView, Fault, FaultCode, Machines, OneTimeCode, Password, Record, RefreshToken,
+    RenewalView, Renewed, SessionView, Step, Storage, Stored, Ticket, Timestamp, VaultFault,
 };
 use support::{established, expiry_of, live, tokens};
 
@@ -19,8 +19,11 @@ use support::{established, expiry_of, live, tokens};
 enum Act {
     SignIn,
     Answer,
+    AnswerCode,
+    ResendCode,
     Cancel,
     SignOut,
+    SignOutEverywhere,
     Retry,
     Proceed,
     TokenWanted,
@@ -38,7 +41,7 @@ enum Act {
 /// How often each kind of act comes, and what it is made of.
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     // One range and a table instead of one strategy per kind: building those takes longer than the tests.
-    proptest::collection::vec((0_usize..46, any::<u32>()), 1..120)
+    proptest::collection::vec((0_usize..48, any::<u32>()), 1..120)
         .prop_map(|list| list.into_iter().map(|(kind, number)| act(kind, number as usize)).collect())
 }
 
@@ -59,6 +62,8 @@ fn act(kind: usize, number: usize) -> Act {
         40 => Act::Repeat { which, outcome },
         41 => Act::Stray { ticket: number as u64 % 60, kind: which, outcome },
         42 => [Act::Answer, Act::Cancel][number % 2].clone(),
+        46 => [Act::AnswerCode, Act::ResendCode][number % 2].clone(),
+        47 => Act::SignOutEverywhere,
         43 => [Act::SignOut, Act::Wake][number % 2].clone(),
         44 => [Act::Retry, Act::SignOut][number % 2].clone(),
         _ => [Act::Proceed, Act::Answer][number % 2].clone(),
@@ -80,6 +85,9 @@ const HARMLESS: &[FaultCode] = &[
     FaultCode::AnswerUnusable,
     FaultCode::PasswordRejected,
     FaultCode::TooManyAttempts,
+    FaultCode::ChallengeExpired,
+    FaultCode::CodeWrong,
+    FaultCode::AccessTokenRevoked,
 ];
 
 const FATAL: &[FaultCode] = &[
@@ -121,6 +129,14 @@ struct World {
     generation: u32,
     fatal: bool,
     keychain: Option<String>,
+    /// When each refresh token's companions were issued and when they expire.
+    lives: BTreeMap<String, (Timestamp, Timestamp)>,
+    /// The readings of the keychain that a refusal has caused.
+    rereads: BTreeSet<Ticket>,
+    /// Another process has emptied the keychain.
+    emptied: bool,
+    /// What another process has put into the keychain last.
+    superseding: Option<String>,
 }
 
 impl World {
@@ -137,6 +153,10 @@ impl World {
             generation: 0,
             fatal,
             keychain: None,
+            lives: BTreeMap::new(),
+            rereads: BTreeSet::new(),
+            emptied: false,
+            superseding: None,
         }
     }
 
@@ -174,6 +194,9 @@ impl World {
             _ => Ok(()),
         };
         match effect {
+            Effect::Load(ticket, _) if self.rereads.contains(ticket) => {
+                Event::Loaded(*ticket, self.read_again(outcome, life))
+            }
             Effect::Load(ticket, _) => Event::Loaded(
                 *ticket,
                 match outcome % 6 {
@@ -192,6 +215,7 @@ impl World {
                     _ => {
                         let refresh = self.new_family();
                         self.keychain = Some(refresh.clone());
+                        self.lives.insert(refresh.clone(), (issued, expires));
                         Ok(Some(Stored {
                             record: live(tokens(&refresh, issued, expires)),
                             saved_at: Timestamp(self.now.0 + (outcome / 6 % 3) as i64 * 3_000 - 3_000),
@@ -219,9 +243,13 @@ impl World {
                 match outcome % 4 {
                     0 => Err(self.fault(outcome / 4)),
                     1 => Ok(Step::Challenge(
-                        Challenge::NewPassword {
-                            username: "typed".into(),
-                            missing_attributes: vec!["name".into()],
+                        match outcome / 4 % 3 {
+                            0 => Challenge::NewPassword {
+                                username: "typed".into(),
+                                missing_attributes: vec!["name".into()],
+                            },
+                            1 => code(CodeMethod::Authenticator),
+                            _ => code(CodeMethod::Sms),
                         },
                         Continuation {
                             challenge_name: "NEW_PASSWORD_REQUIRED".into(),
@@ -232,6 +260,7 @@ impl World {
                     )),
                     _ => {
                         let refresh = self.new_family();
+                        self.lives.insert(refresh.clone(), (issued, expires));
                         Ok(Step::Done(Box::new(established(tokens(&refresh, issued, expires)))))
                     }
                 },
@@ -242,6 +271,8 @@ impl World {
                     0 => Err(self.fault(outcome / 3)),
                     rotates => {
                         let refresh = (rotates == 1).then(|| self.rotated(&request.refresh));
+                        let kept = refresh.clone().unwrap_or_else(|| request.refresh.expose().to_owned());
+                        self.lives.insert(kept, (issued, expires));
                         let fresh = tokens("", issued, expires);
                         Ok(Renewed {
                             access: fresh.access,
@@ -254,14 +285,54 @@ impl World {
                     }
                 },
             ),
-            Effect::Revoke(ticket, _) => Event::Revoked(
-                *ticket,
-                match outcome % 2 {
-                    0 => Err(self.fault(outcome / 2)),
-                    _ => Ok(()),
-                },
-            ),
+            Effect::Revoke(ticket, _) => Event::Revoked(*ticket, self.done(outcome)),
+            Effect::SignOutEverywhere(ticket, _) => Event::SignedOutEverywhere(*ticket, self.done(outcome)),
         }
+    }
+
+    fn done(&self, outcome: usize) -> Result<(), Fault> {
+        match outcome % 2 {
+            0 => Err(self.fault(outcome / 2)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the keychain really holds, or what another process has just put there.
+    fn read_again(&mut self, outcome: usize, life: i64) -> Result<Option<Stored>, VaultFault> {
+        match outcome % 6 {
+            0 => return Err(VAULT_FAULTS[outcome / 6 % VAULT_FAULTS.len()]),
+            1 => {
+                self.keychain = None;
+                self.emptied = true;
+            }
+            2 => {
+                // Another process has renewed the session that this one has; an older one would not be taken over.
+                let newest = self.families.to_string();
+                if let Some(refresh) =
+                    self.keychain.clone().filter(|held| held != "ended" && family(held) == newest)
+                {
+                    let rotated = self.rotated(&RefreshToken::new(refresh));
+                    // Later than whatever this process has had.
+                    let latest = self.lives.values().map(|(issued, _)| *issued).max().unwrap_or(self.now);
+                    let issued = latest.max(self.now).plus(Duration::from_secs(1));
+                    let expires = issued.plus(Duration::from_secs(life.unsigned_abs()));
+                    self.lives.insert(rotated.clone(), (issued, expires));
+                    self.superseding = Some(rotated.clone());
+                    self.keychain = Some(rotated);
+                }
+            }
+            _ => {}
+        }
+        let Some(refresh) = self.keychain.clone().filter(|held| held != "ended") else {
+            return Ok(None);
+        };
+        let (mut issued, expires) = self.lives[&refresh];
+        if self.superseding.as_ref() != Some(&refresh) {
+            // The pool's clock is not set back with this one's: what was written before is older.
+            issued = self.lives.values().map(|(issued, _)| *issued).min().unwrap_or(issued);
+        }
+        let record = live(tokens(&refresh, issued, expires));
+        Ok(Some(Stored { record, saved_at: self.now, clock_offset_ms: 0 }))
     }
 
     /// Lets one thing happen, if there is anything for it to happen to.
@@ -275,8 +346,11 @@ impl World {
                 password: Password::new("SENTINEL-password"),
                 attributes: BTreeMap::new(),
             }),
+            Act::AnswerCode => Event::Answer(Answer::Code(OneTimeCode::new("SENTINEL-code"))),
+            Act::ResendCode => Event::ResendCode,
             Act::Cancel => Event::Cancel,
             Act::SignOut => Event::SignOut,
+            Act::SignOutEverywhere => Event::SignOutEverywhere,
             Act::Retry => Event::Retry,
             Act::Proceed => Event::ProceedWithoutKeychain,
             Act::TokenWanted => Event::TokenWanted,
@@ -345,21 +419,28 @@ impl World {
             if let Effect::Begin(ticket, _) | Effect::Reply(ticket, ..) = effect {
                 self.attempt = Some(*ticket);
             }
+            if let (Effect::Load(ticket, _), Event::Renewed(..)) = (effect, &event) {
+                self.rereads.insert(*ticket);
+            }
         }
         self.outstanding.extend(effects.iter().cloned());
-        Happened { event, effects, before, after: self.views(), now: self.now, wanted }
+        let after = self.views();
+        Happened { event, effects, before, after, now: self.now, wanted }
     }
 
     /// Lets everything succeed until nothing is left to do.
     fn calm_down(&mut self) {
         for _ in 0..200 {
-            if let Some(index) = self
-                .outstanding
-                .iter()
-                .position(|effect| is_vault(effect) || matches!(effect, Effect::Revoke(..)))
-            {
-                // Success, whatever it is; a read finds nothing, which matters only before anybody is known.
-                let outcome = if matches!(self.outstanding[index], Effect::Load(..)) { 2 } else { 1 };
+            if let Some(index) = self.outstanding.iter().position(|effect| {
+                is_vault(effect) || matches!(effect, Effect::Revoke(..) | Effect::SignOutEverywhere(..))
+            }) {
+                // Success, whatever it is; a read finds nothing, which matters only before anybody is known, or, after
+                // a refusal, what is there.
+                let outcome = match &self.outstanding[index] {
+                    Effect::Load(ticket, _) if self.rereads.contains(ticket) => 3,
+                    Effect::Load(..) => 2,
+                    _ => 1,
+                };
                 let event = self.deliver(index, outcome, 3_600);
                 self.tell(event);
             } else {
@@ -377,6 +458,10 @@ fn is_vault(effect: &Effect) -> bool {
     matches!(effect, Effect::Load(..) | Effect::Save(..) | Effect::Clear(_))
 }
 
+fn code(method: CodeMethod) -> Challenge {
+    Challenge::Code { method, destination: None, device: None }
+}
+
 fn held(record: &Record) -> String {
     match record {
         Record::Live(live) => live.tokens.refresh.expose().to_owned(),
@@ -386,6 +471,41 @@ fn held(record: &Record) -> String {
 
 fn family(refresh: &str) -> &str {
     refresh.split('/').nth(1).expect("a refresh token that was made here")
+}
+
+/// The refresh token of another process that the machines have taken over from the keychain after a refusal.
+fn superseding(world: &World, happened: &Happened) -> Option<String> {
+    let Event::Loaded(_, Ok(Some(Stored { record, .. }))) = &happened.event else {
+        return None;
+    };
+    let held = held(record);
+    let (issued, _) = world.lives.get(&held)?;
+    let uses =
+        |view: &SessionView| matches!(view, SessionView::SignedIn { renewed_at, .. } if renewed_at == issued);
+    let other = world.superseding.as_ref() == Some(&held);
+    (other && uses(&happened.after.0) && !uses(&happened.before.0)).then_some(held)
+}
+
+/// The view without what the user may dismiss: why signing out everywhere was not done.
+fn unnoticed(view: &SessionView) -> SessionView {
+    let mut view = view.clone();
+    if let SessionView::SignedIn { everywhere, .. } = &mut view {
+        everywhere.take_if(|it| matches!(it, EverywhereView::Failed { .. }));
+    }
+    view
+}
+
+/// Whether the pool has ended a session with this.
+fn ended_by_pool(happened: &Happened) -> Option<FaultCode> {
+    match (&happened.before.0, &happened.after.0) {
+        (SessionView::SignedIn { .. }, SessionView::SignedOut { ended: Some(ended), .. }) => {
+            match &ended.cause {
+                EndCause::ByPool { fault } => Some(fault.code),
+                EndCause::ByUser { .. } => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 /// Whether a step has led to a session.
@@ -421,10 +541,12 @@ proptest! {
                 prop_assert_eq!(&it.before, &it.after);
                 prop_assert!(it.effects.iter().all(|effect| matches!(effect, Effect::Revoke(..))));
             }
-            let of_attempt =
-                matches!(it.event, Event::SignIn(_) | Event::Answer(_) | Event::Cancel | Event::Step(..));
+            let of_attempt = matches!(
+                it.event,
+                Event::SignIn(_) | Event::Answer(_) | Event::ResendCode | Event::Cancel | Event::Step(..)
+            );
             if of_attempt && !signs_in(&it) {
-                prop_assert_eq!(&it.before.0, &it.after.0);
+                prop_assert_eq!(unnoticed(&it.before.0), unnoticed(&it.after.0));
                 prop_assert!(!it.effects.iter().any(is_vault));
             }
         }
@@ -454,7 +576,10 @@ proptest! {
         for act in &acts {
             let Some(it) = world.act(act) else { continue };
             known |= matches!(it.before.0, SessionView::SignedIn { .. } | SessionView::SignedOut { .. });
-            if matches!(it.event, Event::SignOut) && known {
+            let everywhere = matches!(it.event, Event::SignedOutEverywhere(..))
+                && matches!(it.before.0, SessionView::SignedIn { .. })
+                && matches!(it.after.0, SessionView::SignedOut { .. });
+            if (matches!(it.event, Event::SignOut) && known) || everywhere {
                 signed_out = true;
             }
             if signs_in(&it) {
@@ -472,7 +597,7 @@ proptest! {
     fn a_transient_failure_never_signs_out(seed: u64, acts in acts()) {
         let mut world = World::new(seed, false);
         let mut signed_in = false;
-        for act in acts.iter().filter(|act| !matches!(act, Act::SignOut)) {
+        for act in acts.iter().filter(|act| !matches!(act, Act::SignOut | Act::SignOutEverywhere)) {
             let Some(it) = world.act(act) else { continue };
             signed_in |= matches!(it.after.0, SessionView::SignedIn { .. });
             if signed_in {
@@ -530,6 +655,9 @@ proptest! {
             if signs_in(&it) && let Event::Step(_, Ok(Step::Done(done))) = &it.event {
                 newest = Some(done.tokens.refresh.expose().to_owned());
             }
+            if let Some(superseding) = superseding(&world, &it) {
+                newest = Some(superseding);
+            }
             if let Event::Renewed(_, Ok(renewed)) = &it.event
                 && let Some(refresh) = &renewed.refresh
                 && newest.as_deref().is_some_and(|newest| family(newest) == family(refresh.expose()))
@@ -542,12 +670,19 @@ proptest! {
         }
         world.calm_down();
         match world.machines.session_view() {
-            SessionView::SignedIn { storage: session::Storage::Keychain, .. } if newest.is_some() && mine => {
+            // Another process has emptied it, or renewed; that is noticed at the next refusal.
+            SessionView::SignedIn { .. } if world.emptied && world.keychain.is_none() => {}
+            SessionView::SignedIn { .. }
+                if world.superseding.is_some() && world.keychain == world.superseding => {}
+            SessionView::SignedIn { storage: Storage::Keychain, .. } if newest.is_some() && mine => {
                 prop_assert_eq!(world.keychain, newest);
             }
-            SessionView::SignedIn { storage, .. } => prop_assert_ne!(storage, session::Storage::Unsaved),
-            SessionView::SignedOut { ended: Some(ended), storage: session::Storage::Keychain, .. } if mine => {
-                let expected = matches!(ended.cause, session::EndCause::ByPool { .. }).then_some("ended");
+            SessionView::SignedIn { storage, .. } => prop_assert_ne!(storage, Storage::Unsaved),
+            // Another process has emptied it.
+            SessionView::SignedOut { ended: Some(ended), .. }
+                if world.emptied && world.keychain.is_none() && matches!(ended.cause, EndCause::ByPool { .. }) => {}
+            SessionView::SignedOut { ended: Some(ended), storage: Storage::Keychain, .. } if mine => {
+                let expected = matches!(ended.cause, EndCause::ByPool { .. }).then_some("ended");
                 prop_assert_eq!(world.keychain.as_deref(), expected);
             }
             _ => {}
@@ -589,11 +724,51 @@ proptest! {
             if let Event::Renewed(_, Ok(Renewed { refresh: Some(refresh), .. })) = &it.event {
                 newest.insert(family(refresh.expose()).to_owned(), refresh.expose().to_owned());
             }
+            if let Some(superseding) = superseding(&world, &it) {
+                newest.insert(family(&superseding).to_owned(), superseding);
+            }
             for effect in &it.effects {
                 if let Effect::Renew(_, request) = effect {
                     let sent = request.refresh.expose();
                     prop_assert_eq!(newest.get(family(sent)).map_or(sent, String::as_str), sent);
                 }
+            }
+        }
+    }
+
+    /// Another process may have renewed: a refusal counts only after the keychain has been read, or where there is
+    /// none.
+    #[test]
+    fn no_refusal_ends_a_session_before_the_keychain_has_been_read(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in &acts {
+            let Some(it) = world.act(act) else { continue };
+            if ended_by_pool(&it).is_none() {
+                continue;
+            }
+            // In no keychain that has answered yet, so that nobody else can have it.
+            let alone = !matches!(it.before.0, SessionView::SignedIn { storage: Storage::Keychain, .. });
+            match &it.event {
+                Event::Loaded(ticket, Ok(_)) => prop_assert!(world.rereads.contains(ticket)),
+                event => prop_assert!(alone && matches!(event, Event::Renewed(..)), "{}", event.name()),
+            }
+        }
+    }
+
+    /// A refusal that the pool gives no reason for may be a slip of the pool's.
+    #[test]
+    fn a_refusal_without_a_reason_is_put_to_the_pool_twice(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        let mut refusals = 0;
+        for act in acts.iter().filter(|act| !matches!(act, Act::Repeat { .. } | Act::Stray { .. })) {
+            let Some(it) = world.act(act) else { continue };
+            match &it.event {
+                Event::Renewed(_, Err(fault)) if fault.code == FaultCode::RenewalRefused => refusals += 1,
+                _ if signs_in(&it) => refusals = 0,
+                _ => {}
+            }
+            if ended_by_pool(&it) == Some(FaultCode::RenewalRefused) {
+                prop_assert!(refusals >= 2 || world.emptied, "{} refusals", refusals);
             }
         }
     }

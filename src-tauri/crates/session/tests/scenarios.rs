@@ -13,8 +13,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 use session::{
-    AccessToken, Answer, Challenge, Continuation, Credentials, Effect, EndedRecord, Event, Fault, FaultCode,
-    Machines, Password, Prompt, Record, RefreshToken, Renewed, Step, Stored, Ticket, Timestamp, VaultFault,
+    AccessToken, Answer, Challenge, CodeMethod, Continuation, Credentials, Effect, EndedRecord, Event, Fault,
+    FaultCode, Machines, OneTimeCode, Password, Prompt, Record, RefreshToken, Renewed, Step, Stored, Ticket,
+    Timestamp, VaultFault,
 };
 use support::{established, expiry_of, live, tokens};
 
@@ -64,10 +65,16 @@ fn describe(effect: &Effect) -> String {
             Record::Ended(_) => "save the end".into(),
         },
         Effect::Clear(_) => "clear".into(),
+        Effect::Begin(_, credentials) if credentials.password.expose() == "new password" => {
+            "begin with the new password".into()
+        }
         Effect::Begin(..) => "begin".into(),
         Effect::Reply(..) => "reply".into(),
         Effect::Renew(_, request) => format!("renew {}", request.refresh.expose()),
         Effect::Revoke(_, refresh) => format!("revoke {}", refresh.expose()),
+        Effect::SignOutEverywhere(_, access) => {
+            format!("sign out everywhere by {}", access.expose().split(' ').next().unwrap_or_default())
+        }
     }
 }
 
@@ -106,7 +113,8 @@ impl World {
             | Effect::Begin(ticket, _)
             | Effect::Reply(ticket, ..)
             | Effect::Renew(ticket, _)
-            | Effect::Revoke(ticket, _) => ticket,
+            | Effect::Revoke(ticket, _)
+            | Effect::SignOutEverywhere(ticket, _) => ticket,
         }
     }
 
@@ -120,6 +128,9 @@ impl World {
                 "retry" => Event::Retry,
                 "cancel" => Event::Cancel,
                 "signOut" => Event::SignOut,
+                "signOutEverywhere" => Event::SignOutEverywhere,
+                "resendCode" => Event::ResendCode,
+                "answerCode" => Event::Answer(Answer::Code(OneTimeCode::new("123456"))),
                 "tokenWanted" => Event::TokenWanted,
                 "proceedWithoutKeychain" => Event::ProceedWithoutKeychain,
                 "signIn" => Event::SignIn(Credentials {
@@ -127,7 +138,7 @@ impl World {
                     password: Password::new("password"),
                 }),
                 "answer" => Event::Answer(Answer::NewPassword {
-                    password: Password::new("password"),
+                    password: Password::new("new password"),
                     attributes: BTreeMap::new(),
                 }),
                 _ => panic!("an event: {word}"),
@@ -165,6 +176,10 @@ impl World {
             "revoked" => {
                 let result = result.get("fault").map_or(Ok(()), |code| Err(fault(code)));
                 Event::Revoked(self.ticket("revoke", again), result)
+            }
+            "signedOutEverywhere" => {
+                let result = result.get("fault").map_or(Ok(()), |code| Err(fault(code)));
+                Event::SignedOutEverywhere(self.ticket("sign out everywhere", again), result)
             }
             _ => panic!("an event: {kind}"),
         }
@@ -217,7 +232,14 @@ fn loaded(result: &Value, now: Timestamp) -> Result<Option<Stored>, VaultFault> 
     let saved_at = result.get("savedAt").map_or(now, moment);
     let stored = |record| Ok(Some(Stored { record, saved_at, clock_offset_ms: 0 }));
     if let Some(spec) = result.get("live") {
-        stored(live(tokens_of(spec, now)))
+        let mut record = live(tokens_of(spec, now));
+        if let (Record::Live(live), Some(signed_in)) = (&mut record, spec.get("signedIn")) {
+            live.signed_in_at = moment(signed_in);
+        }
+        if let (Record::Live(live), Some(sub)) = (&mut record, spec.get("sub")) {
+            live.user.sub = text(sub);
+        }
+        stored(record)
     } else if let Some(code) = result.get("ended") {
         stored(Record::Ended(EndedRecord {
             sub: "sub".into(),
@@ -240,6 +262,8 @@ fn step(result: &Value, now: Timestamp) -> Result<Step, Fault> {
             Some("NEW_PASSWORD_REQUIRED") => {
                 Challenge::NewPassword { username: "mika".into(), missing_attributes: Vec::new() }
             }
+            Some("SOFTWARE_TOKEN_MFA") => code(CodeMethod::Authenticator),
+            Some("SMS_MFA") => code(CodeMethod::Sms),
             _ => Challenge::Unsupported { name: text(name) },
         };
         let continuation = Continuation {
@@ -254,6 +278,10 @@ fn step(result: &Value, now: Timestamp) -> Result<Step, Fault> {
         tokens.refresh = RefreshToken::new(text(&result["refresh"]));
         Ok(Step::Done(Box::new(established(tokens))))
     }
+}
+
+fn code(method: CodeMethod) -> Challenge {
+    Challenge::Code { method, destination: None, device: None }
 }
 
 /// Everything that is expected must be so; what is not mentioned may be as it likes. A number with the key `at`

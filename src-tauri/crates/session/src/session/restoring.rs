@@ -11,7 +11,7 @@ use crate::time::{Timestamp, Wait};
 use crate::view::UnavailableCause;
 
 /// How long the keychain may be read before the window says that it does not answer.
-const READING: Duration = Duration::from_secs(4);
+pub(super) const READING: Duration = Duration::from_secs(4);
 /// How often a keychain that could not tell is asked again, without a prompt.
 const ASK_AGAIN: Duration = Duration::from_secs(3);
 
@@ -86,6 +86,10 @@ impl Session {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
+        if matches!(&self.state, State::SignedIn(live) if live.reading() == Some(ticket)) {
+            self.read_again(result, now, effects);
+            return;
+        }
         let Some(load) = self.load.take_if(|load| load.ticket == ticket) else {
             return;
         };
