@@ -1,8 +1,8 @@
 //! The client of a user pool.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -11,11 +11,12 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_cognitoidentityprovider::Config;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ChallengeNameType};
 use session::{
-    Answer, ChallengeSession, Clock as _, Continuation, Credentials, Fault, FaultCode, PoolClock,
-    RefreshToken, RenewalRequest, Renewed, Step,
+    AccessToken, Answer, ChallengeSession, Clock as _, Continuation, Credentials, Fault, FaultCode, Password,
+    PoolClock, RefreshToken, RenewalRequest, Renewed, Step,
 };
 
 use crate::claims::Expected;
+use crate::code;
 use crate::drift::DriftReading;
 use crate::errors::{self, Operation};
 use crate::http::Http;
@@ -40,6 +41,8 @@ pub struct Client {
     password_only: AtomicBool,
     /// The server does not know `GetTokensFromRefreshToken`.
     renews_by_flow: AtomicBool,
+    /// A key pair that no sign-in has used yet.
+    prepared: Mutex<Option<Ephemeral>>,
 }
 
 impl Client {
@@ -70,6 +73,26 @@ impl Client {
             clock,
             password_only: AtomicBool::new(false),
             renews_by_flow: AtomicBool::new(false),
+            prepared: Mutex::new(None),
+        }
+    }
+
+    fn take_prepared(&self) -> Option<Ephemeral> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Makes a key pair ready for the next sign-in by SRP. Sends nothing.
+    async fn prepare(&self) {
+        let ready = self.prepared.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        if ready || self.password_only.load(Ordering::Relaxed) {
+            return;
+        }
+        match blocking(Ephemeral::generate).await {
+            Ok(ephemeral) => {
+                *self.prepared.lock().unwrap_or_else(PoisonError::into_inner) = Some(ephemeral);
+            }
+            // The sign-in itself will say so.
+            Err(fault) => tracing::debug!(code = ?fault.code, "nothing was prepared"),
         }
     }
 
@@ -92,12 +115,11 @@ impl Client {
     }
 
     async fn begin_by_srp(&self, credentials: &Credentials) -> Result<Step, Fault> {
-        let (ephemeral, public) = blocking(|| {
-            let ephemeral = Ephemeral::generate()?;
-            let public = ephemeral.public_hex();
-            Ok((ephemeral, public))
-        })
-        .await?;
+        let ephemeral = match self.take_prepared() {
+            Some(ephemeral) => ephemeral,
+            None => blocking(Ephemeral::generate).await?,
+        };
+        let public = ephemeral.public_hex();
         let reply = self.initiate(AuthFlowType::UserSrpAuth, credentials, ("SRP_A", public)).await?;
         let username = reply.username().unwrap_or(&credentials.username).to_owned();
         if reply.challenge.as_deref() != Some(PASSWORD_VERIFIER) {
@@ -137,6 +159,20 @@ impl Client {
         let reply = self.initiate(AuthFlowType::UserPasswordAuth, credentials, password).await?;
         let username = reply.username().unwrap_or(&credentials.username).to_owned();
         self.step(reply, credentials.username.clone(), username)
+    }
+
+    /// Begins to sign in somebody who cannot exist, so that the pool says what it thinks of the app client.
+    pub(crate) async fn try_out(&self) -> Result<(), Fault> {
+        let nobody = nobody()?;
+        let public = blocking(Ephemeral::generate).await?.public_hex();
+        let reply = match self.initiate(AuthFlowType::UserSrpAuth, &nobody, ("SRP_A", public)).await {
+            Err(fault) if fault.code == FaultCode::FlowNotEnabled => {
+                let password = nobody.password.expose().to_owned();
+                self.initiate(AuthFlowType::UserPasswordAuth, &nobody, ("PASSWORD", password)).await
+            }
+            reply => reply,
+        };
+        reply.map(drop)
     }
 
     async fn initiate(
@@ -187,21 +223,7 @@ impl Client {
 
     async fn reply(&self, continuation: Continuation, answer: Answer) -> Result<Step, Fault> {
         let Continuation { challenge_name, session, username, login } = continuation;
-        let Answer::NewPassword { password, attributes } = answer;
-        if challenge_name != NEW_PASSWORD_REQUIRED {
-            return Err(Fault::with_detail(
-                FaultCode::ParameterRejected,
-                format!("no answer to {challenge_name}"),
-            ));
-        }
-        if password.expose().is_empty() {
-            return Err(Fault::new(FaultCode::PasswordRejected));
-        }
-        let mut responses: BTreeMap<String, String> = attributes
-            .into_iter()
-            .map(|(name, value)| (format!("{ATTRIBUTE_PREFIX}{name}"), value))
-            .collect();
-        responses.insert("NEW_PASSWORD".to_owned(), password.expose().to_owned());
+        let responses = responses(&challenge_name, answer)?;
         let reply =
             self.respond(Operation::Reply, &challenge_name, session.as_ref(), &username, responses).await?;
         self.step(reply, login, username)
@@ -264,13 +286,21 @@ impl Client {
         }
     }
 
+    async fn sign_out_everywhere(&self, access: AccessToken) -> Result<(), Fault> {
+        let call = self.sdk.global_sign_out().access_token(access.expose());
+        match Box::pin(call.send()).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(errors::of_sdk(Operation::SignOutEverywhere, &error)),
+        }
+    }
+
     fn step(&self, reply: AuthReply, login: String, username: String) -> Result<Step, Fault> {
         reply.step(login, username, self.expected(), self.clock.now())
     }
 
     fn secret_hash(&self, username: &str) -> Option<String> {
         let secret = self.settings.client_secret()?;
-        Some(secret_hash(secret, username, self.settings.client_id()))
+        Some(secret_hash(&secret, username, self.settings.client_id()))
     }
 
     fn expected(&self) -> Expected<'_> {
@@ -279,6 +309,10 @@ impl Client {
 }
 
 impl session::Pool for Client {
+    fn prepare(&self) -> impl Future<Output = ()> + Send {
+        Self::prepare(self)
+    }
+
     fn begin(&self, credentials: Credentials) -> impl Future<Output = Result<Step, Fault>> + Send {
         Self::begin(self, credentials)
     }
@@ -297,6 +331,46 @@ impl session::Pool for Client {
 
     fn revoke(&self, refresh: RefreshToken) -> impl Future<Output = Result<(), Fault>> + Send {
         Self::revoke(self, refresh)
+    }
+
+    fn sign_out_everywhere(&self, access: AccessToken) -> impl Future<Output = Result<(), Fault>> + Send {
+        Self::sign_out_everywhere(self, access)
+    }
+}
+
+/// A name that nobody has, with a password that nobody has set.
+fn nobody() -> Result<Credentials, Fault> {
+    let mut bytes = [0; 12];
+    getrandom::fill(&mut bytes).map_err(|_| unusable("the system gave no random numbers"))?;
+    let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Credentials {
+        username: format!("connection-check-{random}"),
+        password: Password::new(format!("Aa1!{random}")),
+    })
+}
+
+/// What answers a challenge, in Cognito's terms.
+fn responses(challenge: &str, answer: Answer) -> Result<BTreeMap<String, String>, Fault> {
+    match answer {
+        Answer::NewPassword { password, attributes } if challenge == NEW_PASSWORD_REQUIRED => {
+            if password.expose().is_empty() {
+                return Err(Fault::new(FaultCode::PasswordRejected));
+            }
+            let mut responses: BTreeMap<_, _> = attributes
+                .into_iter()
+                .map(|(name, value)| (format!("{ATTRIBUTE_PREFIX}{name}"), value))
+                .collect();
+            responses.insert("NEW_PASSWORD".to_owned(), password.expose().to_owned());
+            Ok(responses)
+        }
+        Answer::Code(entered) if let Some(name) = code::response(challenge) => {
+            // Whatever has anything but digits in it is wrong without asking, and costs no attempt.
+            let digits = code::digits(entered.expose()).ok_or(Fault::new(FaultCode::CodeWrong))?;
+            Ok(BTreeMap::from([(name.to_owned(), digits)]))
+        }
+        Answer::NewPassword { .. } | Answer::Code(_) => {
+            Err(Fault::with_detail(FaultCode::ParameterRejected, format!("no answer to {challenge}")))
+        }
     }
 }
 

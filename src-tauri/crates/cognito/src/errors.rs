@@ -25,6 +25,8 @@ pub(crate) enum Operation {
     Renew,
     /// `RevokeToken`.
     Revoke,
+    /// `GlobalSignOut`.
+    SignOutEverywhere,
 }
 
 /// What an exception of the pool means. `status` is the answer's HTTP status.

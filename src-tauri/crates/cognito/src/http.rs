@@ -140,6 +140,19 @@ impl Http {
     /// [`FaultCode::AnswerUnusable`] for more than `max_bytes`, for a status other than 2xx and for a redirect to
     /// elsewhere; otherwise what went wrong on the way.
     pub async fn get(&self, url: &Url, max_bytes: usize) -> Result<Vec<u8>, Fault> {
+        let (status, body) = self.get_any(url, max_bytes).await?;
+        match status {
+            200..=299 => Ok(body),
+            500.. => Err(Fault::with_detail(FaultCode::PoolTrouble, format!("HTTP {status}"))),
+            _ => Err(Fault::with_detail(FaultCode::AnswerUnusable, format!("HTTP {status}"))),
+        }
+    }
+
+    /// Fetches a small file as [`Http::get`] does, and gives what was answered whatever its status.
+    ///
+    /// # Errors
+    /// As for [`Http::get`], but for the status.
+    pub(crate) async fn get_any(&self, url: &Url, max_bytes: usize) -> Result<(u16, Vec<u8>), Fault> {
         let fetch = self.follow(url.clone(), max_bytes);
         match tokio::time::timeout(self.routes.operation_timeout, fetch).await {
             Ok(result) => result,
@@ -147,7 +160,7 @@ impl Http {
         }
     }
 
-    async fn follow(&self, mut url: Url, max_bytes: usize) -> Result<Vec<u8>, Fault> {
+    async fn follow(&self, mut url: Url, max_bytes: usize) -> Result<(u16, Vec<u8>), Fault> {
         if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
             return Err(Fault::with_detail(FaultCode::AnswerUnusable, "only https is fetched"));
         }
@@ -158,7 +171,7 @@ impl Http {
                 Arc::clone(&self.routes).send(request).await.map_err(|error| of_connector(&error))?;
             let status = answer.status().as_u16();
             match status {
-                200..=299 => return body(answer, max_bytes).await,
+                200..=299 => return Ok((status, body(answer, max_bytes).await?)),
                 301 | 302 | 303 | 307 | 308 => {
                     let location =
                         answer.headers().get("location").and_then(|location| url.join(location).ok());
@@ -169,12 +182,8 @@ impl Http {
                         )
                     })?;
                 }
-                500.. => {
-                    return Err(Fault::with_detail(FaultCode::PoolTrouble, format!("HTTP {status}")));
-                }
-                _ => {
-                    return Err(Fault::with_detail(FaultCode::AnswerUnusable, format!("HTTP {status}")));
-                }
+                // The status says enough where the body cannot be had.
+                _ => return Ok((status, body(answer, max_bytes).await.unwrap_or_default())),
             }
         }
         Err(Fault::with_detail(FaultCode::AnswerUnusable, "too many redirects"))

@@ -125,6 +125,25 @@ impl Issuer {
         })
     }
 
+    /// The issuer of the pool with this id, at Cognito's own host for its region
+    /// (AWS General Reference, "Amazon Cognito endpoints and quotas").
+    ///
+    /// # Errors
+    /// [`IssuerProblem::PoolIdMalformed`].
+    pub fn from_pool_id(pool_id: &str) -> Result<Self, IssuerProblem> {
+        let pool_id = pool_id.trim();
+        let malformed = || IssuerProblem::PoolIdMalformed { pool_id: pool_id.to_owned() };
+        let region = region_of(pool_id).ok_or_else(malformed)?;
+        // An id that is no region's is more likely a slip than a new kind of region.
+        let parts: Vec<_> = region.split('-').collect();
+        let number = parts.last().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+        if parts.len() < 3 || !number || parts.iter().any(|part| part.is_empty()) {
+            return Err(malformed());
+        }
+        let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        Self::parse(&format!("https://cognito-idp.{region}.{domain}/{pool_id}"))
+    }
+
     /// Such as `eu-central-1`.
     #[must_use]
     pub fn region(&self) -> &str {

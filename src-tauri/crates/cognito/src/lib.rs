@@ -8,6 +8,8 @@
 
 mod claims;
 mod client;
+mod code;
+mod connection;
 mod drift;
 mod errors;
 mod http;
@@ -20,6 +22,7 @@ mod timestamp;
 mod trust;
 
 pub use client::Client;
+pub use connection::{ConnectionFault, ConnectionPart, check_connection};
 pub use http::{Http, HttpProblem};
 pub use issuer::{Issuer, IssuerProblem};
-pub use settings::{PoolSettings, SettingsProblem};
+pub use settings::{PoolSettings, SettingsProblem, SharedClientSecret};

@@ -11,6 +11,7 @@ use session::{
 };
 
 use crate::claims::{self, Expected};
+use crate::code;
 
 /// The challenge by which a password is proven.
 pub(crate) const PASSWORD_VERIFIER: &str = "PASSWORD_VERIFIER";
@@ -75,6 +76,16 @@ impl AuthReply {
             Challenge::NewPassword {
                 username: login.clone(),
                 missing_attributes: missing_attributes(&self.parameters)?,
+            }
+        } else if let Some(method) = code::method(name) {
+            let parameter = |name: &str| {
+                let text = self.parameters.get(name).map(|text| text.trim());
+                text.filter(|text| !text.is_empty()).map(str::to_owned)
+            };
+            Challenge::Code {
+                method,
+                destination: parameter("CODE_DELIVERY_DESTINATION"),
+                device: parameter("FRIENDLY_DEVICE_NAME"),
             }
         } else {
             Challenge::Unsupported { name: name.clone() }
@@ -158,6 +169,8 @@ pub(crate) fn unusable(detail: impl Into<String>) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use session::CodeMethod;
+
     use super::*;
 
     const EXPECTED: Expected<'_> = Expected { client_id: "client1", issuer: "https://issuer.example/r_p" };
@@ -203,6 +216,35 @@ mod tests {
             assert_eq!(continuation.session.expect("it was sent").expose(), "newest");
         }
         assert!(step(Some(NEW_PASSWORD_REQUIRED), &[("requiredAttributes", "name")]).is_err());
+    }
+
+    #[test]
+    fn a_code_says_where_it_comes_from() {
+        let destination = Some("+*******1234".to_owned());
+        let device = Some("my phone".to_owned());
+        for (name, parameters, challenge) in [
+            (
+                "SMS_MFA",
+                &[("CODE_DELIVERY_DELIVERY_MEDIUM", "SMS"), ("CODE_DELIVERY_DESTINATION", "+*******1234")][..],
+                Challenge::Code { method: CodeMethod::Sms, destination, device: None },
+            ),
+            (
+                "SOFTWARE_TOKEN_MFA",
+                &[("FRIENDLY_DEVICE_NAME", "my phone")],
+                Challenge::Code { method: CodeMethod::Authenticator, destination: None, device },
+            ),
+            (
+                "EMAIL_OTP",
+                &[("CODE_DELIVERY_DESTINATION", "")],
+                Challenge::Code { method: CodeMethod::Email, destination: None, device: None },
+            ),
+        ] {
+            let Ok(Step::Challenge(asked, continuation)) = step(Some(name), parameters) else {
+                panic!("{name} is a challenge");
+            };
+            assert_eq!(asked, challenge);
+            assert_eq!(continuation.challenge_name, name);
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Which pool is spoken to, and as which app client.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use session::ClientSecret;
 use url::Url;
 
@@ -30,12 +32,31 @@ impl std::fmt::Display for SettingsProblem {
 
 impl std::error::Error for SettingsProblem {}
 
+/// A client secret that may become known after the client was made, as one that waits in a locked keychain.
+///
+/// Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct SharedClientSecret(Arc<RwLock<Option<ClientSecret>>>);
+
+impl SharedClientSecret {
+    /// The secret, if it is known by now.
+    #[must_use]
+    pub fn get(&self) -> Option<ClientSecret> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes it known to all who share it.
+    pub fn set(&self, secret: ClientSecret) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(secret);
+    }
+}
+
 /// What a [`Client`](crate::Client) has to know.
 #[derive(Clone, Debug)]
 pub struct PoolSettings {
     issuer: Issuer,
     client_id: String,
-    client_secret: Option<ClientSecret>,
+    client_secret: SharedClientSecret,
     endpoint: Option<Url>,
 }
 
@@ -61,7 +82,17 @@ impl PoolSettings {
             }
             _ => {}
         }
-        Ok(Self { issuer, client_id, client_secret, endpoint: endpoint_override })
+        let shared = SharedClientSecret::default();
+        if let Some(secret) = client_secret {
+            shared.set(secret);
+        }
+        Ok(Self { issuer, client_id, client_secret: shared, endpoint: endpoint_override })
+    }
+
+    /// The same settings with a secret that is known to whoever holds `secret`, now or later.
+    #[must_use]
+    pub fn with_shared_secret(self, secret: SharedClientSecret) -> Self {
+        Self { client_secret: secret, ..self }
     }
 
     /// The pool.
@@ -76,10 +107,10 @@ impl PoolSettings {
         &self.client_id
     }
 
-    /// The app client's secret, if it has one.
+    /// The app client's secret, if it has one and that is known by now.
     #[must_use]
-    pub const fn client_secret(&self) -> Option<&ClientSecret> {
-        self.client_secret.as_ref()
+    pub fn client_secret(&self) -> Option<ClientSecret> {
+        self.client_secret.get()
     }
 
     /// Where requests go: the override, or the issuer's own origin.
@@ -130,6 +161,17 @@ mod tests {
             let settings = settings(issuer, "client1", endpoint).expect("they are good");
             assert_eq!(settings.endpoint(), expected);
         }
+    }
+
+    #[test]
+    fn a_secret_may_become_known_later() {
+        let shared = SharedClientSecret::default();
+        let settings =
+            settings(AWS, "client1", None).expect("they are good").with_shared_secret(shared.clone());
+        assert!(settings.client_secret().is_none());
+        shared.set(ClientSecret::new("sentinel-secret"));
+        assert_eq!(settings.clone().client_secret().expect("it is known").expose(), "sentinel-secret");
+        assert!(!format!("{settings:?}").contains("sentinel"));
     }
 
     #[test]

@@ -97,6 +97,12 @@ pub struct Ephemeral {
     public: U3072,
 }
 
+impl std::fmt::Debug for Ephemeral {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ephemeral(redacted)")
+    }
+}
+
 impl Ephemeral {
     /// Makes a new key pair.
     ///

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use cognito::{Client, Http, Issuer, PoolSettings};
 use development_pool::DevelopmentPool;
 use session::{
-    Answer, Challenge, ClientSecret, Clock as _, Continuation, Credentials, Established, Fault, FaultCode,
-    Password, Pool as _, PoolClock, RefreshToken, RenewalRequest, Step,
+    Answer, Challenge, ClientSecret, Clock as _, CodeMethod, Continuation, Credentials, Established, Fault,
+    FaultCode, OneTimeCode, Password, Pool as _, PoolClock, RefreshToken, RenewalRequest, Step,
 };
 
 const DEVSECRET: &str = "devsecretdevsecretdevsecretdevsecret0123456789abcd";
@@ -130,15 +130,22 @@ async fn each_state_of_a_user_is_told() {
 }
 
 #[tokio::test]
-async fn other_challenges_are_passed_on_by_name() {
+async fn a_code_that_is_no_code_is_refused_without_asking() {
     let pool = DevelopmentPool::start().await;
-    let Ok(Step::Challenge(challenge, continuation)) =
-        desk(&pool, "devdesktop").begin("jun", "Second-Step-10").await
-    else {
+    let desk = desk(&pool, "devdesktop");
+    let Ok(Step::Challenge(challenge, continuation)) = desk.begin("jun", "Second-Step-10").await else {
         panic!("jun is asked for a code");
     };
-    assert_eq!(challenge, Challenge::Unsupported { name: "SOFTWARE_TOKEN_MFA".to_owned() });
-    assert!(continuation.session.is_some());
+    assert!(matches!(challenge, Challenge::Code { method: CodeMethod::Authenticator, .. }), "{challenge:?}");
+    let asked = pool.count("RespondToAuthChallenge").await;
+    let code = |text: &str| Answer::Code(OneTimeCode::new(text));
+    let fault = desk.client.reply(continuation.clone(), code("12345x")).await.expect_err("it is no code");
+    assert_eq!(fault.code, FaultCode::CodeWrong);
+    assert_eq!(pool.count("RespondToAuthChallenge").await, asked);
+    // Digits in any form are asked about.
+    let fault = desk.client.reply(continuation, code("０００ ０００")).await.expect_err("it is wrong");
+    assert_eq!(fault.code, FaultCode::CodeWrong);
+    assert_eq!(pool.count("RespondToAuthChallenge").await, asked + 1);
 }
 
 async fn new_password_of_ben(desk: &Desk) -> Continuation {

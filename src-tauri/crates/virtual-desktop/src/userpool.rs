@@ -80,6 +80,19 @@ impl UserPool {
         assert!(status < 300, "the pool's control {what}: {status} {answer}");
     }
 
+    /// The newest code that the pool has sent to a user.
+    ///
+    /// # Panics
+    /// If it has sent none.
+    #[must_use]
+    pub fn code(&self, username: &str) -> String {
+        let outbox = self.exchange("GET", "/_userpool/outbox", "", "").1;
+        let messages = outbox.as_array().or_else(|| outbox["messages"].as_array());
+        let sent = messages.into_iter().flatten().rev().find(|message| message["username"] == username);
+        let code = sent.and_then(|message| message["code"].as_str());
+        code.unwrap_or_else(|| panic!("no code for {username} in {outbox}")).to_owned()
+    }
+
     /// What the pool was asked, oldest first.
     #[must_use]
     pub fn log(&self) -> Value {

@@ -14,6 +14,17 @@ use serde_json::{Value, json};
 
 use crate::process::{DEADLINE, Running, quiet, wait_for};
 
+/// What the app reads from its environment and must not have from whoever runs the tests.
+const INHERITED: [&str; 7] = [
+    "COGNITO_ISSUER",
+    "COGNITO_CLIENT_ID",
+    "COGNITO_CLIENT_SECRET",
+    "COGNITO_PASSWORD_POLICY",
+    "COGNITO_REFRESH_TOKEN_VALIDITY",
+    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+    "WAYLAND_DISPLAY",
+];
+
 /// An open window.
 #[derive(Debug)]
 pub struct Window {
@@ -36,7 +47,7 @@ impl Window {
         let port = free_port();
         let mut command = quiet("WebKitWebDriver");
         command.args([format!("--port={port}"), "--host=127.0.0.1".to_owned()]);
-        for name in ["COGNITO_ISSUER", "COGNITO_CLIENT_ID", "COGNITO_CLIENT_SECRET", "WAYLAND_DISPLAY"] {
+        for name in INHERITED {
             command.env_remove(name);
         }
         // Without this the app never lets itself be driven, and the session is waited for without end.

@@ -3,9 +3,9 @@
 use session::FaultCode;
 
 use super::Operation;
-use super::Operation::{Renew, Reply, Revoke, SignIn};
+use super::Operation::{Renew, Reply, Revoke, SignIn, SignOutEverywhere};
 
-const ALL: &[Operation] = &[SignIn, Reply, Renew, Revoke];
+const ALL: &[Operation] = &[SignIn, Reply, Renew, Revoke, SignOutEverywhere];
 const ENTRY: &[Operation] = &[SignIn, Reply];
 const TOKEN: &[Operation] = &[Renew, Revoke];
 
@@ -61,7 +61,13 @@ pub(super) const TABLE: &[Row] = &[
     (ENTRY, "NotAuthorizedException", "Session ", FaultCode::ChallengeExpired),
     (ENTRY, "CodeMismatchException", "Invalid session", FaultCode::ChallengeExpired),
     (ENTRY, "InvalidParameterException", "Invalid session", FaultCode::ChallengeExpired),
-    (ENTRY, "ExpiredCodeException", "", FaultCode::ChallengeExpired),
+    (ENTRY, "CodeMismatchException", "", FaultCode::CodeWrong),
+    (ENTRY, "ExpiredCodeException", "Your software token has already been used once", FaultCode::CodeUsed),
+    (ENTRY, "ExpiredCodeException", "", FaultCode::CodeExpired),
+    (ENTRY, "CodeDeliveryFailureException", "", FaultCode::CodeNotSent),
+    (ENTRY, "MFAMethodNotFoundException", "", FaultCode::SecondFactorMissing),
+    (ENTRY, "SoftwareTokenMFANotFoundException", "", FaultCode::SecondFactorMissing),
+    (ENTRY, "LimitExceededException", "", FaultCode::TooManyAttempts),
     (&[Reply], "InvalidPasswordException", "", FaultCode::PasswordRejected),
     (&[Reply], "InvalidParameterException", "Password does not conform", FaultCode::PasswordRejected),
     (&[Reply], "InvalidParameterException", "Password did not conform", FaultCode::PasswordRejected),
@@ -91,7 +97,17 @@ pub(super) const TABLE: &[Row] = &[
     (&[Renew], "NotAuthorizedException", "User does not exist", FaultCode::UserGone),
     (&[Renew, Revoke], "UserNotFoundException", "", FaultCode::UserGone),
     (&[Renew], "ResourceNotFoundException", "Device ", FaultCode::RenewalRefused),
+    // Signing out everywhere.
+    (
+        &[SignOutEverywhere],
+        "NotAuthorizedException",
+        "Access Token does not have required scopes",
+        FaultCode::ScopeMissing,
+    ),
+    (&[SignOutEverywhere], "NotAuthorizedException", "", FaultCode::AccessTokenRevoked),
     // What the client or the pool is set up for.
+    (ALL, "ResourceNotFoundException", "User pool client", FaultCode::ClientUnknown),
+    (ALL, "ResourceNotFoundException", "User pool ", FaultCode::PoolUnknown),
     (ALL, "ResourceNotFoundException", "", FaultCode::ClientUnknown),
     (ALL, "InvalidParameterException", "* is not enabled for the client", FaultCode::FlowNotEnabled),
     (ALL, "InvalidParameterException", "* flow not enabled for this client", FaultCode::FlowNotEnabled),
@@ -136,5 +152,5 @@ pub(super) const TABLE: &[Row] = &[
     (&[Revoke], "UnauthorizedException", "", FaultCode::ParameterRejected),
     (ENTRY, "", "", FaultCode::SignInRefused),
     // An exception nobody foresaw must not end a session.
-    (&[Renew, Revoke], "", "", FaultCode::PoolTrouble),
+    (&[Renew, Revoke, SignOutEverywhere], "", "", FaultCode::PoolTrouble),
 ];

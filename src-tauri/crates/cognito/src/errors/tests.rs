@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::Operation::{Renew, Reply, Revoke, SignIn};
+use super::Operation::{Renew, Reply, Revoke, SignIn, SignOutEverywhere};
 use super::*;
 
 /// Exceptions as a pool sends them, and what they have to mean.
@@ -47,12 +47,34 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
     (Reply, "NotAuthorizedException", "Invalid session for the user.", FaultCode::ChallengeExpired),
     (Reply, "NotAuthorizedException", "Session has expired", FaultCode::ChallengeExpired),
     (Reply, "CodeMismatchException", "Invalid session provided", FaultCode::ChallengeExpired),
+    (Reply, "CodeMismatchException", "Invalid code or auth state for the user.", FaultCode::CodeWrong),
+    (Reply, "ExpiredCodeException", "Your software token has already been used once.", FaultCode::CodeUsed),
+    (SignIn, "CodeDeliveryFailureException", "Not sent", FaultCode::CodeNotSent),
+    (SignIn, "MFAMethodNotFoundException", "None", FaultCode::SecondFactorMissing),
+    (Reply, "SoftwareTokenMFANotFoundException", "None", FaultCode::SecondFactorMissing),
+    (SignIn, "LimitExceededException", "Attempt limit exceeded.", FaultCode::TooManyAttempts),
+    (
+        SignOutEverywhere,
+        "NotAuthorizedException",
+        "Access Token has been revoked",
+        FaultCode::AccessTokenRevoked,
+    ),
+    (
+        SignOutEverywhere,
+        "NotAuthorizedException",
+        "Access Token does not have required scopes",
+        FaultCode::ScopeMissing,
+    ),
+    (SignIn, "ResourceNotFoundException", "Words nobody has seen yet", FaultCode::ClientUnknown),
+    (SignOutEverywhere, "SomethingNewException", "Words", FaultCode::PoolTrouble),
+    (SignIn, "ResourceNotFoundException", "User pool eu-west-1_x does not exist.", FaultCode::PoolUnknown),
+    (SignIn, "ResourceNotFoundException", "User pool client x does not exist.", FaultCode::ClientUnknown),
     (Reply, "InvalidParameterException", "Invalid session provided", FaultCode::ChallengeExpired),
     (
         Reply,
         "ExpiredCodeException",
         "Invalid code provided, please request a code again.",
-        FaultCode::ChallengeExpired,
+        FaultCode::CodeExpired,
     ),
     (
         Reply,
@@ -232,7 +254,7 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
     (SignIn, "InvalidEmailRoleAccessPolicyException", "Words", FaultCode::TriggerFailed),
     (SignIn, "TooManyRequestsException", "Rate exceeded", FaultCode::Throttled),
     (
-        SignIn,
+        Renew,
         "LimitExceededException",
         "Attempt limit exceeded, please try after some time.",
         FaultCode::Throttled,

@@ -1,0 +1,126 @@
+//! Asking a pool, before anybody signs in, whether it is there and takes this app client.
+//!
+//! What cannot be found out this way: whether the client belongs to *this* pool, for `InitiateAuth` carries no pool
+//! id and the ids of clients are of their region. A client of another pool in the same region passes, and every
+//! password is wrong with it.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use session::{Fault, FaultCode, PoolClock};
+use url::Url;
+
+use crate::client::Client;
+use crate::http::Http;
+use crate::settings::PoolSettings;
+
+/// A discovery document is a page of text.
+const LARGEST_DOCUMENT: usize = 64 * 1024;
+
+/// What a connection could not be made for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConnectionFault {
+    /// What answered is a pool, and not the one that was asked for.
+    OtherIssuer {
+        /// The issuer that it says it is.
+        issuer: String,
+    },
+    /// Something went wrong.
+    Refused {
+        /// What has to be looked at.
+        part: ConnectionPart,
+        /// What went wrong.
+        fault: Fault,
+    },
+}
+
+/// What a fault has to do with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionPart {
+    /// The way to the pool: network, proxy, certificates, or the pool's own trouble.
+    Way,
+    /// The pool's id or its region.
+    Pool,
+    /// The app client and what it allows.
+    Client,
+    /// The app client's secret.
+    Secret,
+}
+
+/// Asks the pool for its discovery document (OpenID Connect Discovery 1.0), and then whether the app client may
+/// sign people in, by beginning to sign in somebody who cannot exist.
+///
+/// # Errors
+/// The first thing that is wrong, as a [`ConnectionFault`].
+pub async fn check_connection(settings: &PoolSettings, http: &Http) -> Result<(), ConnectionFault> {
+    discover(settings, http).await?;
+    let client = Client::new(settings.clone(), http.clone(), Arc::new(PoolClock::new()));
+    match client.try_out().await {
+        Err(fault) => of_client(fault),
+        Ok(()) => Ok(()),
+    }
+}
+
+async fn discover(settings: &PoolSettings, http: &Http) -> Result<(), ConnectionFault> {
+    let refused = |part, fault| Err(ConnectionFault::Refused { part, fault });
+    let (endpoint, issuer) = (settings.endpoint().trim_end_matches('/'), settings.issuer());
+    let address = format!("{endpoint}/{}/.well-known/openid-configuration", issuer.pool_id());
+    let Ok(address) = Url::parse(&address) else {
+        return refused(ConnectionPart::Pool, Fault::new(FaultCode::PoolUnknown));
+    };
+    let (status, body) = match http.get_any(&address, LARGEST_DOCUMENT).await {
+        Ok(answer) => answer,
+        Err(fault) => return refused(ConnectionPart::Way, fault),
+    };
+    let document = serde_json::from_slice::<Value>(&body).ok().filter(Value::is_object);
+    match (status, document) {
+        (200..=299, Some(document)) => match document["issuer"].as_str() {
+            // Behind another endpoint it may have another name for its host, but not for itself.
+            Some(found) if found == issuer.as_str() => Ok(()),
+            Some(found) if endpoint != issuer.origin() && last_part(found) == issuer.pool_id() => Ok(()),
+            Some(found) => Err(ConnectionFault::OtherIssuer { issuer: found.to_owned() }),
+            None => refused(ConnectionPart::Way, Fault::new(FaultCode::NotThePool)),
+        },
+        (400 | 404, Some(answer)) => {
+            let words = answer["message"].as_str().map(str::to_owned);
+            refused(ConnectionPart::Pool, Fault { code: FaultCode::PoolUnknown, detail: words })
+        }
+        (status, _) => {
+            let code = match status {
+                407 => FaultCode::ProxyRefused,
+                429 => FaultCode::Throttled,
+                // "Network authentication required" (RFC 6585, section 6).
+                511 => FaultCode::NotThePool,
+                500.. => FaultCode::PoolTrouble,
+                _ => FaultCode::NotThePool,
+            };
+            refused(ConnectionPart::Way, Fault::with_detail(code, format!("HTTP {status}")))
+        }
+    }
+}
+
+fn last_part(issuer: &str) -> &str {
+    issuer.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+}
+
+/// What the pool's refusal of somebody who does not exist says of the app client.
+fn of_client(fault: Fault) -> Result<(), ConnectionFault> {
+    let part = match fault.code {
+        // It was the person who was refused, as it should be.
+        FaultCode::WrongCredentials
+        | FaultCode::TooManyAttempts
+        | FaultCode::UserDisabled
+        | FaultCode::UserNotConfirmed
+        | FaultCode::PasswordResetRequired
+        | FaultCode::RefusedByRule
+        | FaultCode::TriggerFailed
+        | FaultCode::SignInRefused => return Ok(()),
+        FaultCode::ClientSecretMissing | FaultCode::ClientSecretWrong => ConnectionPart::Secret,
+        FaultCode::PoolUnknown => ConnectionPart::Pool,
+        FaultCode::ClientUnknown | FaultCode::FlowNotEnabled | FaultCode::ParameterRejected => {
+            ConnectionPart::Client
+        }
+        _ => ConnectionPart::Way,
+    };
+    Err(ConnectionFault::Refused { part, fault })
+}
