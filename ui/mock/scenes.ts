@@ -1,6 +1,8 @@
 import type { AttemptView } from '../src/bindings/AttemptView';
+import type { Challenge } from '../src/bindings/Challenge';
 import type { EndCause } from '../src/bindings/EndCause';
 import type { FaultCode } from '../src/bindings/FaultCode';
+import type { PasswordPolicy } from '../src/bindings/PasswordPolicy';
 import type { PoolTold } from '../src/bindings/PoolTold';
 import type { RenewalView } from '../src/bindings/RenewalView';
 import type { SessionView } from '../src/bindings/SessionView';
@@ -21,6 +23,7 @@ export const FAULT_CODES: FaultCode[] = all({
   unreachable: true,
   timedOut: true,
   certificateUntrusted: true,
+  proxyRefused: true,
   notThePool: true,
   throttled: true,
   poolTrouble: true,
@@ -32,6 +35,11 @@ export const FAULT_CODES: FaultCode[] = all({
   passwordRejected: true,
   passwordReused: true,
   attributeRejected: true,
+  codeWrong: true,
+  codeExpired: true,
+  codeUsed: true,
+  codeNotSent: true,
+  secondFactorMissing: true,
   challengeExpired: true,
   refusedByRule: true,
   signInRefused: true,
@@ -40,6 +48,10 @@ export const FAULT_CODES: FaultCode[] = all({
   refreshTokenReused: true,
   userGone: true,
   renewalRefused: true,
+  refusalUnconfirmed: true,
+  accessTokenRevoked: true,
+  scopeMissing: true,
+  poolUnknown: true,
   clientUnknown: true,
   clientSecretMissing: true,
   clientSecretWrong: true,
@@ -79,6 +91,8 @@ const PROBLEMS: { [Kind in SettingProblem['kind']]: Extract<SettingProblem, { ki
   configFileForm: { kind: 'configFileForm', reason: 'expected `,` or `}` at line 3 column 5' },
   unknownSetting: { kind: 'unknownSetting', name: 'clientID' },
   proxyForm: { kind: 'proxyForm' },
+  passwordPolicyForm: { kind: 'passwordPolicyForm', reason: 'minimumLength is 3, and has to be 6 to 99' },
+  validityForm: { kind: 'validityForm' },
 };
 
 type Ready = Extract<Setup, { kind: 'ready' }>;
@@ -89,10 +103,29 @@ const READY: Ready = {
   kind: 'ready',
   issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456',
   clientId: '1example23456789',
+  source: 'environment',
   endpointOverride: null,
   development: false,
   warnings: [],
+  passwordPolicy: null,
+  refreshTokenValidityS: null,
 };
+
+/** A pool's rules for passwords, all of them. */
+export const POLICY: PasswordPolicy = {
+  minimumLength: 10,
+  requireLowercase: true,
+  requireUppercase: true,
+  requireNumbers: true,
+  requireSymbols: true,
+};
+
+/** The three ways in which a code comes. */
+export const CODES = {
+  authenticator: { kind: 'code', method: 'authenticator', destination: null, device: 'Aiko’s phone' },
+  sms: { kind: 'code', method: 'sms', destination: '+*******1234', device: null },
+  email: { kind: 'code', method: 'email', destination: 'a***@e***', device: null },
+} as const satisfies Record<string, Challenge>;
 
 const IDLE: AttemptView = { state: 'idle', fault: null };
 
@@ -132,19 +165,29 @@ export const signedIn = (now: number, given: Partial<SignedIn> = {}): SignedIn =
   expiresAt: now + 48 * MINUTE,
   renewal: { state: 'due', at: now + 41 * MINUTE },
   storage: 'keychain',
+  everywhere: null,
   ...given,
 });
 
-const brokenBy = (faults: SettingFault[]): Snapshot => ({
+const brokenBy = (faults: SettingFault[], connectable = false): Snapshot => ({
   setup: {
     kind: 'broken',
     faults,
     configFile: '/home/aiko/.config/org.cognitodesktop.client/cognito.json',
+    connectable,
   },
   view: null,
   panicked: false,
   logFolder: null,
 });
+
+const NOTHING_SET: SettingFault[] = [
+  { setting: 'COGNITO_ISSUER', value: null, source: null, problem: PROBLEMS.missing },
+  { setting: 'COGNITO_CLIENT_ID', value: null, source: null, problem: PROBLEMS.missing },
+];
+
+/** Nothing is configured, and the window may connect. */
+export const unconnected = (): Snapshot => brokenBy(NOTHING_SET, true);
 
 const DETAIL = 'The words of the pool itself.';
 
@@ -162,7 +205,7 @@ export function scenes(now: number): Record<string, Snapshot> {
   );
   for (const storage of STORAGES) made[`signedOut-${storage}`] = snapshotOf(signedOut({ storage }));
   made['signedOut-login'] = snapshotOf(signedOut({ login: 'aiko@example.com' }));
-  made['deciding'] = snapshotOf(signedOut({ login: 'aiko' }), { state: 'deciding', challenge: null });
+  made['deciding'] = snapshotOf(signedOut({ login: 'aiko' }), { state: 'deciding', challenge: null, resending: false });
   for (const code of FAULT_CODES) {
     made[`signedOut-${code}`] = snapshotOf(signedOut({ login: 'aiko' }), {
       state: 'idle',
@@ -185,7 +228,7 @@ export function scenes(now: number): Record<string, Snapshot> {
   };
   for (const pool of Object.values(receipts)) {
     for (const keychainCleared of [true, false]) {
-      const cause: EndCause = { kind: 'byUser', pool, keychainCleared };
+      const cause: EndCause = { kind: 'byUser', everywhere: false, pool, keychainCleared };
       made[`signedOut-byUser-${pool.state}-${keychainCleared ? 'cleared' : 'kept'}`] = snapshotOf(
         signedOut({ ended: { at: now - 1_000, cause } }),
       );
@@ -196,25 +239,62 @@ export function scenes(now: number): Record<string, Snapshot> {
     username: 'ben',
     missingAttributes,
   });
-  made['newPassword'] = snapshotOf(signedOut(), { state: 'challenged', challenge: newPassword(), fault: null });
+  made['newPassword'] = snapshotOf(signedOut(), { state: 'challenged', challenge: newPassword(), fault: null, resent: 0 });
   made['newPassword-attributes'] = snapshotOf(signedOut(), {
     state: 'challenged',
     challenge: newPassword('name', 'birthdate', 'phone_number', 'custom:department'),
     fault: null,
+    resent: 0,
   });
-  made['newPassword-deciding'] = snapshotOf(signedOut(), { state: 'deciding', challenge: newPassword('name') });
+  made['newPassword-deciding'] = snapshotOf(signedOut(), {
+    state: 'deciding',
+    challenge: newPassword('name'),
+    resending: false,
+  });
   for (const code of ['passwordRejected', 'passwordReused', 'attributeRejected', 'unreachable'] as const) {
     made[`newPassword-${code}`] = snapshotOf(signedOut(), {
       state: 'challenged',
       challenge: newPassword('name'),
       fault: { code, detail: DETAIL },
+      resent: 0,
     });
   }
-  for (const name of ['SOFTWARE_TOKEN_MFA', 'WEB_AUTHN', 'SOMETHING_NEW']) {
+  made['newPassword-policy'] = snapshotOf(
+    signedOut(),
+    { state: 'challenged', challenge: newPassword('name'), fault: null, resent: 0 },
+    { passwordPolicy: POLICY },
+  );
+  for (const [name, challenge] of Object.entries(CODES)) {
+    made[`code-${name}`] = snapshotOf(signedOut(), { state: 'challenged', challenge, fault: null, resent: 0 });
+    made[`code-${name}-deciding`] = snapshotOf(signedOut(), { state: 'deciding', challenge, resending: false });
+    for (const code of ['codeWrong', 'codeExpired', 'codeUsed', 'challengeExpired', 'unreachable'] as const) {
+      made[`code-${name}-${code}`] = snapshotOf(signedOut(), {
+        state: 'challenged',
+        challenge,
+        fault: { code, detail: DETAIL },
+        resent: 0,
+      });
+    }
+  }
+  for (const name of ['sms', 'email'] as const) {
+    made[`code-${name}-resending`] = snapshotOf(signedOut(), {
+      state: 'deciding',
+      challenge: CODES[name],
+      resending: true,
+    });
+    made[`code-${name}-resent`] = snapshotOf(signedOut(), {
+      state: 'challenged',
+      challenge: CODES[name],
+      fault: null,
+      resent: 1,
+    });
+  }
+  for (const name of ['MFA_SETUP', 'WEB_AUTHN', 'SOMETHING_NEW']) {
     made[`unsupported-${name}`] = snapshotOf(signedOut(), {
       state: 'challenged',
       challenge: { kind: 'unsupported', name },
       fault: null,
+      resent: 0,
     });
   }
   const renewals: Record<string, RenewalView> = {
@@ -258,7 +338,21 @@ export function scenes(now: number): Record<string, Snapshot> {
       },
     }),
   );
-  made['signedIn-stepUp'] = snapshotOf(signedIn(now), { state: 'deciding', challenge: null });
+  made['signedIn-stepUp'] = snapshotOf(signedIn(now), { state: 'deciding', challenge: null, resending: false });
+  made['signedIn-everywhere-running'] = snapshotOf(signedIn(now, { everywhere: { state: 'running' } }));
+  made['signedIn-everywhere-failed'] = snapshotOf(
+    signedIn(now, { everywhere: { state: 'failed', fault: { code: 'unreachable', detail: DETAIL } } }),
+  );
+  made['signedIn-again'] = snapshotOf(signedIn(now), IDLE, { refreshTokenValidityS: 30 * 24 * 3600 });
+  made['signedIn-again-soon'] = snapshotOf(signedIn(now), IDLE, { refreshTokenValidityS: 200 * 60 });
+  made['signedOut-byUser-everywhere'] = snapshotOf(
+    signedOut({
+      ended: {
+        at: now - 1_000,
+        cause: { kind: 'byUser', everywhere: true, pool: { state: 'revoked' }, keychainCleared: true },
+      },
+    }),
+  );
   const development: Partial<Ready> = {
     issuer: 'http://127.0.0.1:9229/us-east-1_DevPool',
     clientId: 'devdesktop',
@@ -271,10 +365,28 @@ export function scenes(now: number): Record<string, Snapshot> {
   made['overridden-signedIn'] = snapshotOf(signedIn(now), IDLE, overridden);
   made['panicked-signedOut'] = snapshotOf(signedOut(), IDLE, {}, { panicked: true });
   made['panicked-signedIn'] = snapshotOf(signedIn(now), IDLE, {}, { panicked: true, logFolder: null });
-  made['misconfigured-missing'] = brokenBy([
-    { setting: 'COGNITO_ISSUER', value: null, source: null, problem: PROBLEMS.missing },
-    { setting: 'COGNITO_CLIENT_ID', value: null, source: null, problem: PROBLEMS.missing },
-  ]);
+  const CONFIG_FILE = '/home/aiko/.config/org.cognitodesktop.client/cognito.json';
+  made['connect'] = unconnected();
+  made['connect-unreadable'] = brokenBy(
+    [
+      ...NOTHING_SET,
+      { setting: CONFIG_FILE, value: null, source: 'configFile', problem: PROBLEMS.configFileForm },
+    ],
+    true,
+  );
+  made['connect-slip'] = brokenBy(
+    [
+      {
+        setting: 'COGNITO_ISSUER',
+        value: 'https://cognito-idp.eu-west-1.amazonaws.com/us-east-1_AbC123456',
+        source: 'configFile',
+        problem: PROBLEMS.regionMismatch,
+      },
+    ],
+    true,
+  );
+  made['signedOut-connected'] = snapshotOf(signedOut(), IDLE, { source: 'configFile' });
+  made['misconfigured-missing'] = brokenBy(NOTHING_SET);
   made['misconfigured-secret'] = brokenBy([
     { setting: 'COGNITO_CLIENT_SECRET', value: null, source: 'compiledIn', problem: PROBLEMS.clientSecretForm },
   ]);

@@ -24,6 +24,11 @@ const AT_NEW_PASSWORD: Partial<Record<FaultCode, AnswerPlace>> = {
 
 export const placeAtNewPassword = (code: FaultCode): AnswerPlace => AT_NEW_PASSWORD[code] ?? 'form';
 
+const AT_CODE: ReadonlySet<FaultCode> = new Set(['codeWrong', 'codeExpired', 'codeUsed', 'challengeExpired']);
+
+/** The same for a code: beside the field, or above the form. */
+export const placeAtCode = (code: FaultCode): 'code' | 'form' => (AT_CODE.has(code) ? 'code' : 'form');
+
 /** Codes whose own words say too little without the pool's. */
 const DETAIL_MATTERS: ReadonlySet<FaultCode> = new Set(['refusedByRule', 'attributeRejected', 'passwordRejected']);
 

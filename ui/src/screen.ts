@@ -7,6 +7,7 @@ import type { SettingFault } from './bindings/SettingFault';
 import type { Snapshot } from './bindings/Snapshot';
 import type { Storage } from './bindings/Storage';
 import type { UnavailableCause } from './bindings/UnavailableCause';
+import type { Connection } from './connection';
 
 /** The name of what is shown, as the root element's `data-state` carries it. */
 export type State =
@@ -16,21 +17,32 @@ export type State =
   | 'deciding'
   | 'challenged'
   | 'signedIn'
+  | 'connect'
   | 'misconfigured';
 
 /** What only the window knows. */
 export interface Local {
   /** At a record that cannot be read, the user has chosen to sign in again. */
   signInAgain: boolean;
+  /** The pool that the user has chosen to change, as it was then. */
+  changing: Connection | null;
 }
 
 export type NewPasswordChallenge = Extract<Challenge, { kind: 'newPassword' }>;
+export type CodeChallenge = Extract<Challenge, { kind: 'code' }>;
 export type UnsupportedChallenge = Extract<Challenge, { kind: 'unsupported' }>;
 export type SignedInView = Extract<SessionView, { state: 'signedIn' }>;
 
 export type Screen =
   | { name: 'restoring' }
   | { name: 'misconfigured'; faults: SettingFault[]; configFile: string | null }
+  | {
+      name: 'connect';
+      /** What was found and cannot be used. */
+      faults: SettingFault[];
+      /** The pool to be changed; none where there is none yet. */
+      present: Connection | null;
+    }
   | { name: 'unavailable'; cause: UnavailableCause; asking: boolean }
   | {
       name: 'signIn';
@@ -43,6 +55,15 @@ export type Screen =
       replaces: boolean;
     }
   | { name: 'newPassword'; challenge: NewPasswordChallenge; busy: boolean; fault: Fault | null }
+  | {
+      name: 'code';
+      challenge: CodeChallenge;
+      busy: boolean;
+      /** What is awaited is another code, not a word about the last one. */
+      resending: boolean;
+      fault: Fault | null;
+      resent: number;
+    }
   | { name: 'unsupported'; challenge: UnsupportedChallenge }
   | { name: 'signedIn'; session: SignedInView };
 
@@ -55,7 +76,8 @@ export interface Shown {
 export function shownFor(snapshot: Snapshot | null, local: Local): Shown {
   if (snapshot === null) return { state: 'restoring', screen: { name: 'restoring' } };
   if (snapshot.setup.kind === 'broken') {
-    const { faults, configFile } = snapshot.setup;
+    const { faults, configFile, connectable } = snapshot.setup;
+    if (connectable) return { state: 'connect', screen: { name: 'connect', faults, present: null } };
     return { state: 'misconfigured', screen: { name: 'misconfigured', faults, configFile } };
   }
   if (snapshot.view === null) return { state: 'restoring', screen: { name: 'restoring' } };
@@ -75,6 +97,9 @@ export function shownFor(snapshot: Snapshot | null, local: Local): Shown {
       return signingIn(attempt, 'unavailable', { ended: null, login: null, storage: 'keychain', replaces });
     }
     case 'signedOut': {
+      if (local.changing !== null && attempt.state === 'idle') {
+        return { state: 'connect', screen: { name: 'connect', faults: [], present: local.changing } };
+      }
       const { ended, login, storage } = session;
       return signingIn(attempt, 'signedOut', { ended, login, storage, replaces: false });
     }
@@ -90,14 +115,25 @@ function signingIn(attempt: AttemptView, idle: State, before: Before): Shown {
     case 'deciding':
       return attempt.challenge === null
         ? { state: 'deciding', screen: { name: 'signIn', busy: true, fault: null, ...before } }
-        : { state: 'deciding', screen: challenged(attempt.challenge, true, null) };
+        : { state: 'deciding', screen: challenged(attempt.challenge, true, attempt.resending, null, 0) };
     case 'challenged':
-      return { state: 'challenged', screen: challenged(attempt.challenge, false, attempt.fault) };
+      return { state: 'challenged', screen: challenged(attempt.challenge, false, false, attempt.fault, attempt.resent) };
   }
 }
 
-function challenged(challenge: Challenge, busy: boolean, fault: Fault | null): Screen {
-  return challenge.kind === 'newPassword'
-    ? { name: 'newPassword', challenge, busy, fault }
-    : { name: 'unsupported', challenge };
+function challenged(
+  challenge: Challenge,
+  busy: boolean,
+  resending: boolean,
+  fault: Fault | null,
+  resent: number,
+): Screen {
+  switch (challenge.kind) {
+    case 'newPassword':
+      return { name: 'newPassword', challenge, busy, fault };
+    case 'code':
+      return { name: 'code', challenge, busy, resending, fault, resent };
+    case 'unsupported':
+      return { name: 'unsupported', challenge };
+  }
 }

@@ -8,7 +8,7 @@ import { all, click, enter, fake, find, get, open, press, settle, state, text, t
 const NOW = Date.now();
 const SECRET = '  planted-Sentinel-7 ';
 const made = scenes(NOW);
-const deciding: AttemptView = { state: 'deciding', challenge: null };
+const deciding: AttemptView = { state: 'deciding', challenge: null, resending: false };
 const failed: AttemptView = { state: 'idle', fault: { code: 'wrongCredentials', detail: null } };
 
 async function opened(first: Snapshot | undefined): Promise<Fake> {
@@ -189,7 +189,7 @@ describe('signing in', () => {
     const { send } = await opened(snapshotOf(signedOut()));
     await type('username', 'ben');
     const challenge = { kind: 'newPassword', username: 'ben', missingAttributes: [] } as const;
-    await send(snapshotOf(signedOut(), { state: 'challenged', challenge: { ...challenge, missingAttributes: [] }, fault: null }));
+    await send(snapshotOf(signedOut(), { state: 'challenged', challenge: { ...challenge, missingAttributes: [] }, fault: null, resent: 0 }));
     await send(snapshotOf(signedOut()));
     expect(value('username')).toBe('ben');
   });
@@ -248,6 +248,7 @@ describe('a new password', () => {
         state: 'challenged',
         challenge: { kind: 'newPassword', username: 'ben', missingAttributes },
         fault: null,
+        resent: 0,
       }),
     );
   }
@@ -299,10 +300,10 @@ describe('a new password', () => {
     await type('attribute-name', 'Ben');
     await click('submit-new-password');
     const challenge = { kind: 'newPassword' as const, username: 'ben', missingAttributes: ['name'] };
-    await send(snapshotOf(signedOut(), { state: 'deciding', challenge }));
+    await send(snapshotOf(signedOut(), { state: 'deciding', challenge, resending: false }));
     expect(state()).toBe('deciding');
     await send(
-      snapshotOf(signedOut(), { state: 'challenged', challenge, fault: { code: 'passwordRejected', detail: null } }),
+      snapshotOf(signedOut(), { state: 'challenged', challenge, fault: { code: 'passwordRejected', detail: null }, resent: 0 }),
     );
     expect([value('new-password'), value('new-password-repeat'), value('attribute-name')]).toEqual([SECRET, SECRET, 'Ben']);
     expect(document.activeElement).toBe(get('new-password'));

@@ -19,7 +19,7 @@ describe.each(['en', 'ja'])('every screen in %s', (tag) => {
   it.each(names)('%s', async (name) => {
     const complaints = vi.spyOn(console, 'error');
     await open(fake(scene(name)).backend, tag);
-    expect(state()).toBe(shownFor(scene(name), { signInAgain: false }).state);
+    expect(state()).toBe(shownFor(scene(name), { signInAgain: false, changing: null }).state);
     expect(document.documentElement.lang).toBe(tag);
     expect(document.body.textContent).not.toMatch(/undefined|\[object|NaN|function/u);
     expect(document.querySelectorAll('main')).toHaveLength(1);
@@ -143,8 +143,8 @@ describe('what is said', () => {
   });
 
   it('a challenge that is not known is named in words and as it is', async () => {
-    await open(fake(scene('unsupported-SOFTWARE_TOKEN_MFA')).backend);
-    expect(text('challenge-name')).toBe('SOFTWARE_TOKEN_MFA');
-    expect(document.body.textContent).toContain('a code from an authenticator app');
+    await open(fake(scene('unsupported-MFA_SETUP')).backend);
+    expect(text('challenge-name')).toBe('MFA_SETUP');
+    expect(document.body.textContent).toContain('a second factor to be set up');
   });
 });

@@ -23,12 +23,18 @@ export function fake(first: Snapshot): Fake {
       return () => (heard = null);
     }),
     snapshot: vi.fn<Backend['snapshot']>(async () => first),
+    prepare: vi.fn<Backend['prepare']>(async () => {}),
     signIn: vi.fn<Backend['signIn']>(async () => {}),
     answerNewPassword: vi.fn<Backend['answerNewPassword']>(async () => {}),
+    answerCode: vi.fn<Backend['answerCode']>(async () => {}),
+    resendCode: vi.fn<Backend['resendCode']>(async () => {}),
     cancel: vi.fn<Backend['cancel']>(async () => {}),
     signOut: vi.fn<Backend['signOut']>(async () => {}),
+    signOutEverywhere: vi.fn<Backend['signOutEverywhere']>(async () => {}),
     retry: vi.fn<Backend['retry']>(async () => {}),
     proceedWithoutKeychain: vi.fn<Backend['proceedWithoutKeychain']>(async () => {}),
+    connect: vi.fn<Backend['connect']>(async () => {}),
+    disconnect: vi.fn<Backend['disconnect']>(async () => {}),
     wake: vi.fn<Backend['wake']>(async () => {}),
     demoUsers: vi.fn<Backend['demoUsers']>(async () => [
       { username: 'aiko', password: 'Green-Tea-42', note: 'signs in with the password alone' },

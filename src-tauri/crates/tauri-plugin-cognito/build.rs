@@ -2,15 +2,21 @@
 
 const COMMANDS: &[&str] = &[
     "snapshot",
+    "prepare",
     "sign_in",
     "answer_new_password",
+    "answer_code",
+    "resend_code",
     "cancel",
     "sign_out",
+    "sign_out_everywhere",
     "retry",
     "proceed_without_keychain",
     "wake",
     "demo_users",
     "picture",
+    "connect",
+    "disconnect",
 ];
 
 fn main() {

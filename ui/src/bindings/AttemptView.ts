@@ -13,12 +13,20 @@ fault: Fault | null, } | { "state": "deciding",
 /**
  * The challenge whose answer it is thinking about; none while it looks at name and password.
  */
-challenge: Challenge | null, } | { "state": "challenged", 
+challenge: Challenge | null, 
+/**
+ * Whether the code is being sent again, instead of an answer being looked at.
+ */
+resending: boolean, } | { "state": "challenged", 
 /**
  * What.
  */
 challenge: Challenge, 
 /**
- * What was wrong with the last answer.
+ * What was wrong with the last answer, or with sending the code again.
  */
-fault: Fault | null, };
+fault: Fault | null, 
+/**
+ * How often the code has been sent again.
+ */
+resent: number, };

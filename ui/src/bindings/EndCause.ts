@@ -7,6 +7,10 @@ import type { PoolTold } from "./PoolTold";
  */
 export type EndCause = { "kind": "byUser", 
 /**
+ * Whether on every device.
+ */
+everywhere: boolean, 
+/**
  * What became of the refresh token at the pool.
  */
 pool: PoolTold, 

@@ -27,4 +27,8 @@ reason: string, } | { "kind": "unknownSetting",
 /**
  * Its name as written.
  */
-name: string, } | { "kind": "proxyForm" };
+name: string, } | { "kind": "proxyForm" } | { "kind": "passwordPolicyForm", 
+/**
+ * What is wrong with it.
+ */
+reason: string, } | { "kind": "validityForm" };

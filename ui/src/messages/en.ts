@@ -40,6 +40,10 @@ const faults: Record<FaultCode, FaultWords> = {
     what: 'The server’s certificate is not trusted.',
     next: 'If your network inspects encrypted traffic, ask your administrator for its certificate and name it in AWS_CA_BUNDLE.',
   },
+  proxyRefused: {
+    what: 'A proxy between here and the user pool refused.',
+    next: 'It may want a user name and a password. Ask your administrator what HTTPS_PROXY has to be.',
+  },
   notThePool: {
     what: 'Something else answered in place of the user pool.',
     next: 'On a guest network, open a web page first and accept its terms. Then try again.',
@@ -84,6 +88,26 @@ const faults: Record<FaultCode, FaultWords> = {
     what: 'The pool does not accept one of these details.',
     next: 'Check what you entered and try again.',
   },
+  codeWrong: {
+    what: 'This code is wrong.',
+    next: 'Check it and enter it again.',
+  },
+  codeExpired: {
+    what: 'This code has expired.',
+    next: 'Enter a newer one.',
+  },
+  codeUsed: {
+    what: 'This code has been used before.',
+    next: 'Wait for the next one in your authenticator app, at most half a minute, and enter that.',
+  },
+  codeNotSent: {
+    what: 'The pool could not send the code.',
+    next: 'Try again in a moment. If it fails again, ask your administrator.',
+  },
+  secondFactorMissing: {
+    what: 'This account needs a second factor and has none that the pool could ask for.',
+    next: 'Ask your administrator to set one up for you.',
+  },
   challengeExpired: {
     what: 'The sign-in took longer than the pool allows.',
     next: 'Sign in again to start over.',
@@ -115,6 +139,22 @@ const faults: Record<FaultCode, FaultWords> = {
   renewalRefused: {
     what: 'The pool refused to renew the session and does not say why.',
     next: 'Sign in again. If that fails as well, ask your administrator.',
+  },
+  refusalUnconfirmed: {
+    what: 'The pool refused to renew the session, and the keychain cannot be read.',
+    next: 'Newer tokens may be in it. Unlock the keychain, then try again.',
+  },
+  accessTokenRevoked: {
+    what: 'The pool no longer honours this session’s access token.',
+    next: 'Sign out here and sign in again.',
+  },
+  scopeMissing: {
+    what: 'This session may not do that: its token lacks the scope aws.cognito.signin.user.admin.',
+    next: 'Whoever runs the pool should allow that scope for this app client.',
+  },
+  poolUnknown: {
+    what: 'There is no such user pool in this region.',
+    next: 'Whoever set up the app should check COGNITO_ISSUER.',
   },
   clientUnknown: {
     what: 'The pool does not know this app’s client id.',
@@ -249,11 +289,19 @@ const problems: Problems = {
   }),
   unknownSetting: ({ name }) => ({
     what: `There is no setting “${name}”.`,
-    fix: 'Correct its spelling or remove it. The settings are issuer, clientId, clientSecret and endpoint.',
+    fix: 'Correct its spelling or remove it. The settings are issuer, clientId, clientSecret, endpoint, passwordPolicy and refreshTokenValidity.',
   }),
   proxyForm: () => ({
     what: 'It is not the address of a proxy.',
     fix: 'Write it as http://host:port, or remove the setting.',
+  }),
+  passwordPolicyForm: ({ reason }) => ({
+    what: `It is not a password policy: ${reason}`,
+    fix: 'Write it as an object with minimumLength (6 to 99) and, as true or false, requireLowercase, requireUppercase, requireNumbers and requireSymbols.',
+  }),
+  validityForm: () => ({
+    what: 'It is not a time that a refresh token can be valid for.',
+    fix: 'Write a number with days, hours or minutes, such as “30 days”: from 60 minutes to 10 years.',
   }),
 };
 
@@ -275,6 +323,66 @@ const storages: Record<Storage, string> = {
   keychain: 'In the system’s keychain',
   unsaved: 'Not saved yet',
   thisRunOnly: 'For this run only',
+};
+
+/** What is known of a pool that was asked: its host, and its region or else the host again. */
+interface Asked {
+  host: string;
+  where: string;
+}
+
+const asked = {
+  poolUnknown: ({ where }: Asked): FaultWords => ({
+    what: `There is no such user pool in ${where}.`,
+    next: 'Check the pool id and its region, which is the part before the underscore.',
+  }),
+  unreachable: ({ host }: Asked): FaultWords => ({
+    what: `${host} cannot be reached.`,
+    next: 'The region may be wrong, or the network down. Check both and try again.',
+  }),
+  timedOut: ({ host }: Asked): FaultWords => ({
+    what: `${host} did not answer in time.`,
+    next: 'The connection may be slow. Try again in a moment.',
+  }),
+  certificateUntrusted: ({ host }: Asked): FaultWords => ({
+    what: `The certificate shown for ${host} is not trusted.`,
+    next: 'A proxy that inspects encrypted traffic may be in the way. Ask your administrator for its certificate, name the file in AWS_CA_BUNDLE and start the app again.',
+  }),
+  proxyRefused: ({ host }: Asked): FaultWords => ({
+    what: `The proxy on the way to ${host} refused.`,
+    next: 'It may want a user name and a password. Ask your administrator what HTTPS_PROXY has to be.',
+  }),
+  notThePool: ({ host }: Asked): FaultWords => ({
+    what: `Something else answered in place of ${host}.`,
+    next: 'A proxy or the sign-in page of a guest network may be in the way. Open a web page in your browser first, then try again.',
+  }),
+  clientUnknown: (_: Asked): FaultWords => ({
+    what: 'The pool does not know this client ID.',
+    next: 'Compare it with the AWS console, under App clients of this pool.',
+  }),
+  clientSecretMissing: (_: Asked): FaultWords => ({
+    what: 'This app client has a secret.',
+    next: 'Enter it here, or use an app client without one.',
+  }),
+  clientSecretWrong: (_: Asked): FaultWords => ({
+    what: 'The client secret is wrong.',
+    next: 'Copy it again from the AWS console, or clear the tick if the app client has none.',
+  }),
+  flowNotEnabled: (_: Asked): FaultWords => ({
+    what: 'This app client does not allow signing in with a password.',
+    next: 'In the AWS console, edit the app client and turn on ALLOW_USER_SRP_AUTH among its authentication flows.',
+  }),
+};
+
+/** Why the keychain did not do what connecting or forgetting a pool needs. */
+const keychainWords: Record<UnavailableCause, string> = {
+  locked: 'It is locked. Unlock it, then try again.',
+  absent:
+    'No keychain is running. On Linux, start one of gnome-keyring, KWallet or KeePassXC, then try again. An app client without a secret needs no keychain to connect.',
+  denied: 'This app may not use it. Try again, and allow access when the system asks.',
+  corrupt: 'What it holds for this app is damaged. Delete that entry in the keychain’s own program, then try again.',
+  newer: 'What it holds for this app was written by a newer version. Update the app, then try again.',
+  silent: 'It does not answer. Look for a prompt by the system, then try again.',
 };
 
 export const en = {
@@ -333,6 +441,8 @@ export const en = {
     byUser: 'You have signed out',
     telling: 'The user pool is being told.',
     revoked: 'The user pool has ended the session.',
+    everywhere: 'You have signed out on every device',
+    everywhereRevoked: 'The user pool has ended all of your sessions. Elsewhere, an access token that is already in use may work until it expires.',
     failed: (what: string): string =>
       `The user pool could not be told, so the session may live on there until its own end. ${what}`,
     cleared: 'Nothing of it is left in the keychain.',
@@ -350,6 +460,52 @@ export const en = {
     needRepeat: 'Repeat the new password.',
     different: 'The two passwords are different.',
     needAttribute: (label: string): string => `${label} is needed.`,
+    rules: 'The password needs',
+    met: 'met',
+    notMet: 'not yet',
+    policy: {
+      length: (count: number): string => `at least ${count} characters`,
+      lowercase: 'a lower-case letter (a–z)',
+      uppercase: 'an upper-case letter (A–Z)',
+      number: 'a digit (0–9)',
+      symbol: 'a symbol, such as ! ? # or a space inside',
+    },
+    rulesNotMet: 'The password does not meet every rule yet.',
+  },
+  code: {
+    title: 'Enter the code',
+    leads: {
+      authenticator: (device: string | null): string =>
+        device === null ? 'Open your authenticator app and enter the code it shows for this account.' : `Open your authenticator app (${device}) and enter the code it shows for this account.`,
+      sms: (to: string | null): string =>
+        to === null ? 'A code is on its way to you by text message.' : `A code is on its way by text message to ${to}.`,
+      email: (to: string | null): string =>
+        to === null ? 'A code is on its way to you by e-mail.' : `A code is on its way by e-mail to ${to}.`,
+    },
+    labels: {
+      authenticator: 'Code from the authenticator app',
+      sms: 'Code from the text message',
+      email: 'Code from the e-mail',
+    },
+    hint: 'The app shows a new code every half minute. If codes are refused twice, check that the clock of the phone is right.',
+    submit: 'Continue',
+    working: 'Checking the code…',
+    need: 'Enter the code.',
+    digitsOnly: 'A code has digits only.',
+    resend: 'Send a new code',
+    resending: 'Sending…',
+    resendIn: (seconds: number): string => `Send a new code (in ${seconds} s)`,
+    resent: {
+      sms: (to: string | null): string => (to === null ? 'A new code is on its way.' : `A new code is on its way to ${to}.`),
+      email: (to: string | null): string => (to === null ? 'A new code is on its way.' : `A new code is on its way to ${to}.`),
+    },
+    /** When the sign-in was begun again because its time was over. */
+    begunAgain: {
+      what: 'That took longer than the pool allows, so the sign-in has been begun again for you.',
+      newest: 'Enter the newest code.',
+    },
+    back: 'Back to sign-in',
+    fill: (code: string): string => `Fill in the code ${code}`,
   },
   /** Standard attributes: OpenID Connect Core 1.0, section 5.1. */
   attributes: {
@@ -441,6 +597,16 @@ export const en = {
     signOutQuestion: 'Sign out on this computer?',
     signOutConsequence: 'You will need your password to come back.',
     stayHere: 'Stay signed in',
+    signOutEverywhere: 'Sign out everywhere',
+    everywhereConsequence:
+      'Or on every device where you are signed in. An access token that is already in use elsewhere may work until it expires, usually within the hour.',
+    everywhereRunning: 'Signing out everywhere…',
+    everywhereFailed: 'You are not signed out everywhere.',
+    everywhereAgain: 'Try again',
+    hereOnly: 'Sign out here only',
+    again: 'Sign in again by',
+    againSoon: (when: string): string => `You will be asked to sign in again ${when}.`,
+    againSoonNext: 'The pool ends every session at that time. Signing in anew before then starts the time again.',
   },
   warnings,
   faults,
@@ -457,6 +623,66 @@ export const en = {
     restart: 'Restart the app after changing a setting.',
     sources,
     problems,
+  },
+  connect: {
+    title: 'Connect your user pool',
+    lead: 'Choose the Amazon Cognito user pool to sign in to. It is checked before saving.',
+    changeTitle: 'Change the user pool',
+    changeLead: 'The present pool stays in use until another one has been checked.',
+    pool: 'User pool',
+    poolHint: (example: string): string => `${example} or its issuer URL`,
+    clientId: 'Client ID',
+    hasSecret: 'The app client has a secret',
+    clientSecret: 'Client secret',
+    clientSecretHint:
+      'A desktop app should use an app client without one: what is on the user’s computer is no secret. The one you enter is kept in the system’s keychain, never in a file.',
+    showSecret: 'Show secret',
+    hideSecret: 'Hide secret',
+    submit: 'Connect',
+    asking: 'Asking the user pool…',
+    where: 'In the AWS console: User pools → your pool → “User pool ID”. Under App clients: “Client ID”.',
+    shipping: 'To ship the app, set COGNITO_ISSUER and COGNITO_CLIENT_ID in its environment instead.',
+    found: 'Some settings were found that cannot be used',
+    /** On the sign-in form, before the button that changes it. */
+    current: (pool: string): string => `User pool ${pool}`,
+    change: 'Change',
+    forget: 'Forget this pool',
+    forgetQuestion: (pool: string): string => `Forget ${pool}?`,
+    forgetConsequence:
+      'Its issuer, the client ID and any client secret are deleted from this computer. Nothing changes in the pool itself.',
+    keep: 'Keep it',
+    confirmForget: 'Forget',
+    forgetting: 'Forgetting…',
+    notForgotten: 'The pool could not be forgotten.',
+    form: {
+      missing: {
+        pool: 'Enter the pool’s id or its issuer URL.',
+        clientId: 'Enter the client ID.',
+        clientSecret: 'Enter the client secret, or clear the tick if the app client has none.',
+      },
+      noPoolId: (example: string): { what: string; next: string } => ({
+        what: 'There is no pool id in it.',
+        next: `A pool id is a region, an underscore, then letters and digits, such as ${example}. An issuer URL ends with it.`,
+      }),
+      clientSecretForm: {
+        what: 'This cannot be a client secret: it has a space or another character that no secret has.',
+        next: 'Copy it again from the AWS console, or clear the tick if the app client has none.',
+      },
+    },
+    /** What the check of a pool ends with, where it can be said better than for a sign-in. */
+    faults: asked,
+    otherIssuer: (issuer: string): { what: string; next: string } => ({
+      what: `The pool that answered calls itself ${issuer}`,
+      next: 'If that is the one you mean, enter this URL. If not, check the pool id, and AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER if it is set.',
+    }),
+    notSaved: 'The pool is right, but it could not be saved.',
+    fileNotWritten: (path: string, reason: string): string => `${path} cannot be written: ${reason}`,
+    secretNotKept: 'The pool is right, but the keychain did not take the client secret. Nothing was saved.',
+    keychain: keychainWords,
+    notHere: {
+      what: 'The pool cannot be changed here.',
+      next: 'Either it is set in the environment or built into the app, which goes first, or somebody is signed in.',
+    },
   },
   development: {
     pool: 'Development pool',

@@ -95,6 +95,8 @@ export const ja: Messages = {
     byUser: 'サインアウトしました',
     telling: 'ユーザープールに通知しています。',
     revoked: 'ユーザープール側のセッションも終了しました。',
+    everywhere: 'すべてのデバイスからサインアウトしました',
+    everywhereRevoked: 'ユーザープール上のすべてのセッションを終了しました。ほかのデバイスで使用中のアクセストークンは、有効期限まで使える場合があります。',
     failed: (what) =>
       `ユーザープールに通知できなかったため、プール側ではセッションが期限まで残る可能性があります。${what}`,
     cleared: 'キーチェーンには何も残っていません。',
@@ -112,6 +114,49 @@ export const ja: Messages = {
     needRepeat: '確認のため、もう一度入力してください。',
     different: '2つのパスワードが一致していません。',
     needAttribute: (label) => `${label}を入力してください。`,
+    rules: 'パスワードの条件',
+    met: '達成',
+    notMet: '未達成',
+    policy: {
+      length: (count) => `${count}文字以上`,
+      lowercase: '英小文字（a〜z）を含む',
+      uppercase: '英大文字（A〜Z）を含む',
+      number: '数字（0〜9）を含む',
+      symbol: '記号（! ? # など。途中の空白も可）を含む',
+    },
+    rulesNotMet: 'パスワードがまだすべての条件を満たしていません。',
+  },
+  code: {
+    title: 'コードの入力',
+    leads: {
+      authenticator: (device) =>
+        device === null ? '認証アプリを開き、このアカウントのコードを入力してください。' : `認証アプリ（${device}）を開き、このアカウントのコードを入力してください。`,
+      sms: (to) => (to === null ? 'SMS でコードを送信しました。' : `${to} に SMS でコードを送信しました。`),
+      email: (to) => (to === null ? 'メールでコードを送信しました。' : `${to} にメールでコードを送信しました。`),
+    },
+    labels: {
+      authenticator: '認証アプリのコード',
+      sms: 'SMS で届いたコード',
+      email: 'メールで届いたコード',
+    },
+    hint: 'コードは30秒ごとに変わります。続けて拒否される場合は、スマートフォンの時刻が正しいかご確認ください。',
+    submit: '続ける',
+    working: 'コードを確認しています…',
+    need: 'コードを入力してください。',
+    digitsOnly: 'コードは数字だけで入力してください。',
+    resend: 'コードを再送信',
+    resending: '送信しています…',
+    resendIn: (seconds) => `コードを再送信（あと${seconds}秒）`,
+    resent: {
+      sms: (to) => (to === null ? '新しいコードを送信しました。' : `${to} に新しいコードを送信しました。`),
+      email: (to) => (to === null ? '新しいコードを送信しました。' : `${to} に新しいコードを送信しました。`),
+    },
+    begunAgain: {
+      what: '制限時間を過ぎたため、サインインを自動的にやり直しました。',
+      newest: '最新のコードを入力してください。',
+    },
+    back: 'サインインに戻る',
+    fill: (code) => `コード ${code} を入力`,
   },
   attributes: {
     name: '氏名',
@@ -205,6 +250,16 @@ export const ja: Messages = {
     signOutQuestion: 'このコンピューターでサインアウトしますか？',
     signOutConsequence: '再びサインインするには、パスワードが必要です。',
     stayHere: 'サインインを続ける',
+    signOutEverywhere: 'すべてのデバイスからサインアウト',
+    everywhereConsequence:
+      'サインイン中のすべてのデバイスからサインアウトすることもできます。ほかのデバイスで使用中のアクセストークンは、有効期限まで（通常は1時間以内）使える場合があります。',
+    everywhereRunning: 'すべてのデバイスからサインアウトしています…',
+    everywhereFailed: 'すべてのデバイスからのサインアウトは完了していません。',
+    everywhereAgain: 'もう一度試す',
+    hereOnly: 'このパソコンだけサインアウト',
+    again: '再サインインの期限',
+    againSoon: (when) => `${when}に、もう一度サインインが必要になります。`,
+    againSoonNext: 'この時刻になると、プールがセッションを終了します。その前にサインインし直すと、期限が延びます。',
   },
   warnings: {
     secretCompiledIn: {
@@ -224,6 +279,10 @@ export const ja: Messages = {
     certificateUntrusted: {
       what: 'サーバーの証明書が信頼されていません。',
       next: '暗号化通信を検査するネットワークをお使いの場合は、管理者から証明書を受け取り、AWS_CA_BUNDLE に指定してください。',
+    },
+    proxyRefused: {
+      what: '途中のプロキシに接続を拒否されました。',
+      next: 'プロキシの認証が必要な可能性があります。HTTPS_PROXY の設定値を管理者にご確認ください。',
     },
     notThePool: {
       what: 'ユーザープールではない相手から応答がありました。',
@@ -269,6 +328,26 @@ export const ja: Messages = {
       what: '入力した項目のうち、プールが受け付けないものがあります。',
       next: '内容を確認して、もう一度お試しください。',
     },
+    codeWrong: {
+      what: 'コードが正しくありません。',
+      next: 'ご確認のうえ、もう一度入力してください。',
+    },
+    codeExpired: {
+      what: 'このコードは有効期限が切れています。',
+      next: '新しいコードを入力してください。',
+    },
+    codeUsed: {
+      what: 'このコードはすでに使用されています。',
+      next: '認証アプリに次のコードが表示されるまで（最長30秒）お待ちのうえ、そのコードを入力してください。',
+    },
+    codeNotSent: {
+      what: 'コードを送信できませんでした。',
+      next: 'しばらくしてからもう一度お試しください。解決しない場合は、管理者にお問い合わせください。',
+    },
+    secondFactorMissing: {
+      what: 'このアカウントには2段階認証が必要ですが、利用できる認証方法が登録されていません。',
+      next: '認証方法の登録を管理者に依頼してください。',
+    },
     challengeExpired: {
       what: 'サインインの途中で制限時間を過ぎました。',
       next: '最初からもう一度サインインしてください。',
@@ -300,6 +379,22 @@ export const ja: Messages = {
     renewalRefused: {
       what: 'ユーザープールがセッションの更新を拒否しました。理由は示されていません。',
       next: 'もう一度サインインしてください。それもできない場合は、管理者にお問い合わせください。',
+    },
+    refusalUnconfirmed: {
+      what: 'セッションの更新が拒否されましたが、キーチェーンを読み取れないため、まだ確定していません。',
+      next: 'キーチェーンに新しいトークンがある可能性があります。ロックを解除してから、もう一度お試しください。',
+    },
+    accessTokenRevoked: {
+      what: 'このセッションのアクセストークンは無効になっています。',
+      next: 'このパソコンでサインアウトし、もう一度サインインしてください。',
+    },
+    scopeMissing: {
+      what: 'トークンにスコープ aws.cognito.signin.user.admin がないため、この操作はできません。',
+      next: 'このアプリクライアントにスコープを許可するよう、プールの管理者に依頼してください。',
+    },
+    poolUnknown: {
+      what: 'このリージョンに該当するユーザープールはありません。',
+      next: 'アプリを設定した方に、COGNITO_ISSUER の確認を依頼してください。',
     },
     clientUnknown: {
       what: 'このアプリのクライアント ID は、ユーザープールに登録されていません。',
@@ -407,12 +502,131 @@ export const ja: Messages = {
       }),
       unknownSetting: ({ name }) => ({
         what: `「${name}」という設定はありません。`,
-        fix: 'つづりを直すか、削除してください。使える設定は issuer、clientId、clientSecret、endpoint です。',
+        fix: 'つづりを直すか、削除してください。使える設定は issuer、clientId、clientSecret、endpoint、passwordPolicy、refreshTokenValidity です。',
       }),
       proxyForm: () => ({
         what: 'プロキシのアドレスではありません。',
         fix: 'http://ホスト:ポート の形で書くか、設定を削除してください。',
       }),
+      passwordPolicyForm: ({ reason }) => ({
+        what: `パスワードポリシーとして解釈できません：${reason}`,
+        fix: 'minimumLength（6〜99）と、true または false の requireLowercase、requireUppercase、requireNumbers、requireSymbols を持つオブジェクトで指定してください。',
+      }),
+      validityForm: () => ({
+        what: 'リフレッシュトークンの有効期間として正しくありません。',
+        fix: '「30 days」のように、数値と days・hours・minutes のいずれかで指定してください（60分〜10年）。',
+      }),
+    },
+  },
+  connect: {
+    title: 'ユーザープールへの接続',
+    lead: 'サインインに使う Amazon Cognito のユーザープールを指定してください。接続を確認してから保存します。',
+    changeTitle: 'ユーザープールの変更',
+    changeLead: '新しいプールを確認できるまで、現在のプールをそのまま使用します。',
+    pool: 'ユーザープール',
+    poolHint: (example) => `例：${example}、または発行者の URL`,
+    clientId: 'クライアント ID',
+    hasSecret: 'クライアントシークレットを使用する',
+    clientSecret: 'クライアントシークレット',
+    clientSecretHint:
+      'デスクトップアプリでは、シークレットのないアプリクライアントの使用をおすすめします。利用者のコンピューターに置いた値は、秘密にしておけないためです。入力した値はシステムのキーチェーンに保存し、ファイルには書き込みません。',
+    showSecret: 'シークレットを表示',
+    hideSecret: 'シークレットを隠す',
+    submit: '接続',
+    asking: 'ユーザープールに問い合わせています…',
+    where: 'どちらの値も、AWS コンソールの「ユーザープール」で対象のプールを開くと確認できます。クライアント ID は、その中の「アプリクライアント」にあります。',
+    shipping: 'アプリを配布する場合は、環境変数 COGNITO_ISSUER と COGNITO_CLIENT_ID でも設定できます。',
+    found: '使用できない設定が見つかりました',
+    current: (pool) => `ユーザープール：${pool}`,
+    change: '変更',
+    forget: 'このプールの設定を削除',
+    forgetQuestion: (pool) => `${pool} の設定を削除しますか？`,
+    forgetConsequence:
+      '発行者とクライアント ID、保存されている場合はクライアントシークレットも、このコンピューターから削除します。プール自体は変更されません。',
+    keep: '削除しない',
+    confirmForget: '削除',
+    forgetting: '削除しています…',
+    notForgotten: 'プールの設定を削除できませんでした。',
+    form: {
+      missing: {
+        pool: 'プール ID または発行者の URL を入力してください。',
+        clientId: 'クライアント ID を入力してください。',
+        clientSecret: 'クライアントシークレットを入力してください。シークレットがない場合は、チェックを外してください。',
+      },
+      noPoolId: (example) => ({
+        what: 'プール ID が含まれていません。',
+        next: `プール ID は、${example} のように、リージョン、アンダースコア、英数字の順に並びます。発行者の URL は、末尾がプール ID です。`,
+      }),
+      clientSecretForm: {
+        what: 'クライアントシークレットの形式ではありません。空白など、使われない文字が含まれています。',
+        next: 'AWS コンソールからもう一度コピーしてください。シークレットがない場合は、チェックを外してください。',
+      },
+    },
+    faults: {
+      poolUnknown: ({ where }) => ({
+        what: `このユーザープールは ${where} にありません。`,
+        next: 'プール ID と、その先頭にあるリージョンを確認してください。',
+      }),
+      unreachable: ({ host }) => ({
+        what: `${host} に接続できません。`,
+        next: 'リージョンが間違っているか、ネットワークに接続していない可能性があります。両方を確認して、もう一度お試しください。',
+      }),
+      timedOut: ({ host }) => ({
+        what: `${host} からの応答が時間内にありませんでした。`,
+        next: '通信が遅い可能性があります。少し待ってから、もう一度お試しください。',
+      }),
+      certificateUntrusted: ({ host }) => ({
+        what: `${host} の証明書が信頼されていません。`,
+        next: '暗号化通信を検査するプロキシを経由している可能性があります。管理者から証明書を受け取り、そのファイルを AWS_CA_BUNDLE に指定して、アプリを再起動してください。',
+      }),
+      proxyRefused: ({ host }) => ({
+        what: `プロキシが ${host} への接続を拒否しました。`,
+        next: 'ユーザー名とパスワードが必要なプロキシかもしれません。HTTPS_PROXY に指定する値を、管理者にお問い合わせください。',
+      }),
+      notThePool: ({ host }) => ({
+        what: `${host} ではない相手から応答がありました。`,
+        next: 'プロキシや、公衆ネットワークのログイン画面につながっている可能性があります。先にブラウザーでウェブページを開いてから、もう一度お試しください。',
+      }),
+      clientUnknown: (_) => ({
+        what: 'このクライアント ID は、ユーザープールに登録されていません。',
+        next: 'AWS コンソールで、このプールの「アプリクライアント」に表示される値と一致しているか確認してください。',
+      }),
+      clientSecretMissing: (_) => ({
+        what: 'このアプリクライアントにはシークレットがあります。',
+        next: 'ここに入力するか、シークレットのないアプリクライアントを使ってください。',
+      }),
+      clientSecretWrong: (_) => ({
+        what: 'クライアントシークレットが正しくありません。',
+        next: 'AWS コンソールからもう一度コピーしてください。シークレットがない場合は、チェックを外してください。',
+      }),
+      flowNotEnabled: (_) => ({
+        what: 'このアプリクライアントでは、パスワードによるサインインが許可されていません。',
+        next: 'AWS コンソールでアプリクライアントを編集し、認証フローの ALLOW_USER_SRP_AUTH を有効にしてください。',
+      }),
+    },
+    otherIssuer: (issuer) => ({
+      what: `応答したプールの発行者は ${issuer} です。`,
+      next: '使用するプールがこれで正しければ、この URL を入力してください。違う場合は、プール ID を確認してください。AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER を設定している場合は、その値も確認してください。',
+    }),
+    notSaved: 'プールは確認できましたが、設定を保存できませんでした。',
+    fileNotWritten: (path, reason) => `${path} に書き込めません：${reason}`,
+    secretNotKept:
+      'プールは確認できましたが、クライアントシークレットをキーチェーンに保存できませんでした。設定は何も保存していません。',
+    keychain: {
+      locked: 'キーチェーンがロックされています。ロックを解除して、もう一度お試しください。',
+      absent:
+        'キーチェーンが動いていません。Linux では、gnome-keyring、KWallet、KeePassXC のいずれかを起動して、もう一度お試しください。シークレットのないアプリクライアントなら、キーチェーンがなくても接続できます。',
+      denied:
+        'このアプリはキーチェーンの使用を許可されていません。もう一度試し、システムから確認を求められたら許可してください。',
+      corrupt:
+        'このアプリのためにキーチェーンに保存された内容が壊れています。キーチェーンの管理画面でその項目を削除して、もう一度お試しください。',
+      newer:
+        'キーチェーンの内容は、このアプリの新しいバージョンで保存されたものです。アプリを更新して、もう一度お試しください。',
+      silent: 'キーチェーンが応答しません。システムの確認画面が出ていないか確認して、もう一度お試しください。',
+    },
+    notHere: {
+      what: 'ここではユーザープールを変更できません。',
+      next: '環境変数やアプリに組み込まれた設定が優先されているか、サインイン中のユーザーがいます。',
     },
   },
   development: {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use session::{Answer, Credentials, Password};
+use session::{Answer, ClientSecret, Credentials, OneTimeCode, Password};
 use tauri::{AppHandle, Runtime, State, command};
 
-use crate::snapshot::{DemoUser, Snapshot};
+use crate::snapshot::{ConnectionProblem, DemoUser, Snapshot};
 use crate::{Cognito, demo, picture};
 
 /// A command that cannot be carried out, for the UI's general notice. It says nothing more: whatever has a cause is
@@ -27,6 +27,12 @@ pub(crate) fn snapshot(cognito: State<'_, Cognito>) -> Snapshot {
 }
 
 #[command]
+pub(crate) fn prepare(cognito: State<'_, Cognito>) -> Answered {
+    cognito.handle()?.prepare();
+    Ok(())
+}
+
+#[command]
 pub(crate) fn sign_in(cognito: State<'_, Cognito>, username: String, password: Password) -> Answered {
     cognito.handle()?.sign_in(Credentials { username, password });
     Ok(())
@@ -43,6 +49,18 @@ pub(crate) fn answer_new_password(
 }
 
 #[command]
+pub(crate) fn answer_code(cognito: State<'_, Cognito>, code: OneTimeCode) -> Answered {
+    cognito.handle()?.answer(Answer::Code(code));
+    Ok(())
+}
+
+#[command]
+pub(crate) fn resend_code(cognito: State<'_, Cognito>) -> Answered {
+    cognito.handle()?.resend_code();
+    Ok(())
+}
+
+#[command]
 pub(crate) fn cancel(cognito: State<'_, Cognito>) -> Answered {
     cognito.handle()?.cancel();
     Ok(())
@@ -51,6 +69,12 @@ pub(crate) fn cancel(cognito: State<'_, Cognito>) -> Answered {
 #[command]
 pub(crate) fn sign_out(cognito: State<'_, Cognito>) -> Answered {
     cognito.handle()?.sign_out();
+    Ok(())
+}
+
+#[command]
+pub(crate) fn sign_out_everywhere(cognito: State<'_, Cognito>) -> Answered {
+    cognito.handle()?.sign_out_everywhere();
     Ok(())
 }
 
@@ -83,4 +107,19 @@ pub(crate) async fn demo_users<R: Runtime>(app: AppHandle<R>) -> Answered<Vec<De
 #[command]
 pub(crate) async fn picture<R: Runtime>(app: AppHandle<R>) -> Option<String> {
     picture::data_url(&app).await
+}
+
+#[command]
+pub(crate) async fn connect<R: Runtime>(
+    _app: AppHandle<R>,
+    _pool: String,
+    _client_id: String,
+    _client_secret: Option<ClientSecret>,
+) -> Result<(), ConnectionProblem> {
+    Err(ConnectionProblem::NotHere)
+}
+
+#[command]
+pub(crate) async fn disconnect<R: Runtime>(_app: AppHandle<R>) -> Result<(), ConnectionProblem> {
+    Err(ConnectionProblem::NotHere)
 }

@@ -39,6 +39,7 @@ pub(crate) struct Sources<'a> {
 pub(crate) struct Configuration {
     pub(crate) settings: PoolSettings,
     pub(crate) endpoint_override: Option<Url>,
+    pub(crate) source: Source,
     pub(crate) development: bool,
     pub(crate) warnings: Vec<SetupWarning>,
 }
@@ -49,7 +50,10 @@ impl Configuration {
             issuer: self.settings.issuer().as_str().to_owned(),
             client_id: self.settings.client_id().to_owned(),
             endpoint_override: self.endpoint_override.as_ref().map(ToString::to_string),
+            source: self.source,
             development: self.development,
+            password_policy: None,
+            refresh_token_validity_s: None,
             warnings: self.warnings.clone(),
         }
     }
@@ -116,7 +120,8 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
             let settings = PoolSettings::new(issuer, client_id, client_secret, endpoint_override.clone());
             // Each of these was checked above; what is checked again there is said as well.
             let settings = settings.map_err(|problem| vec![settings_fault(problem)])?;
-            Ok(Configuration { settings, endpoint_override, development, warnings })
+            let source = client_source.unwrap_or(Source::CompiledIn);
+            Ok(Configuration { settings, endpoint_override, source, development, warnings })
         }
         (issuer, client_id) => {
             let mut all: Vec<_> = [issuer.err(), client_id.err()].into_iter().flatten().collect();

@@ -25,7 +25,10 @@ use session::{AccessToken, Handle, PoolClock, SessionView, TokenError};
 use tauri::plugin::{Builder, TauriPlugin};
 use tauri::{AppHandle, Emitter, Manager, RunEvent, Runtime};
 
-pub use snapshot::{DemoUser, SettingFault, SettingProblem, Setup, SetupWarning, Snapshot, Source};
+pub use snapshot::{
+    ConnectionField, ConnectionProblem, DemoUser, PasswordPolicy, SettingFault, SettingProblem, Setup,
+    SetupWarning, Snapshot, Source,
+};
 
 /// The one event: its payload is a [`Snapshot`].
 pub const EVENT: &str = "cognito://snapshot";
@@ -113,15 +116,21 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, serde_json::Value> {
     Builder::<R, serde_json::Value>::new("cognito")
         .invoke_handler(tauri::generate_handler![
             commands::snapshot,
+            commands::prepare,
             commands::sign_in,
             commands::answer_new_password,
+            commands::answer_code,
+            commands::resend_code,
             commands::cancel,
             commands::sign_out,
+            commands::sign_out_everywhere,
             commands::retry,
             commands::proceed_without_keychain,
             commands::wake,
             commands::demo_users,
             commands::picture,
+            commands::connect,
+            commands::disconnect,
         ])
         .setup(|app, api| {
             app.manage(start(app, api.config()));
@@ -166,7 +175,14 @@ fn start<R: Runtime>(app: &AppHandle<R>, compiled_in: &serde_json::Value) -> Cog
             for fault in &faults {
                 tracing::error!(setting = fault.setting, problem = ?fault.problem, "the set-up cannot be used");
             }
-            (Setup::Broken { faults, config_file: config_file.map(|path| path.display().to_string()) }, None)
+            (
+                Setup::Broken {
+                    faults,
+                    config_file: config_file.map(|path| path.display().to_string()),
+                    connectable: false,
+                },
+                None,
+            )
         }
     };
     let log_folder = app.path().app_log_dir().ok().map(|path| path.display().to_string());

@@ -1,7 +1,7 @@
 //! What the window is told, whole: the set-up, and both machines' view.
 
 use serde::Serialize;
-use session::View;
+use session::{Fault, UnavailableCause, View};
 
 /// Everything the window shows, at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -44,12 +44,20 @@ pub enum Setup {
         issuer: String,
         /// The app client.
         client_id: String,
+        /// Where issuer and client id came from. What came from the config file can be changed in the window.
+        source: Source,
         /// The address requests go to instead of the issuer's, while that is overridden.
         endpoint_override: Option<String>,
         /// Whether this is `tauri dev` on the development pool: the window offers its demo users.
         development: bool,
         /// What whoever set this up should know.
         warnings: Vec<SetupWarning>,
+        /// The pool's rules for passwords, where somebody has set them; no client can ask the pool.
+        password_policy: Option<PasswordPolicy>,
+        /// For how long after a sign-in the pool renews a session, in seconds, where somebody has set it; no client
+        /// can ask the pool.
+        #[cfg_attr(test, ts(type = "number | null"))]
+        refresh_token_validity_s: Option<u64>,
     },
     /// It cannot.
     Broken {
@@ -57,7 +65,87 @@ pub enum Setup {
         faults: Vec<SettingFault>,
         /// Where the config file is looked for.
         config_file: Option<String>,
+        /// Whether the window may connect to a pool, because nothing stronger than the config file sets one.
+        connectable: bool,
     },
+}
+
+/// A pool's rules for passwords (`PasswordPolicyType` of the Cognito API).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "as the service model has them")]
+pub struct PasswordPolicy {
+    /// The least number of characters, 6 to 99.
+    pub minimum_length: u32,
+    /// Whether there must be a lower-case letter of the Latin alphabet.
+    #[serde(default)]
+    pub require_lowercase: bool,
+    /// Whether there must be an upper-case one.
+    #[serde(default)]
+    pub require_uppercase: bool,
+    /// Whether there must be a digit.
+    #[serde(default)]
+    pub require_numbers: bool,
+    /// Whether there must be one of Cognito's symbols.
+    #[serde(default)]
+    pub require_symbols: bool,
+}
+
+/// What is filled in to connect to a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum ConnectionField {
+    /// The issuer or the pool id.
+    Pool,
+    /// The app client's id.
+    ClientId,
+    /// The app client's secret.
+    ClientSecret,
+}
+
+/// Why the window could not connect to the pool that was filled in. Nothing was saved.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ConnectionProblem {
+    /// A field cannot be what it should be.
+    Form {
+        /// Which.
+        field: ConnectionField,
+        /// What is wrong with it.
+        problem: SettingProblem,
+    },
+    /// The pool was asked, and this came of it.
+    Pool {
+        /// The field that it most likely comes from; none where it is the way to the pool.
+        field: Option<ConnectionField>,
+        /// What.
+        fault: Fault,
+        /// The host that was asked.
+        host: String,
+    },
+    /// What answered says that it is another pool.
+    OtherIssuer {
+        /// Its name for itself.
+        issuer: String,
+    },
+    /// The pool is right; the config file could not be written.
+    NotSaved {
+        /// Its path.
+        path: String,
+        /// The operating system's words.
+        reason: String,
+    },
+    /// The pool is right; the keychain did not take the client secret.
+    SecretNotKept {
+        /// Why.
+        cause: UnavailableCause,
+    },
+    /// There is nothing to connect or to disconnect here: something stronger than the config file sets the pool, or
+    /// somebody is signed in.
+    NotHere,
 }
 
 /// Something that works and still deserves a word.
@@ -134,6 +222,13 @@ pub enum SettingProblem {
     },
     /// It is not usable as a proxy's address.
     ProxyForm,
+    /// It is not a password policy.
+    PasswordPolicyForm {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It is not a time that Cognito allows for a refresh token, such as `30 days`: 60 minutes to ten years.
+    ValidityForm,
 }
 
 /// A demo user of the development pool, for the window's development strip.
@@ -163,6 +258,7 @@ mod tests {
         let config = ts_rs::Config::new().with_out_dir(&fresh);
         Snapshot::export_all(&config).expect("bindings are generated");
         DemoUser::export_all(&config).expect("bindings are generated");
+        ConnectionProblem::export_all(&config).expect("bindings are generated");
         let names = |folder: &Path| {
             let mut names: Vec<_> = std::fs::read_dir(folder)
                 .map(|entries| entries.flatten().map(|entry| entry.file_name()).collect())
