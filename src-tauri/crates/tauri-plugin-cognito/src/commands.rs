@@ -6,7 +6,7 @@ use session::{Answer, ClientSecret, Credentials, OneTimeCode, Password};
 use tauri::{AppHandle, Runtime, State, command};
 
 use crate::snapshot::{ConnectionProblem, DemoUser, Snapshot};
-use crate::{Cognito, demo, picture};
+use crate::{Cognito, connection, demo, picture};
 
 /// A command that cannot be carried out, for the UI's general notice. It says nothing more: whatever has a cause is
 /// in the snapshot.
@@ -111,15 +111,15 @@ pub(crate) async fn picture<R: Runtime>(app: AppHandle<R>) -> Option<String> {
 
 #[command]
 pub(crate) async fn connect<R: Runtime>(
-    _app: AppHandle<R>,
-    _pool: String,
-    _client_id: String,
-    _client_secret: Option<ClientSecret>,
+    app: AppHandle<R>,
+    pool: String,
+    client_id: String,
+    client_secret: Option<ClientSecret>,
 ) -> Result<(), ConnectionProblem> {
-    Err(ConnectionProblem::NotHere)
+    connection::connect(&app, &pool, &client_id, client_secret).await
 }
 
 #[command]
-pub(crate) async fn disconnect<R: Runtime>(_app: AppHandle<R>) -> Result<(), ConnectionProblem> {
-    Err(ConnectionProblem::NotHere)
+pub(crate) async fn disconnect<R: Runtime>(app: AppHandle<R>) -> Result<(), ConnectionProblem> {
+    connection::disconnect(&app).await
 }

@@ -9,18 +9,31 @@ use serde_json::Value;
 use session::ClientSecret;
 use url::Url;
 
-use crate::snapshot::{SettingFault, SettingProblem, Setup, SetupWarning, Source};
+use crate::snapshot::{PasswordPolicy, SettingFault, SettingProblem, Setup, SetupWarning, Source};
 
 const ISSUER: &str = "COGNITO_ISSUER";
 const CLIENT_ID: &str = "COGNITO_CLIENT_ID";
 const CLIENT_SECRET: &str = "COGNITO_CLIENT_SECRET";
+const PASSWORD_POLICY: &str = "COGNITO_PASSWORD_POLICY";
+const TOKEN_VALIDITY: &str = "COGNITO_REFRESH_TOKEN_VALIDITY";
 /// The AWS SDKs' own setting for this service's endpoint
 /// (AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER";
 
 /// Each setting by its environment variable and by its key in a config file and in `plugins.cognito`.
-const KEYS: [(&str, &str); 4] =
-    [(ISSUER, "issuer"), (CLIENT_ID, "clientId"), (CLIENT_SECRET, "clientSecret"), (ENDPOINT, "endpoint")];
+const KEYS: [(&str, &str); 7] = [
+    (ISSUER, "issuer"),
+    (CLIENT_ID, "clientId"),
+    (CLIENT_SECRET, "clientSecret"),
+    (ENDPOINT, "endpoint"),
+    (PASSWORD_POLICY, "passwordPolicy"),
+    (TOKEN_VALIDITY, "refreshTokenValidity"),
+    // Written by connecting to a pool in the window; no variable of the environment.
+    (SECRET_IN_KEYCHAIN.0, SECRET_IN_KEYCHAIN.0),
+];
+
+/// What stands in the config file when the client secret is in the keychain.
+pub(crate) const SECRET_IN_KEYCHAIN: (&str, &str) = ("clientSecretIn", "keychain");
 
 /// Everything a configuration can come from.
 pub(crate) struct Sources<'a> {
@@ -42,6 +55,10 @@ pub(crate) struct Configuration {
     pub(crate) source: Source,
     pub(crate) development: bool,
     pub(crate) warnings: Vec<SetupWarning>,
+    pub(crate) password_policy: Option<PasswordPolicy>,
+    pub(crate) refresh_token_validity_s: Option<u64>,
+    /// The client secret is in the keychain, and is read with the session.
+    pub(crate) secret_in_keychain: bool,
 }
 
 impl Configuration {
@@ -52,8 +69,8 @@ impl Configuration {
             endpoint_override: self.endpoint_override.as_ref().map(ToString::to_string),
             source: self.source,
             development: self.development,
-            password_policy: None,
-            refresh_token_validity_s: None,
+            password_policy: self.password_policy,
+            refresh_token_validity_s: self.refresh_token_validity_s,
             warnings: self.warnings.clone(),
         }
     }
@@ -82,9 +99,13 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
         client_id = Some((Source::Development, client.to_owned()));
     }
     let client_source = client_id.as_ref().map(|(source, _)| *source);
-    // A secret belongs to its client: one that stands below the client's own source is another client's.
-    let secret =
-        find(CLIENT_SECRET).filter(|(source, _)| client_source.is_none_or(|client| *source <= client));
+    // A secret belongs to its client: one that stands below the client's own source is another client's. So do the
+    // pool's rules.
+    let find_own = |key| find(key).filter(|(source, _)| client_source.is_none_or(|client| *source <= client));
+    let secret = find_own(CLIENT_SECRET);
+    let secret_in_keychain = find_own(SECRET_IN_KEYCHAIN.0).filter(|_| secret.is_none());
+    let password_policy = find_own(PASSWORD_POLICY);
+    let validity = find_own(TOKEN_VALIDITY);
     let endpoint = find(ENDPOINT);
 
     let endpoint_override = endpoint.and_then(|(source, value)| {
@@ -115,13 +136,45 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
         }
         Some(ClientSecret::new(value))
     });
+    if let Some((source, value)) = &secret_in_keychain
+        && value != SECRET_IN_KEYCHAIN.1
+    {
+        let reason = format!("\"{}\" can only be \"{}\"", SECRET_IN_KEYCHAIN.0, SECRET_IN_KEYCHAIN.1);
+        let problem = SettingProblem::ConfigFileForm { reason };
+        faults.push(fault(SECRET_IN_KEYCHAIN.0, Some(value.clone()), Some(*source), problem));
+    }
+    let password_policy = password_policy.and_then(|(source, value)| {
+        read_policy(&value)
+            .map_err(|reason| {
+                let problem = SettingProblem::PasswordPolicyForm { reason };
+                faults.push(fault(PASSWORD_POLICY, Some(value), Some(source), problem));
+            })
+            .ok()
+    });
+    let refresh_token_validity_s = validity.and_then(|(source, value)| {
+        let seconds = read_validity(&value);
+        if seconds.is_none() {
+            faults.push(fault(TOKEN_VALIDITY, Some(value), Some(source), SettingProblem::ValidityForm));
+        }
+        seconds
+    });
     match (issuer, client_id) {
         (Ok(issuer), Ok(client_id)) if faults.is_empty() => {
             let settings = PoolSettings::new(issuer, client_id, client_secret, endpoint_override.clone());
             // Each of these was checked above; what is checked again there is said as well.
             let settings = settings.map_err(|problem| vec![settings_fault(problem)])?;
             let source = client_source.unwrap_or(Source::CompiledIn);
-            Ok(Configuration { settings, endpoint_override, source, development, warnings })
+            Ok(Configuration {
+                settings,
+                endpoint_override,
+                source,
+                development,
+                warnings,
+                password_policy: password_policy.or_else(|| development.then_some(DEVELOPMENT_POLICY)),
+                refresh_token_validity_s: refresh_token_validity_s
+                    .or_else(|| development.then_some(DEVELOPMENT_VALIDITY_S)),
+                secret_in_keychain: secret_in_keychain.is_some(),
+            })
         }
         (issuer, client_id) => {
             let mut all: Vec<_> = [issuer.err(), client_id.err()].into_iter().flatten().collect();
@@ -204,6 +257,8 @@ fn from_object(
             continue;
         };
         match value {
+            // The one setting with parts, in the form that the environment has it in as well.
+            Value::Object(_) if *variable == PASSWORD_POLICY => values.push((*variable, value.to_string())),
             Value::String(text) if text.trim().is_empty() => {}
             Value::String(text) => values.push((*variable, text.trim().to_owned())),
             Value::Null => {}
@@ -214,6 +269,67 @@ fn from_object(
         }
     }
     values
+}
+
+/// What `connectable` says of a set-up that cannot be used: whether connecting in the window would mend it.
+pub(crate) fn is_connectable(sources: &Sources<'_>, faults: &[SettingFault]) -> bool {
+    // Half a set-up from somewhere stronger would still be half of it afterwards.
+    let set = |value: Option<String>| value.is_some_and(|value| !value.trim().is_empty());
+    let elsewhere = [(ISSUER, "issuer"), (CLIENT_ID, "clientId")].into_iter().any(|(variable, key)| {
+        set((sources.environment)(variable))
+            || set(sources.compiled_in.get(key).and_then(Value::as_str).map(str::to_owned))
+    });
+    !elsewhere
+        && faults.iter().all(|fault| {
+            [ISSUER, CLIENT_ID, CLIENT_SECRET].contains(&fault.setting.as_str())
+                && fault.source.is_none_or(|source| source == Source::ConfigFile)
+        })
+}
+
+/// The endpoint that the environment sets, where it is one.
+pub(crate) fn endpoint_of(environment: &dyn Fn(&str) -> Option<String>) -> Option<Url> {
+    let value = environment(ENDPOINT)?;
+    check_endpoint(value.trim()).ok()
+}
+
+/// The development pool's own rules, and the life of its refresh tokens.
+const DEVELOPMENT_POLICY: PasswordPolicy = PasswordPolicy {
+    minimum_length: 8,
+    require_lowercase: true,
+    require_uppercase: true,
+    require_numbers: true,
+    require_symbols: false,
+};
+const DEVELOPMENT_VALIDITY_S: u64 = 30 * 24 * 60 * 60;
+
+/// `MinimumLength` is 6 to 99 (Amazon Cognito user pools API reference, `PasswordPolicyType`).
+fn read_policy(text: &str) -> Result<PasswordPolicy, String> {
+    let policy: PasswordPolicy = serde_json::from_str(text).map_err(|error| {
+        let words = error.to_string();
+        // Where in the text says little of a setting that was an object.
+        words.split(" at line").next().unwrap_or_default().to_owned()
+    })?;
+    if (6..=99).contains(&policy.minimum_length) {
+        Ok(policy)
+    } else {
+        Err(format!("minimumLength is {}, and has to be 6 to 99", policy.minimum_length))
+    }
+}
+
+/// A time that a refresh token can be valid for, in seconds: 60 minutes to ten years (Amazon Cognito Developer Guide,
+/// "Using the refresh token"; API reference, `RefreshTokenValidity`).
+fn read_validity(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let end = text.find(|letter: char| !letter.is_ascii_digit())?;
+    let number: u64 = text[..end].parse().ok()?;
+    let unit = match text[end..].trim().to_ascii_lowercase().as_str() {
+        "d" | "day" | "days" => 24 * 60 * 60,
+        "h" | "hour" | "hours" => 60 * 60,
+        "m" | "min" | "minute" | "minutes" => 60,
+        "s" | "second" | "seconds" => 1,
+        _ => return None,
+    };
+    number.checked_mul(unit).filter(|seconds| (60 * 60..=315_360_000).contains(seconds))
 }
 
 fn check_endpoint(value: &str) -> Result<Url, SettingProblem> {
@@ -242,7 +358,7 @@ fn check_issuer(value: &str, overridden: bool) -> Result<Issuer, SettingProblem>
     issuer.map_err(issuer_problem)
 }
 
-fn issuer_problem(problem: IssuerProblem) -> SettingProblem {
+pub(crate) fn issuer_problem(problem: IssuerProblem) -> SettingProblem {
     match problem {
         IssuerProblem::NotAUrl => SettingProblem::NotAUrl,
         IssuerProblem::NotHttps => SettingProblem::NotHttps,
@@ -255,7 +371,7 @@ fn issuer_problem(problem: IssuerProblem) -> SettingProblem {
     }
 }
 
-fn settings_fault(problem: SettingsProblem) -> SettingFault {
+pub(crate) fn settings_fault(problem: SettingsProblem) -> SettingFault {
     match problem {
         SettingsProblem::ClientIdMalformed => fault(CLIENT_ID, None, None, SettingProblem::ClientIdForm),
         SettingsProblem::Issuer(problem) => fault(ISSUER, None, None, issuer_problem(problem)),
@@ -264,14 +380,14 @@ fn settings_fault(problem: SettingsProblem) -> SettingFault {
 }
 
 /// `[\w+]+`, at most 128 (Amazon Cognito user pools API reference, `ClientIdType`).
-fn is_client_id(value: &str) -> bool {
+pub(crate) fn is_client_id(value: &str) -> bool {
     (1..=128).contains(&value.len())
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+".contains(&byte))
 }
 
 /// `[\w+]+` of 24 to 64 by the API reference (`ClientSecretType`). Only what no secret can have is refused here:
 /// the pool itself says best whether a secret is right.
-fn is_client_secret(value: &str) -> bool {
+pub(crate) fn is_client_secret(value: &str) -> bool {
     (1..=128).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_graphic())
 }
 

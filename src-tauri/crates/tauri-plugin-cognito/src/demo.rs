@@ -28,9 +28,9 @@ struct Listed {
 /// # Errors
 /// What kept the development pool from answering.
 pub(crate) async fn users<R: Runtime>(app: &AppHandle<R>) -> Result<Vec<DemoUser>, Fault> {
-    let cognito = app.cognito();
+    let state = app.cognito().state();
     let (Setup::Ready { development: true, issuer, client_id, .. }, Some(running)) =
-        (&cognito.setup, &cognito.running)
+        (&state.setup, &state.running)
     else {
         return Ok(Vec::new());
     };

@@ -25,7 +25,8 @@ mod worker;
 
 use std::time::Duration;
 
-use session::{Prompt, Vault, VaultFault};
+use cognito::SharedClientSecret;
+use session::{ClientSecret, Prompt, Vault, VaultFault};
 use zeroize::Zeroizing;
 
 use self::native::NativeEntries;
@@ -63,6 +64,8 @@ impl EntryLimit {
 /// calls of several threads, and any of them can block for as long as the system asks the user something.
 pub struct Keychain {
     worker: Worker<Records<NativeEntries>>,
+    /// Where the client secret goes that is kept beside the sessions, once the keychain has been read.
+    client_secret: Option<SharedClientSecret>,
 }
 
 impl Keychain {
@@ -76,7 +79,30 @@ impl Keychain {
     pub fn new(service: &str, issuer: &str, client_id: &str, limit: EntryLimit) -> Self {
         let scope = Scope { issuer: issuer.to_owned(), client_id: client_id.to_owned() };
         let records = Records::new(NativeEntries::new(service), scope, limit);
-        Self { worker: Worker::start(records, PATIENCE) }
+        Self { worker: Worker::start(records, PATIENCE), client_secret: None }
+    }
+
+    /// The same keychain, which reads the app client's secret together with the session and makes it known to whoever
+    /// shares `secret`. Until the keychain can be read, neither is known.
+    #[must_use]
+    pub fn with_client_secret(self, secret: SharedClientSecret) -> Self {
+        Self { client_secret: Some(secret), ..self }
+    }
+
+    /// Keeps the app client's secret. Signing out does not remove it.
+    ///
+    /// # Errors
+    /// What the keychain answers.
+    pub async fn keep_client_secret(&self, secret: ClientSecret) -> Result<(), VaultFault> {
+        self.worker.run(move |records| records.keep_client_secret(secret.expose().as_bytes())).await
+    }
+
+    /// Removes the app client's secret, if there is one.
+    ///
+    /// # Errors
+    /// What the keychain answers.
+    pub async fn forget_client_secret(&self) -> Result<(), VaultFault> {
+        self.worker.run(Records::forget_client_secret).await
     }
 
     /// What this platform's keychain is called, for the log and for people.
@@ -94,7 +120,20 @@ impl std::fmt::Debug for Keychain {
 
 impl Vault for Keychain {
     async fn load(&self, prompt: Prompt) -> Result<Option<Zeroizing<Vec<u8>>>, VaultFault> {
-        self.worker.run(move |records| records.load(prompt)).await
+        let shared = self.client_secret.clone().filter(|shared| shared.get().is_none());
+        self.worker
+            .run(move |records| {
+                let record = records.load(prompt)?;
+                if let Some(shared) = shared {
+                    match records.client_secret()? {
+                        Some(secret) => shared.set(secret),
+                        // The pool will say that it misses one, and the window what to do.
+                        None => tracing::warn!("the keychain does not hold the client secret it should"),
+                    }
+                }
+                Ok(record)
+            })
+            .await
     }
 
     async fn save(&self, sub: String, record: Zeroizing<Vec<u8>>) -> Result<(), VaultFault> {

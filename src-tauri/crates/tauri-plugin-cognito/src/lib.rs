@@ -10,16 +10,18 @@
 
 mod commands;
 mod configuration;
+mod connection;
 mod demo;
 pub mod keychain;
 mod picture;
 mod snapshot;
 
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use cognito::{Client, Http};
+use cognito::{Client, Http, PoolSettings, SharedClientSecret};
 use keychain::{EntryLimit, Keychain};
 use session::{AccessToken, Handle, PoolClock, SessionView, TokenError};
 use tauri::plugin::{Builder, TauriPlugin};
@@ -41,24 +43,35 @@ const QUIT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Signing in and staying signed in, for the rest of the app.
 pub struct Cognito {
-    setup: Setup,
-    running: Option<Running>,
+    state: RwLock<Arc<State>>,
+    /// Held while a pool is being connected or forgotten.
+    connecting: tokio::sync::Mutex<()>,
+    compiled_in: serde_json::Value,
     panicked: AtomicBool,
     log_folder: Option<String>,
+}
+
+/// The set-up, and what runs on it.
+struct State {
+    setup: Setup,
+    running: Option<Running>,
 }
 
 struct Running {
     handle: Handle,
     http: Http,
+    keychain: Arc<Keychain>,
+    secret_in_keychain: bool,
 }
 
 impl Cognito {
     /// Everything the window shows, now.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
+        let state = self.state();
         Snapshot {
-            setup: self.setup.clone(),
-            view: self.running.as_ref().map(|running| (*running.handle.view()).clone()),
+            setup: state.setup.clone(),
+            view: state.running.as_ref().map(|running| (*running.handle.view()).clone()),
             panicked: self.panicked.load(Ordering::Relaxed),
             log_folder: self.log_folder.clone(),
         }
@@ -69,22 +82,27 @@ impl Cognito {
     /// # Errors
     /// [`TokenError`] says why there is none: nobody is signed in, it is not known yet, or the renewal failed.
     pub async fn access_token(&self) -> Result<AccessToken, TokenError> {
-        match &self.running {
-            Some(running) => running.handle.access_token().await,
-            None => Err(TokenError::SignedOut),
+        match self.handle() {
+            Ok(handle) => handle.access_token().await,
+            Err(_) => Err(TokenError::SignedOut),
         }
     }
 
     /// Waits until it is known whether somebody is signed in, or why that cannot be known.
     pub async fn settled(&self) {
-        let Some(running) = &self.running else { return };
-        let mut views = running.handle.subscribe();
+        let Ok(handle) = self.handle() else { return };
+        let mut views = handle.subscribe();
         // An error means that the driver has stopped, which is as settled as it gets.
         let _ = views.wait_for(|view| view.session != SessionView::Restoring).await;
     }
 
-    fn handle(&self) -> Result<&Handle, commands::Refusal> {
-        self.running.as_ref().map(|running| &running.handle).ok_or(commands::Refusal::NotSetUp)
+    fn handle(&self) -> Result<Handle, commands::Refusal> {
+        let state = self.state();
+        state.running.as_ref().map(|running| running.handle.clone()).ok_or(commands::Refusal::NotSetUp)
+    }
+
+    fn state(&self) -> Arc<State> {
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -133,16 +151,23 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, serde_json::Value> {
             commands::disconnect,
         ])
         .setup(|app, api| {
-            app.manage(start(app, api.config()));
+            let log_folder = app.path().app_log_dir().ok().map(|path| path.display().to_string());
+            app.manage(Cognito {
+                state: RwLock::new(Arc::new(set_up(app, api.config()))),
+                connecting: tokio::sync::Mutex::default(),
+                compiled_in: api.config().clone(),
+                panicked: AtomicBool::new(false),
+                log_folder,
+            });
             forward(app);
             Ok(())
         })
         .on_event(|app, event| {
             if matches!(event, RunEvent::Exit)
-                && let Some(running) = &app.cognito().running
+                && let Ok(handle) = app.cognito().handle()
             {
                 let saved = tauri::async_runtime::block_on(async {
-                    tokio::time::timeout(QUIT_PATIENCE, running.handle.shutdown()).await
+                    tokio::time::timeout(QUIT_PATIENCE, handle.shutdown()).await
                 });
                 if saved.is_err() {
                     tracing::warn!("quit while the keychain had not answered yet");
@@ -152,53 +177,65 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, serde_json::Value> {
         .build()
 }
 
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The config file's path, if the platform has a folder for it.
+fn config_file<R: Runtime>(app: &AppHandle<R>) -> Option<PathBuf> {
+    app.path().app_config_dir().ok().map(|folder| folder.join("cognito.json"))
+}
+
 /// Reads the configuration and, where it can be worked with, starts the driver.
-fn start<R: Runtime>(app: &AppHandle<R>, compiled_in: &serde_json::Value) -> Cognito {
-    let config_file = app.path().app_config_dir().ok().map(|folder| folder.join("cognito.json"));
-    let environment = |name: &str| std::env::var(name).ok();
-    let read = configuration::read(&configuration::Sources {
+fn set_up<R: Runtime>(app: &AppHandle<R>, compiled_in: &serde_json::Value) -> State {
+    let config_file = config_file(app);
+    let sources = configuration::Sources {
         environment: &environment,
         config_file: config_file.as_deref(),
         compiled_in,
         development: tauri::is_dev().then_some(DEVELOPMENT),
-    });
-    let (setup, running) = match read.and_then(|configuration| {
+    };
+    match configuration::read(&sources).and_then(|configuration| {
         let http = Http::from_environment(&environment)
             .map_err(|problem| vec![configuration::http_fault(problem)])?;
         Ok((configuration, http))
     }) {
         Ok((configuration, http)) => {
-            let setup = configuration.view();
-            (setup, Some(run(app, configuration, http)))
+            State { setup: configuration.view(), running: Some(run(app, configuration, http)) }
         }
         Err(faults) => {
             for fault in &faults {
                 tracing::error!(setting = fault.setting, problem = ?fault.problem, "the set-up cannot be used");
             }
-            (
-                Setup::Broken {
-                    faults,
-                    config_file: config_file.map(|path| path.display().to_string()),
-                    connectable: false,
-                },
-                None,
-            )
+            let connectable = config_file.is_some() && configuration::is_connectable(&sources, &faults);
+            let config_file = config_file.map(|path| path.display().to_string());
+            State { setup: Setup::Broken { faults, config_file, connectable }, running: None }
         }
-    };
-    let log_folder = app.path().app_log_dir().ok().map(|path| path.display().to_string());
-    Cognito { setup, running, panicked: AtomicBool::new(false), log_folder }
+    }
 }
 
-fn run<R: Runtime>(app: &AppHandle<R>, configuration: configuration::Configuration, http: Http) -> Running {
-    let overridden = configuration.endpoint_override.is_some();
-    let settings = configuration.settings;
+/// The keychain for the sessions of one pool and client.
+fn keychain_of<R: Runtime>(app: &AppHandle<R>, settings: &PoolSettings) -> Keychain {
     // Development and production never meet in one keychain entry.
     let mut service = app.config().identifier.clone();
     if tauri::is_dev() {
         service.push_str(".dev");
     }
     let limit = EntryLimit::of_this_platform();
-    let vault = Keychain::new(&service, settings.issuer().as_str(), settings.client_id(), limit);
+    Keychain::new(&service, settings.issuer().as_str(), settings.client_id(), limit)
+}
+
+fn run<R: Runtime>(app: &AppHandle<R>, configuration: configuration::Configuration, http: Http) -> Running {
+    let overridden = configuration.endpoint_override.is_some();
+    let secret_in_keychain = configuration.secret_in_keychain;
+    let mut settings = configuration.settings;
+    let mut keychain = keychain_of(app, &settings);
+    if secret_in_keychain {
+        let secret = SharedClientSecret::default();
+        keychain = keychain.with_client_secret(secret.clone());
+        settings = settings.with_shared_secret(secret);
+    }
+    let keychain = Arc::new(keychain);
     tracing::info!(
         issuer = settings.issuer().as_str(),
         client = settings.client_id(),
@@ -211,17 +248,33 @@ fn run<R: Runtime>(app: &AppHandle<R>, configuration: configuration::Configurati
     let handle = {
         // Plugins are set up outside the runtime; the driver spawns itself on it.
         let _runtime = tauri::async_runtime::handle().inner().enter();
-        session::start(Arc::new(client), Arc::new(vault), clock)
+        session::start(Arc::new(client), Arc::clone(&keychain), clock)
     };
-    Running { handle, http }
+    Running { handle, http, keychain, secret_in_keychain }
+}
+
+/// Puts another set-up in place of the one that is in force, whose driver is ended.
+async fn switch_to<R: Runtime>(app: &AppHandle<R>, state: State) {
+    let cognito = app.cognito();
+    let before = {
+        let mut present = cognito.state.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *present, Arc::new(state))
+    };
+    if let Some(running) = &before.running {
+        running.handle.shutdown().await;
+    }
+    forward(app);
+    publish(app);
 }
 
 /// Sends a snapshot to the window whenever something has changed.
 fn forward<R: Runtime>(app: &AppHandle<R>) {
-    let Some(running) = &app.cognito().running else {
+    let Ok(handle) = app.cognito().handle() else {
         return;
     };
-    let mut views = running.handle.subscribe();
+    let mut views = handle.subscribe();
+    // What it is to end with must not be kept alive by it.
+    drop(handle);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         while views.changed().await.is_ok() {

@@ -17,7 +17,8 @@ const MOST_PIXELS_A_SIDE: u32 = 4096;
 
 /// The signed-in user's picture as a `data:` URL of a small PNG; none where there is none that can be used.
 pub(crate) async fn data_url<R: Runtime>(app: &AppHandle<R>) -> Option<String> {
-    let running = app.cognito().running.as_ref()?;
+    let state = app.cognito().state();
+    let running = state.running.as_ref()?;
     let address = match &running.handle.view().session {
         SessionView::SignedIn { user, .. } => user.picture.clone()?,
         _ => return None,

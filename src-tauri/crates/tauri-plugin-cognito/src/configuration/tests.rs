@@ -170,3 +170,112 @@ mod tempfolder {
         }
     }
 }
+
+#[test]
+fn rules_for_passwords_are_read_and_slips_in_them_named() {
+    let policy = |text: &str| {
+        let file = format!(r#"{{"issuer":"{REAL}","clientId":"a","passwordPolicy":{text}}}"#);
+        read_with(&[], Some(&file), &Value::Null, None)
+    };
+    let read = policy(r#"{"minimumLength":12,"requireSymbols":true}"#).unwrap().password_policy.unwrap();
+    assert_eq!((read.minimum_length, read.require_symbols, read.require_numbers), (12, true, false));
+    for (text, words) in [
+        (r#"{"minimumLength":5}"#, "minimumLength is 5, and has to be 6 to 99"),
+        (r#"{"minimumLength":100}"#, "minimumLength is 100"),
+        (r#"{"requireSymbols":true}"#, "missing field `minimumLength`"),
+        (r#"{"minimumLength":8,"requireEmoji":true}"#, "unknown field `requireEmoji`"),
+        (r#"{"minimumLength":"8"}"#, "invalid type"),
+        (r#""strong""#, "expected value"),
+    ] {
+        match problems(policy(text)).as_slice() {
+            [(setting, SettingProblem::PasswordPolicyForm { reason })] => {
+                assert_eq!(setting, PASSWORD_POLICY);
+                assert!(reason.contains(words), "{text}: {reason}");
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+    let from_environment = [(ISSUER, REAL), (CLIENT_ID, "a"), (PASSWORD_POLICY, r#"{"minimumLength":9}"#)];
+    let read = read_with(&from_environment, None, &Value::Null, None).unwrap();
+    assert_eq!(read.password_policy.unwrap().minimum_length, 9);
+}
+
+#[test]
+fn the_life_of_a_refresh_token_is_read_with_its_unit() {
+    for (text, seconds) in [
+        ("30 days", Some(2_592_000)),
+        ("30d", Some(2_592_000)),
+        (" 1 Day ", Some(86_400)),
+        ("12 hours", Some(43_200)),
+        ("60 minutes", Some(3_600)),
+        ("60m", Some(3_600)),
+        ("3600 seconds", Some(3_600)),
+        ("3650 days", Some(315_360_000)),
+        ("3651 days", None),
+        ("59 minutes", None),
+        ("30", None),
+        ("days", None),
+        ("-1 days", None),
+        ("1.5 days", None),
+        ("99999999999999999999 days", None),
+        ("2 fortnights", None),
+    ] {
+        let variables = [(ISSUER, REAL), (CLIENT_ID, "a"), (TOKEN_VALIDITY, text)];
+        let read = read_with(&variables, None, &Value::Null, None);
+        match seconds {
+            Some(_) => assert_eq!(read.unwrap().refresh_token_validity_s, seconds, "{text}"),
+            None => assert_eq!(
+                problems(read),
+                [(TOKEN_VALIDITY.to_owned(), SettingProblem::ValidityForm)],
+                "{text}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn what_belongs_to_a_pool_is_not_taken_from_below_it() {
+    let compiled_in = json!({
+        "issuer": REAL, "clientId": "a",
+        "passwordPolicy": { "minimumLength": 8 }, "refreshTokenValidity": "30 days",
+    });
+    let own = read_with(&[], None, &compiled_in, None).unwrap();
+    assert!(own.password_policy.is_some() && own.refresh_token_validity_s.is_some());
+    let other = read_with(&[(CLIENT_ID, "b")], None, &compiled_in, None).unwrap();
+    assert!(other.password_policy.is_none() && other.refresh_token_validity_s.is_none());
+}
+
+#[test]
+fn a_secret_in_the_keychain_is_marked_in_the_file() {
+    let file = |marker: &str| format!(r#"{{"issuer":"{REAL}","clientId":"a","clientSecretIn":"{marker}"}}"#);
+    let read = |variables: &[_], file: &str| read_with(variables, Some(file), &Value::Null, None);
+    assert!(read(&[], &file("keychain")).unwrap().secret_in_keychain);
+    assert!(!read(&[(CLIENT_ID, "b")], &file("keychain")).unwrap().secret_in_keychain, "another client's");
+    let given = read(&[(CLIENT_SECRET, "givenSecretGivenSecretGiven")], &file("keychain")).unwrap();
+    assert!(!given.secret_in_keychain && given.settings.client_secret().is_some());
+    assert_eq!(problems(read(&[], &file("drawer")))[0].0, "clientSecretIn");
+}
+
+#[test]
+fn connecting_mends_what_is_missing_or_wrong_in_the_file_and_nothing_stronger() {
+    let connectable = |variables: &[(&str, &str)], file: Option<&str>, compiled_in: &Value| {
+        let environment = |name: &str| {
+            variables
+                .iter()
+                .find(|(variable, _)| *variable == name)
+                .map(|(_, value): &(&str, &str)| (*value).to_owned())
+        };
+        let sources =
+            Sources { environment: &environment, config_file: None, compiled_in, development: None };
+        let faults = read_with(variables, file, compiled_in, None).expect_err("it is broken");
+        is_connectable(&sources, &faults)
+    };
+    let nothing = Value::Null;
+    assert!(connectable(&[], None, &nothing));
+    assert!(connectable(&[], Some(r#"{"issuer":"nonsense"}"#), &nothing));
+    assert!(!connectable(&[(ISSUER, "nonsense")], None, &nothing));
+    assert!(!connectable(&[], None, &json!({ "issuer": "nonsense" })));
+    assert!(!connectable(&[], Some("{ not json"), &nothing));
+    assert!(!connectable(&[(ENDPOINT, "nonsense")], None, &nothing));
+    assert!(!connectable(&[(ISSUER, REAL)], None, &nothing), "its other half has to come from there as well");
+}

@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use session::{Prompt, VaultFault};
+use session::{ClientSecret, Prompt, VaultFault};
 use zeroize::Zeroizing;
 
 use super::EntryLimit;
@@ -166,6 +166,34 @@ impl<E: Entries> Records<E> {
         }
         self.seen.clear();
         Ok(())
+    }
+
+    /// The secret of this client, as [`Records::keep_client_secret`] has kept it.
+    pub(super) fn client_secret(&mut self) -> Result<Option<ClientSecret>, VaultFault> {
+        let _opened = self.entries.open(Access::Existing(Prompt::Never))?;
+        let Some((_, secret)) = self.whole(&self.secret_name())? else {
+            return Ok(None);
+        };
+        let text = std::str::from_utf8(&secret).map_err(|_| VaultFault::Corrupt)?;
+        Ok(Some(ClientSecret::new(text)))
+    }
+
+    /// Keeps the secret of this client in an entry of its own, which signing out leaves alone.
+    pub(super) fn keep_client_secret(&mut self, secret: &[u8]) -> Result<(), VaultFault> {
+        let _opened = self.entries.open(Access::New)?;
+        let name = self.secret_name();
+        let generation = self.generation_of_whole(&name)? + 1;
+        self.entries.write(&name, &Seal::new(secret, generation, 0, 1).entry(secret))
+    }
+
+    /// Removes it.
+    pub(super) fn forget_client_secret(&mut self) -> Result<(), VaultFault> {
+        let _opened = self.entries.open(Access::Existing(Prompt::Never))?;
+        self.entries.delete(&self.secret_name())
+    }
+
+    fn secret_name(&self) -> String {
+        format!("client secret {} {}", self.scope.issuer, self.scope.client_id)
     }
 
     /// The index; `None` if there is none.

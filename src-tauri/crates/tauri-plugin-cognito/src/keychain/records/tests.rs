@@ -420,3 +420,26 @@ fn an_index_that_is_full_forgets_the_account_used_longest_ago() {
     // Two parts each, and the index: nothing is left of those that were forgotten.
     assert_eq!(store.with(|memory| memory.names().len()), 1 + 2 * kept.len());
 }
+
+#[test]
+fn the_client_secret_is_kept_beside_the_sessions_and_outlives_signing_out() {
+    for limit in [EntryLimit::NONE, SPLIT] {
+        let store = Store::default();
+        let mut records = store.records(limit);
+        assert!(records.client_secret().unwrap().is_none());
+        records.keep_client_secret(b"sentinel-one").unwrap();
+        records.save("sub", b"record").unwrap();
+        records.keep_client_secret(b"sentinel-two").unwrap();
+        records.clear().unwrap();
+        let mut later = store.revived().records(limit);
+        assert_eq!(later.load(Prompt::Never).unwrap().as_deref(), None);
+        assert_eq!(later.client_secret().unwrap().unwrap().expose(), "sentinel-two");
+        assert!(
+            store.records_of("other", limit).client_secret().unwrap().is_none(),
+            "each client has its own"
+        );
+        later.forget_client_secret().unwrap();
+        assert!(later.client_secret().unwrap().is_none());
+        later.forget_client_secret().unwrap();
+    }
+}

@@ -1,0 +1,280 @@
+//! Connecting to a pool from the window, and forgetting it: checked first, then the client secret into the keychain,
+//! then issuer and client id into the config file, then the driver starts on it.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use cognito::{ConnectionFault, ConnectionPart, Issuer, PoolSettings, check_connection};
+use serde_json::{Map, Value};
+use session::{ClientSecret, SessionView, UnavailableCause, VaultFault};
+use tauri::{AppHandle, Runtime};
+
+use crate::configuration::{
+    SECRET_IN_KEYCHAIN, endpoint_of, is_client_id, is_client_secret, issuer_problem, settings_fault,
+};
+use crate::snapshot::{ConnectionField, ConnectionProblem, SettingProblem, Setup, Source};
+use crate::{CognitoExt, State, config_file, keychain_of, set_up, switch_to};
+
+/// Connects, as the command of the same name.
+///
+/// # Errors
+/// Why not, as a [`ConnectionProblem`]; then nothing was saved.
+pub(crate) async fn connect<R: Runtime>(
+    app: &AppHandle<R>,
+    pool: &str,
+    client_id: &str,
+    client_secret: Option<ClientSecret>,
+) -> Result<(), ConnectionProblem> {
+    let cognito = app.cognito();
+    // One after the other: two at once would each save a half.
+    let _turn = cognito.connecting.lock().await;
+    let state = cognito.state();
+    let file = config_file(app).filter(|_| is_here(&state)).ok_or(ConnectionProblem::NotHere)?;
+    let settings = settings(pool.trim(), client_id.trim(), client_secret.as_ref())?;
+    let http = match &state.running {
+        Some(running) => running.http.clone(),
+        None => {
+            cognito::Http::from_environment(&crate::environment).map_err(|_| ConnectionProblem::NotHere)?
+        }
+    };
+    check_connection(&settings, &http).await.map_err(|fault| problem_of(fault, &settings))?;
+
+    let keychain = keychain_of(app, &settings);
+    if let Some(secret) = &client_secret {
+        keychain.keep_client_secret(secret.clone()).await.map_err(not_kept)?;
+    }
+    let issuer = settings.issuer().as_str();
+    let saved = change_file(&file, |values| {
+        values.insert("issuer".to_owned(), Value::from(issuer));
+        values.insert("clientId".to_owned(), Value::from(settings.client_id()));
+        // Whatever secret stood there was another connection's.
+        values.remove("clientSecret");
+        match &client_secret {
+            Some(_) => values.insert(SECRET_IN_KEYCHAIN.0.to_owned(), Value::from(SECRET_IN_KEYCHAIN.1)),
+            None => values.remove(SECRET_IN_KEYCHAIN.0),
+        };
+    });
+    saved.map_err(|error| not_saved(&file, &error))?;
+    if client_secret.is_none() {
+        // One that was kept for this client earlier is of no use; if it cannot be removed it does no harm.
+        if let Err(fault) = keychain.forget_client_secret().await {
+            tracing::debug!(?fault, "an earlier client secret was left where it is");
+        }
+    }
+    tracing::info!(issuer, client = settings.client_id(), "connected");
+    switch_to(app, set_up(app, &cognito.compiled_in)).await;
+    Ok(())
+}
+
+/// Forgets the pool that was connected to, as the command of the same name.
+///
+/// # Errors
+/// Why not, as a [`ConnectionProblem`].
+pub(crate) async fn disconnect<R: Runtime>(app: &AppHandle<R>) -> Result<(), ConnectionProblem> {
+    let cognito = app.cognito();
+    let _turn = cognito.connecting.lock().await;
+    let state = cognito.state();
+    let file = config_file(app).filter(|_| is_here(&state)).ok_or(ConnectionProblem::NotHere)?;
+    let Some(running) = &state.running else {
+        return Err(ConnectionProblem::NotHere);
+    };
+    if running.secret_in_keychain {
+        running.keychain.forget_client_secret().await.map_err(not_kept)?;
+    }
+    let saved = change_file(&file, |values| {
+        for key in ["issuer", "clientId", "clientSecret", SECRET_IN_KEYCHAIN.0] {
+            values.remove(key);
+        }
+    });
+    saved.map_err(|error| not_saved(&file, &error))?;
+    tracing::info!("the pool is forgotten");
+    switch_to(app, set_up(app, &cognito.compiled_in)).await;
+    Ok(())
+}
+
+/// Whether the window may choose the pool: nobody is signed in, and nothing stronger than the config file sets one.
+fn is_here(state: &State) -> bool {
+    match (&state.setup, &state.running) {
+        (Setup::Broken { connectable, .. }, _) => *connectable,
+        (Setup::Ready { source: Source::ConfigFile, .. }, Some(running)) => {
+            matches!(running.handle.view().session, SessionView::SignedOut { .. })
+        }
+        _ => false,
+    }
+}
+
+fn settings(
+    pool: &str,
+    client_id: &str,
+    secret: Option<&ClientSecret>,
+) -> Result<PoolSettings, ConnectionProblem> {
+    let form = |field, problem| ConnectionProblem::Form { field, problem };
+    let endpoint = endpoint_of(&crate::environment);
+    let issuer = if pool.is_empty() {
+        return Err(form(ConnectionField::Pool, SettingProblem::Missing));
+    } else if pool.contains("://") {
+        if endpoint.is_some() { Issuer::parse_for_endpoint(pool) } else { Issuer::parse(pool) }
+    } else {
+        Issuer::from_pool_id(pool)
+    };
+    let issuer = issuer.map_err(|problem| form(ConnectionField::Pool, issuer_problem(problem)))?;
+    if client_id.is_empty() {
+        return Err(form(ConnectionField::ClientId, SettingProblem::Missing));
+    }
+    if !is_client_id(client_id) {
+        return Err(form(ConnectionField::ClientId, SettingProblem::ClientIdForm));
+    }
+    if let Some(secret) = secret
+        && !is_client_secret(secret.expose())
+    {
+        return Err(form(ConnectionField::ClientSecret, SettingProblem::ClientSecretForm));
+    }
+    PoolSettings::new(issuer, client_id.to_owned(), secret.cloned(), endpoint)
+        .map_err(|problem| form(ConnectionField::Pool, settings_fault(problem).problem))
+}
+
+fn problem_of(fault: ConnectionFault, settings: &PoolSettings) -> ConnectionProblem {
+    match fault {
+        ConnectionFault::OtherIssuer { issuer } => ConnectionProblem::OtherIssuer { issuer },
+        ConnectionFault::Refused { part, fault } => {
+            let host = url::Url::parse(settings.endpoint());
+            let host = host.ok().and_then(|url| url.host_str().map(str::to_owned));
+            ConnectionProblem::Pool {
+                field: match part {
+                    ConnectionPart::Way => None,
+                    ConnectionPart::Pool => Some(ConnectionField::Pool),
+                    ConnectionPart::Client => Some(ConnectionField::ClientId),
+                    ConnectionPart::Secret => Some(ConnectionField::ClientSecret),
+                },
+                fault,
+                host: host.unwrap_or_default(),
+            }
+        }
+    }
+}
+
+fn not_kept(fault: VaultFault) -> ConnectionProblem {
+    ConnectionProblem::SecretNotKept {
+        cause: match fault {
+            VaultFault::Locked => UnavailableCause::Locked,
+            VaultFault::Absent => UnavailableCause::Absent,
+            VaultFault::Denied => UnavailableCause::Denied,
+            VaultFault::Corrupt => UnavailableCause::Corrupt,
+            VaultFault::Newer => UnavailableCause::Newer,
+            VaultFault::Busy => UnavailableCause::Silent,
+        },
+    }
+}
+
+fn not_saved(file: &Path, error: &io::Error) -> ConnectionProblem {
+    tracing::error!(%error, "the config file was not written");
+    ConnectionProblem::NotSaved { path: file.display().to_string(), reason: error.to_string() }
+}
+
+/// Changes the config file, whole or not at all. Settings that this does not know stay as they are.
+fn change_file(file: &Path, change: impl FnOnce(&mut Map<String, Value>)) -> io::Result<()> {
+    let mut values = match fs::read_to_string(file) {
+        Ok(text) => serde_json::from_str::<Map<String, Value>>(&text)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Map::new(),
+        Err(error) => return Err(error),
+    };
+    change(&mut values);
+    let folder = file.parent().ok_or(io::ErrorKind::NotFound)?;
+    make_folder(folder)?;
+    let fresh = file.with_extension("json.new");
+    let written = write_whole(&fresh, &serde_json::to_vec_pretty(&values)?);
+    let replaced = written.and_then(|()| fs::rename(&fresh, file));
+    if replaced.is_err() {
+        // What is left of it would only be in the way.
+        let _ = fs::remove_file(&fresh);
+    }
+    replaced
+}
+
+fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut out = File::create(file)?;
+    out.write_all(bytes)?;
+    out.write_all(b"\n")?;
+    out.sync_all()
+}
+
+#[cfg(unix)]
+fn make_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_keeps_what_it_had_and_is_replaced_whole() {
+        let folder = std::env::temp_dir().join(format!("connection-{}", std::process::id()));
+        let file = folder.join("deep/cognito.json");
+        change_file(&file, |values| drop(values.insert("issuer".to_owned(), Value::from("one")))).unwrap();
+        fs::write(&file, r#"{ "issuer": "one", "passwordPolicy": { "minimumLength": 8 } }"#).unwrap();
+        change_file(&file, |values| drop(values.insert("issuer".to_owned(), Value::from("two")))).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.contains("two") && text.contains("minimumLength") && !text.contains("one"), "{text}");
+        let names: Vec<_> = fs::read_dir(file.parent().unwrap()).unwrap().flatten().collect();
+        assert_eq!(names.len(), 1, "nothing else is left: {names:?}");
+
+        // One that makes no sense is not written over: somebody has something in it.
+        fs::write(&file, "{ issuer: ").unwrap();
+        let refused = change_file(&file, |_| {});
+        assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::InvalidData);
+        assert_eq!(fs::read_to_string(&file).unwrap(), "{ issuer: ");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_folder_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = std::env::temp_dir().join(format!("connection-mode-{}", std::process::id()));
+        change_file(&folder.join("cognito.json"), |_| {}).unwrap();
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_is_told_at_its_field_before_anybody_is_asked() {
+        let problem = |pool: &str, client: &str, secret: Option<&str>| {
+            settings(pool, client, secret.map(ClientSecret::new).as_ref()).err()
+        };
+        let form = |field, problem| Some(ConnectionProblem::Form { field, problem });
+        let pool = "eu-west-1_AbC123456";
+        assert_eq!(problem(pool, "client1", None), None);
+        assert_eq!(
+            settings(pool, "client1", None).unwrap().issuer().as_str(),
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456"
+        );
+        assert_eq!(problem("", "client1", None), form(ConnectionField::Pool, SettingProblem::Missing));
+        assert_eq!(
+            problem("my pool", "client1", None),
+            form(ConnectionField::Pool, SettingProblem::NoPoolId)
+        );
+        let mismatch = SettingProblem::RegionMismatch {
+            host_region: "eu-west-1".to_owned(),
+            pool_region: "us-east-1".to_owned(),
+        };
+        assert_eq!(
+            problem("https://cognito-idp.eu-west-1.amazonaws.com/us-east-1_Ab", "client1", None),
+            form(ConnectionField::Pool, mismatch)
+        );
+        assert_eq!(problem(pool, "", None), form(ConnectionField::ClientId, SettingProblem::Missing));
+        assert_eq!(problem(pool, "a-b", None), form(ConnectionField::ClientId, SettingProblem::ClientIdForm));
+        assert_eq!(
+            problem(pool, "client1", Some("with space")),
+            form(ConnectionField::ClientSecret, SettingProblem::ClientSecretForm)
+        );
+    }
+}
