@@ -6,12 +6,16 @@
 
 #[path = "window/bench.rs"]
 mod bench;
+#[path = "window/connect.rs"]
+mod connect;
 #[path = "window/keychain.rs"]
 mod keychain;
 #[path = "window/main_job.rs"]
 mod main_job;
 #[path = "window/network.rs"]
 mod network;
+#[path = "window/second_factor.rs"]
+mod second_factor;
 #[path = "window/secrets.rs"]
 mod secrets;
 #[path = "window/words.rs"]
