@@ -1,11 +1,11 @@
 //! What a user may do with an access token: `GetUser` and `GlobalSignOut`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::journal::Trace;
 use crate::pool::Pool;
-use crate::sessions;
 use crate::wire::{Fields, Outcome};
+use crate::{second_factor, sessions};
 
 /// Serves `GlobalSignOut`: ends every session of the user.
 pub(crate) fn sign_out_everywhere(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -> Outcome {
@@ -24,9 +24,9 @@ pub(crate) fn get_user(pool: &Pool, request: Fields<'_>, trace: &mut Trace) -> O
     let mut attributes = vec![json!({ "Name": "sub", "Value": user.sub })];
     attributes.extend(user.attributes.iter().map(|(name, value)| json!({ "Name": name, "Value": value })));
     let mut body = json!({ "Username": user.username, "UserAttributes": attributes });
-    if user.totp_secret.is_some() {
-        body["UserMFASettingList"] = json!(["SOFTWARE_TOKEN_MFA"]);
-        body["PreferredMfaSetting"] = Value::from("SOFTWARE_TOKEN_MFA");
+    if let Some(setting) = second_factor::settings(&user) {
+        body["UserMFASettingList"] = json!([setting]);
+        body["PreferredMfaSetting"] = setting;
     }
     Ok(body)
 }

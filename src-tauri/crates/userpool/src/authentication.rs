@@ -131,10 +131,7 @@ pub(crate) fn after_password(pool: &mut Pool, client_id: &str, username: &str, r
         Status::Unconfirmed => Err(not_confirmed()),
         Status::ResetRequired => Err(reset_required()),
         Status::ForceChangePassword => Ok(challenges::ask_for_new_password(pool, client_id, &user)),
-        Status::Confirmed if user.totp_secret.is_some() => {
-            Ok(challenges::ask_for_authenticator_code(pool, client_id, &user))
-        }
-        Status::Confirmed => challenges::signed_in(pool, client_id, &user),
+        Status::Confirmed => challenges::after_first_factor(pool, client_id, &user),
     }
 }
 

@@ -7,25 +7,24 @@ use serde_json::{Map, Value, json};
 use crate::authentication::{after_password, check_secret_hash};
 use crate::journal::Trace;
 use crate::pool::{POOL_NAME, Pool, Status, User};
+use crate::second_factor::{self, Factor};
 use crate::srp::Conversation;
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{calendar, passwords, random, sessions, totp};
+use crate::{calendar, passwords, random, sessions};
 
 /// How long a challenge waits for its answer: Cognito's shortest `AuthSessionValidity`.
 const PATIENCE_MS: i64 = 3 * 60 * 1000;
 /// How far `TIMESTAMP` may be from the pool's clock, in seconds.
 const TIMESTAMP_TOLERANCE: i64 = 5 * 60;
-/// How often a code may be wrong before the sign-in has to begin again.
-const CODE_TRIES: u32 = 5;
 /// What an administrator's new user must have before the sign-in is complete.
 const REQUIRED_ATTRIBUTES: [&str; 2] = ["email", "name"];
 
 /// A sign-in that waits for an answer.
 pub(crate) struct Pending {
     client: String,
-    username: String,
+    pub(crate) username: String,
     ends_ms: i64,
-    step: Step,
+    pub(crate) step: Step,
 }
 
 /// What it waits for.
@@ -36,7 +35,10 @@ pub(crate) enum Step {
         session: String,
     },
     NewPassword,
-    AuthenticatorCode {
+    /// The code that was sent; none where an app makes it.
+    Code {
+        factor: Factor,
+        code: Option<String>,
         tries_left: u32,
     },
 }
@@ -70,17 +72,25 @@ pub(crate) fn respond(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -
     match challenge {
         "PASSWORD_VERIFIER" => verify_password(pool, client_id, request, responses),
         "NEW_PASSWORD_REQUIRED" => take_new_password(pool, client_id, request, responses),
-        "SOFTWARE_TOKEN_MFA" => check_authenticator_code(pool, client_id, request, responses),
-        _ => Err(invalid_session().because("this pool never asks for that")),
+        other => match Factor::of_challenge(other) {
+            Some(factor) => second_factor::check(pool, client_id, factor, request, responses),
+            None => Err(invalid_session().because("this pool never asks for that")),
+        },
     }
 }
 
-fn invalid_session() -> Refusal {
+/// The refusal of an answer that nobody waits for.
+pub(crate) fn invalid_session() -> Refusal {
     Refusal::not_authorized("Invalid session for the user.")
 }
 
 /// Takes the waiting sign-in under `key` out, if the answer comes from the client and user it waits for.
-fn take(pool: &mut Pool, key: &str, client_id: &str, responses: Fields<'_>) -> Result<Pending, Refusal> {
+pub(crate) fn take(
+    pool: &mut Pool,
+    key: &str,
+    client_id: &str,
+    responses: Fields<'_>,
+) -> Result<Pending, Refusal> {
     let pending =
         pool.pending.remove(key).ok_or_else(|| invalid_session().because("unknown, or answered already"))?;
     let answered_as = responses.parameter("USERNAME")?;
@@ -94,6 +104,11 @@ fn take(pool: &mut Pool, key: &str, client_id: &str, responses: Fields<'_>) -> R
     }
     check_secret_hash(pool.client(client_id)?, responses, &pending.username)?;
     Ok(pending)
+}
+
+/// Lets a sign-in that was taken out wait on: its user may try again.
+pub(crate) fn put_back(pool: &mut Pool, key: &str, pending: Pending) {
+    pool.pending.insert(key.to_owned(), pending);
 }
 
 fn verify_password(pool: &mut Pool, client_id: &str, request: Fields<'_>, responses: Fields<'_>) -> Outcome {
@@ -161,7 +176,7 @@ fn take_new_password(
     request: Fields<'_>,
     responses: Fields<'_>,
 ) -> Outcome {
-    let key = request.optional("Session").ok_or_else(invalid_session)?;
+    let key = request.parameter("Session")?;
     let pending = take(pool, key, client_id, responses)?;
     let Step::NewPassword = pending.step else {
         return Err(invalid_session().because("that session waits for something else"));
@@ -172,7 +187,7 @@ fn take_new_password(
         // The user may correct what was refused.
         pool.pending.insert(key.to_owned(), pending);
     }
-    signed_in(pool, client_id, &changed?)
+    after_first_factor(pool, client_id, &changed?)
 }
 
 fn change_password(pool: &mut Pool, username: &str, responses: Fields<'_>) -> Result<User, Refusal> {
@@ -208,42 +223,12 @@ fn change_password(pool: &mut Pool, username: &str, responses: Fields<'_>) -> Re
     Ok(user.clone())
 }
 
-/// Begins `SOFTWARE_TOKEN_MFA`.
-pub(crate) fn ask_for_authenticator_code(pool: &mut Pool, client_id: &str, user: &User) -> Value {
-    let session = random::session();
-    let step = Step::AuthenticatorCode { tries_left: CODE_TRIES };
-    await_answer(pool, session.clone(), Pending::new(pool, client_id, &user.username, step));
-    json!({
-        "ChallengeName": "SOFTWARE_TOKEN_MFA",
-        "ChallengeParameters": {
-            "FRIENDLY_DEVICE_NAME": "authenticator",
-            "USER_ID_FOR_SRP": user.username,
-        },
-        "Session": session,
-    })
-}
-
-fn check_authenticator_code(
-    pool: &mut Pool,
-    client_id: &str,
-    request: Fields<'_>,
-    responses: Fields<'_>,
-) -> Outcome {
-    let key = request.optional("Session").ok_or_else(invalid_session)?;
-    let code = responses.parameter("SOFTWARE_TOKEN_MFA_CODE")?;
-    let mut pending = take(pool, key, client_id, responses)?;
-    let Step::AuthenticatorCode { tries_left } = &mut pending.step else {
-        return Err(invalid_session().because("that session waits for something else"));
-    };
-    let user = pool.users.get(&pending.username).cloned().ok_or_else(invalid_session)?;
-    if totp::accepts(user.totp_secret.as_deref().unwrap_or_default(), code, pool.now()) {
-        return signed_in(pool, client_id, &user);
+/// What follows a password that is right and may stay: a second factor, or tokens.
+pub(crate) fn after_first_factor(pool: &mut Pool, client_id: &str, user: &User) -> Outcome {
+    match user.factor() {
+        Some(factor) => second_factor::ask(pool, client_id, user, factor),
+        None => signed_in(pool, client_id, user),
     }
-    *tries_left -= 1;
-    if *tries_left > 0 {
-        pool.pending.insert(key.to_owned(), pending);
-    }
-    Err(Refusal::new("CodeMismatchException", "Invalid code received for user"))
 }
 
 /// The answer that ends a sign-in: a new session's tokens.

@@ -14,6 +14,12 @@ pub(crate) fn serve(shared: &Shared, method: &Method, path: &str, body: &[u8]) -
     };
     let result = match (method, path) {
         (&Method::GET, "demo") => Ok(demo::announcement(&shared.pool(), &shared.endpoint)),
+        (&Method::GET, "outbox") => Ok(shared.pool().outbox.to_json()),
+        (&Method::POST, "outbox") => body().and_then(|change| shared.pool().outbox.limit(&change)),
+        (&Method::DELETE, "outbox") => {
+            shared.pool().outbox.clear();
+            Ok(json!({}))
+        }
         (&Method::GET, "log") => Ok(shared.journal().to_json()),
         (&Method::DELETE, "log") => {
             *shared.journal() = Default::default();
@@ -49,8 +55,8 @@ fn text<'a>(change: &'a Value, name: &str) -> Result<&'a str, String> {
     change.get(name).and_then(Value::as_str).ok_or_else(|| format!("{name:?} is missing or no text"))
 }
 
-/// `{"username", "enabled"?, "status"?, "groups"?, "password"?, "attributes"?, "delete"?}`; an attribute that
-/// is null is taken away. Users who do not exist are not made.
+/// `{"username", "enabled"?, "status"?, "groups"?, "password"?, "attributes"?, "preferred_factor"?, "delete"?}`; an
+/// attribute or a factor that is null is taken away. Users who do not exist are not made.
 fn change_user(pool: &mut Pool, change: &Value) -> Result<Value, String> {
     let name = text(change, "username")?;
     if change.get("delete") == Some(&Value::Bool(true)) {
@@ -66,6 +72,9 @@ fn change_user(pool: &mut Pool, change: &Value) -> Result<Value, String> {
             "enabled" => user.enabled = serde_json::from_value(value.clone()).map_err(wrong)?,
             "status" => user.status = serde_json::from_value::<Status>(value.clone()).map_err(wrong)?,
             "groups" => user.groups = serde_json::from_value(value.clone()).map_err(wrong)?,
+            "preferred_factor" => {
+                user.preferred_factor = serde_json::from_value(value.clone()).map_err(wrong)?;
+            }
             "password" => user.set_password(text(change, "password")?),
             "attributes" => {
                 for (attribute, value) in value.as_object().into_iter().flatten() {
@@ -83,6 +92,7 @@ fn change_user(pool: &mut Pool, change: &Value) -> Result<Value, String> {
         "enabled": user.enabled,
         "status": user.status,
         "groups": user.groups,
+        "preferred_factor": user.preferred_factor,
         "attributes": user.attributes,
     });
     pool.users.insert(name.to_owned(), user);
@@ -90,8 +100,8 @@ fn change_user(pool: &mut Pool, change: &Value) -> Result<Value, String> {
     Ok(state)
 }
 
-/// `{"id", "access_life"?, "refresh_life"?, "rotation"?: "off" | seconds of grace, "revocation"?, "flows"?}`;
-/// lives in seconds, and for tokens issued from now on.
+/// `{"id", "access_life"?, "refresh_life"?, "rotation"?: "off" | seconds of grace, "revocation"?, "flows"?,
+/// "scope"?}`; lives in seconds, and for tokens issued from now on.
 fn change_client(pool: &mut Pool, change: &Value) -> Result<Value, String> {
     let id = text(change, "id")?;
     let client = pool.clients.iter_mut().find(|client| client.id == id);
@@ -112,6 +122,7 @@ fn change_client(pool: &mut Pool, change: &Value) -> Result<Value, String> {
             "rotation" => client.rotation = Some(serde_json::from_value(value.clone()).map_err(wrong)?),
             "revocation" => client.revocation = serde_json::from_value(value.clone()).map_err(wrong)?,
             "flows" => client.flows = serde_json::from_value::<Vec<Flow>>(value.clone()).map_err(wrong)?,
+            "scope" => client.scope = text(change, "scope")?.to_owned(),
             _ => return Err(format!("a client has no {field:?}")),
         }
     }
@@ -122,6 +133,7 @@ fn change_client(pool: &mut Pool, change: &Value) -> Result<Value, String> {
         "rotation": client.rotation.map_or(json!("off"), |grace| json!(grace)),
         "revocation": client.revocation,
         "flows": client.flows,
+        "scope": client.scope,
     }))
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::pool::{Client, Flow, POOL_NAME, Pool, Status, User};
-use crate::{srp, totp};
+use crate::second_factor::Factor;
+use crate::{sessions, srp, totp};
 
 const HOUR: i64 = 60 * 60;
 const THIRTY_DAYS: i64 = 30 * 24 * HOUR;
@@ -22,6 +23,7 @@ pub(crate) fn clients() -> Vec<Client> {
         refresh_life: THIRTY_DAYS,
         rotation: None,
         revocation: true,
+        scope: sessions::SCOPE.to_owned(),
     };
     vec![
         plain("devdesktop", "public client, SRP, no rotation"),
@@ -37,6 +39,10 @@ pub(crate) fn clients() -> Vec<Client> {
         Client {
             flows: vec![Flow::Password, Flow::Refresh],
             ..plain("devpassword", "only USER_PASSWORD_AUTH; USER_SRP_AUTH is refused")
+        },
+        Client {
+            flows: vec![Flow::Refresh],
+            ..plain("devnoflow", "allows neither SRP nor the password: nobody can sign in")
         },
         Client {
             flows: vec![Flow::Srp],
@@ -55,7 +61,7 @@ struct DemoUser {
     groups: &'static [&'static str],
     enabled: bool,
     status: Status,
-    totp: bool,
+    factor: Option<Factor>,
     client: &'static str,
     note: &'static str,
 }
@@ -68,7 +74,7 @@ const CONFIRMED: DemoUser = DemoUser {
     groups: &[],
     enabled: true,
     status: Status::Confirmed,
-    totp: false,
+    factor: None,
     client: "devdesktop",
     note: "",
 };
@@ -160,7 +166,7 @@ const USERS: &[DemoUser] = &[
         password: "Second-Step-10",
         sub: "9e81bfc6-d472-41f9-8b3d-95a6c2f18e10",
         name: Some("Jun Watanabe"),
-        totp: true,
+        factor: Some(Factor::Authenticator),
         note: "is asked for an authenticator's code after the password (SOFTWARE_TOKEN_MFA)",
         ..CONFIRMED
     },
@@ -171,6 +177,24 @@ const USERS: &[DemoUser] = &[
         name: Some("山田 和子"),
         groups: &["営業"],
         note: "has a password, a name and a group outside ASCII",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "lena",
+        password: "By-Message-12",
+        sub: "b0a3d1e8-f694-431b-8d5f-b7c8e4130a12",
+        name: Some("Lena Fischer"),
+        factor: Some(Factor::Sms),
+        note: "is asked for a code by text message after the password (SMS_MFA); the pool's console shows it",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "mateo",
+        password: "By-Letter-13",
+        sub: "c1b4e2f9-07a5-442c-9e60-c8d9f5241b13",
+        name: Some("Mateo Rossi"),
+        factor: Some(Factor::Email),
+        note: "is asked for a code by e-mail after the password (EMAIL_OTP); the pool's console shows it",
         ..CONFIRMED
     },
 ];
@@ -189,6 +213,10 @@ impl DemoUser {
         if let Some(name) = self.name {
             attributes.insert("name".to_owned(), name.to_owned());
         }
+        if self.factor == Some(Factor::Sms) {
+            attributes.insert("phone_number".to_owned(), "+15550001234".to_owned());
+            attributes.insert("phone_number_verified".to_owned(), "true".to_owned());
+        }
         let salt = srp::salt();
         User {
             username: self.username.to_owned(),
@@ -197,7 +225,9 @@ impl DemoUser {
             groups: self.groups.iter().map(|group| (*group).to_owned()).collect(),
             enabled: self.enabled,
             status: self.status,
-            totp_secret: self.totp.then(|| TOTP_SECRET.to_vec()),
+            totp_secret: (self.factor == Some(Factor::Authenticator)).then(|| TOTP_SECRET.to_vec()),
+            totp_used: None,
+            preferred_factor: self.factor,
             password_changed: false,
             verifier: srp::verifier(POOL_NAME, self.username, self.password, &salt),
             salt,
@@ -217,18 +247,27 @@ pub(crate) fn announcement(pool: &Pool, endpoint: &str) -> Value {
     let users = USERS.iter().filter_map(|demo| {
         let user = pool.users.get(demo.username)?;
         let mut note = demo.note.to_owned();
-        if demo.totp {
-            note.push_str(&format!("; the authenticator's secret is {}", totp::base32(TOTP_SECRET)));
+        let secret = user.totp_secret.as_deref().map(totp::base32);
+        if let Some(secret) = &secret {
+            note.push_str(&format!("; the authenticator's secret is {secret}"));
         }
         if user.password_changed {
             note.push_str("; the password has been changed since");
         }
-        Some(json!({
+        let mut entry = json!({
             "username": demo.username,
             "password": demo.password,
             "client": demo.client,
             "note": note,
-        }))
+        });
+        if let Some(factor) = user.factor() {
+            entry["factor"] = json!(factor);
+        }
+        if let Some(secret) = secret {
+            entry["otpauth"] = json!(totp::provisioning_uri(demo.username, &secret));
+            entry["totp_secret"] = json!(secret);
+        }
+        Some(entry)
     });
     json!({
         "endpoint": endpoint,

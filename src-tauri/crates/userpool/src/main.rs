@@ -2,8 +2,8 @@
 //! faults. It is always a process of its own and never part of the app, and it shares no code with the client
 //! that is tested against it.
 //!
-//! A request goes `server` → `faults` (does the script interfere?) → `authentication`, `challenges`, `refresh`
-//! or `account` → `wire`. `pool` is everything they may change, `state` the file it outlives a restart in.
+//! A request goes `server` → `faults` (does the script interfere?) → `authentication`, `challenges`,
+//! `second_factor`, `refresh` or `account` → `wire`. `pool` is everything they may change, `state` the file it outlives a restart in.
 //!
 //! Tests steer it under `/_userpool/`, which is no part of Cognito:
 //!
@@ -13,8 +13,10 @@
 //! | `GET log`, `DELETE log` | what was served: counts by operation and outcome, and a list |
 //! | `POST script` | `{"operation", "steps", "repeat"?}`: what the next requests of that operation meet; `"refresh"` means both ways to refresh, `"*"` all |
 //! | `GET script`, `DELETE script` | how many steps are left; forget them all |
-//! | `POST user` | `{"username", "enabled"?, "status"?, "groups"?, "password"?, "attributes"?, "delete"?}` |
-//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "rotation"?, "revocation"?, "flows"?}` |
+//! | `POST user` | `{"username", "enabled"?, "status"?, "groups"?, "password"?, "attributes"?, "preferred_factor"?, "delete"?}` |
+//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?}` |
+//! | `GET outbox`, `DELETE outbox` | the codes of late, the newest last: those that were sent, and what an authenticator showed when its code was asked for; forget them |
+//! | `POST outbox` | `{"most_sends"?, "within_seconds"?}`: how many codes a user is sent in how much time |
 //! | `POST clock` | `{"offset_seconds"}`: how far ahead of the machine's clock the pool's runs |
 //!
 //! The steps of a script: `ok`; `429` and `throttle` (TooManyRequestsException with HTTP 429, and 400 as Cognito
@@ -32,10 +34,12 @@ mod control;
 mod demo;
 mod faults;
 mod journal;
+mod outbox;
 mod passwords;
 mod pool;
 mod random;
 mod refresh;
+mod second_factor;
 mod server;
 mod sessions;
 mod srp;

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::arguments::Arguments;
 use crate::attempts::Attempts;
 use crate::challenges::Pending;
+use crate::outbox::Outbox;
+use crate::second_factor::Factor;
 use crate::tokens::SigningKey;
 use crate::wire::Refusal;
 use crate::{demo, random, srp, state};
@@ -45,6 +47,8 @@ pub(crate) struct Client {
     pub(crate) rotation: Option<u32>,
     /// Whether tokens can be revoked, and carry `origin_jti`.
     pub(crate) revocation: bool,
+    /// The scopes of access tokens, with blanks between.
+    pub(crate) scope: String,
 }
 
 impl Client {
@@ -77,6 +81,12 @@ pub(crate) struct User {
     pub(crate) status: Status,
     /// The secret of an authenticator app, once one was set up.
     pub(crate) totp_secret: Option<Vec<u8>>,
+    /// The last of its codes that was accepted, as the number of its half minute: none is accepted twice.
+    #[serde(default)]
+    pub(crate) totp_used: Option<u64>,
+    /// The factor that is asked for after the password, where it is not the authenticator app.
+    #[serde(default)]
+    pub(crate) preferred_factor: Option<Factor>,
     /// Whether the password is no longer the one the pool was started with.
     pub(crate) password_changed: bool,
     #[serde(with = "hexadecimal")]
@@ -86,6 +96,11 @@ pub(crate) struct User {
 }
 
 impl User {
+    /// The factor that is asked for after the password.
+    pub(crate) fn factor(&self) -> Option<Factor> {
+        self.preferred_factor.or_else(|| self.totp_secret.is_some().then_some(Factor::Authenticator))
+    }
+
     /// Takes a new password.
     pub(crate) fn set_password(&mut self, password: &str) {
         self.salt = srp::salt();
@@ -130,6 +145,7 @@ pub(crate) struct Pool {
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     pub(crate) pending: HashMap<String, Pending>,
     pub(crate) attempts: Attempts,
+    pub(crate) outbox: Outbox,
     /// How far the pool's clock is ahead of the machine's, in milliseconds.
     pub(crate) clock_offset_ms: i64,
     state_file: Option<PathBuf>,
@@ -151,6 +167,7 @@ impl Pool {
             refresh_tokens: HashMap::new(),
             pending: HashMap::new(),
             attempts: Attempts::default(),
+            outbox: Outbox::default(),
             clock_offset_ms: 0,
             state_file: arguments.state.clone(),
         };

@@ -44,6 +44,13 @@ pub(crate) fn refresh_token() -> String {
     parts.join(".")
 }
 
+/// A code of this many digits, all equally likely but for one part in 2^50.
+pub(crate) fn digits(count: usize) -> String {
+    let number = u128::from_be_bytes(bytes::<16>()) >> 32;
+    let modulus = 10_u128.pow(u32::try_from(count).unwrap_or(8));
+    format!("{:0count$}", number % modulus)
+}
+
 /// What a refresh token is filed under: the token itself is never kept.
 pub(crate) fn fingerprint(token: &str) -> String {
     hex(digest::digest(&digest::SHA256, token.as_bytes()).as_ref())

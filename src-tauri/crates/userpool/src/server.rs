@@ -122,12 +122,28 @@ fn from_this_machine(headers: &HeaderMap) -> bool {
     !headers.contains_key("origin") && ["127.0.0.1", "localhost"].contains(&name)
 }
 
+/// The pool whose `/.well-known/` document this path asks for.
+fn pool_of_document(path: &str) -> Option<&str> {
+    let (id, document) = path.strip_prefix('/')?.split_once("/.well-known/")?;
+    let known = ["jwks.json", "openid-configuration"].contains(&document);
+    (known && !id.is_empty() && !id.contains('/')).then_some(id)
+}
+
 /// What a request wants.
 enum Asked {
-    Operation { name: String, body: Result<Value, String> },
+    Operation {
+        name: String,
+        body: Result<Value, String>,
+    },
     KeySet,
     Discovery,
-    Unknown { what: String },
+    /// A document of a pool that is not here.
+    OtherPool {
+        id: String,
+    },
+    Unknown {
+        what: String,
+    },
 }
 
 impl Asked {
@@ -142,6 +158,10 @@ impl Asked {
             }
             (&Method::GET, _, _, Some("/.well-known/jwks.json")) => Self::KeySet,
             (&Method::GET, _, _, Some("/.well-known/openid-configuration")) => Self::Discovery,
+            (&Method::GET, ..) => match pool_of_document(path) {
+                Some(id) => Self::OtherPool { id: id.to_owned() },
+                None => Self::Unknown { what: format!("{method} {path}") },
+            },
             _ => Self::Unknown { what: format!("{method} {path}") },
         }
     }
@@ -151,7 +171,7 @@ impl Asked {
         match self {
             Self::Operation { name, .. } => name,
             Self::KeySet => "jwks",
-            Self::Discovery => "discovery",
+            Self::Discovery | Self::OtherPool { .. } => "discovery",
             Self::Unknown { .. } => "unknown",
         }
     }
@@ -247,6 +267,9 @@ fn compute(shared: &Shared, asked: &Asked, fault: Option<String>) -> Answer {
         }
         Asked::KeySet => Ok(pool.key.key_set()),
         Asked::Discovery => Ok(discovery(&pool)),
+        Asked::OtherPool { id } => {
+            Err(Refusal::new("ResourceNotFoundException", format!("User pool {id} does not exist.")))
+        }
         Asked::Unknown { what } => Err(Refusal {
             status: 404,
             ..Refusal::new("UnknownOperationException", format!("no {what} here"))
@@ -266,6 +289,11 @@ fn compute(shared: &Shared, asked: &Asked, fault: Option<String>) -> Answer {
     match (asked, &outcome) {
         (Asked::KeySet | Asked::Discovery, Ok(body)) => {
             wire::answer(200, "application/json", body.to_string(), now)
+        }
+        // Documents are no operations: no `__type`, only the words.
+        (Asked::OtherPool { .. }, Err(refusal)) => {
+            let body = json!({ "message": refusal.message });
+            wire::answer(refusal.status, "application/json", body.to_string(), now)
         }
         _ => wire::operation_answer(&outcome, now),
     }

@@ -7,7 +7,7 @@ use crate::random;
 use crate::wire::Refusal;
 
 /// The scope of tokens that native sign-in gives; without it a user's own operations are refused.
-const SCOPE: &str = "aws.cognito.signin.user.admin";
+pub(crate) const SCOPE: &str = "aws.cognito.signin.user.admin";
 
 /// Begins a session. Returns its `AuthenticationResult`.
 pub(crate) fn begin(pool: &mut Pool, client_id: &str, user: &User) -> Result<Value, Refusal> {
@@ -73,7 +73,7 @@ fn access_claims(pool: &Pool, client: &Client, session: &Session, origin_jti: &s
     let mut claims = common_claims(pool, client, session, origin_jti, user);
     claims["token_use"] = json!("access");
     claims["client_id"] = json!(client.id);
-    claims["scope"] = json!(SCOPE);
+    claims["scope"] = json!(client.scope);
     claims["username"] = json!(user.username);
     claims
 }
@@ -110,7 +110,11 @@ pub(crate) fn bearer(pool: &Pool, access_token: &str) -> Result<User, Refusal> {
     if !claims["scope"].as_str().unwrap_or_default().split(' ').any(|scope| scope == SCOPE) {
         return Err(Refusal::not_authorized("Access Token does not have required scopes"));
     }
-    let session = claims["origin_jti"].as_str().and_then(|origin_jti| pool.sessions.get(origin_jti));
+    // Tokens of a client without revocation have no `origin_jti`, but signing out everywhere ends them too.
+    let session = match claims["origin_jti"].as_str() {
+        Some(origin_jti) => pool.sessions.get(origin_jti),
+        None => pool.sessions.values().find(|session| claims["event_id"] == session.event_id.as_str()),
+    };
     if session.is_some_and(|session| session.revoked) {
         return Err(Refusal::not_authorized("Access Token has been revoked"));
     }

@@ -94,6 +94,11 @@ fn sets_the_new_password_that_is_required() {
 }
 
 #[test]
+fn answers_with_a_code_of_an_authenticator_app_and_of_a_text_message() {
+    scenario("second_factor");
+}
+
+#[test]
 fn an_answer_is_good_once_and_only_near_the_pools_time() {
     scenario("replay_and_time");
 }

@@ -14,7 +14,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from pycognito import Cognito, TokenVerificationException
 from pycognito.aws_srp import AWSSRP
-from pycognito.exceptions import ForceChangePasswordException
+from pycognito.exceptions import (
+    ForceChangePasswordException,
+    SMSMFAChallengeException,
+    SoftwareTokenMFAChallengeException,
+)
 
 SCENARIO, POOL = sys.argv[1], json.loads(sys.argv[2])
 POOL_ID = POOL["issuer"].rsplit("/", 1)[1]
@@ -263,6 +267,31 @@ def replay_and_time():
     zero = dict(aiko.get_auth_params(), SRP_A="0" * 768)
     call = lambda: client.initiate_auth(ClientId="devdesktop", AuthFlow="USER_SRP_AUTH", AuthParameters=zero)
     assert refused(call)[0] == "InvalidParameterException"
+
+
+def newest_code():
+    with urllib.request.urlopen(f"{POOL['endpoint']}/_userpool/outbox", timeout=20) as answer:
+        return json.load(answer)["messages"][-1]["code"]
+
+
+def second_factor():
+    jun = person("jun")
+    try:
+        jun.authenticate(USERS["jun"]["password"])
+    except SoftwareTokenMFAChallengeException as challenge:
+        jun.respond_to_software_token_mfa_challenge(newest_code(), challenge.get_tokens())
+    else:
+        raise AssertionError("jun was not asked for a code")
+    assert jun.get_user().username == "jun"
+
+    lena = person("lena")
+    try:
+        lena.authenticate(USERS["lena"]["password"])
+    except SMSMFAChallengeException as challenge:
+        lena.respond_to_sms_mfa_challenge(newest_code(), challenge.get_tokens())
+    else:
+        raise AssertionError("lena was not asked for a code")
+    assert lena.get_user().username == "lena"
 
 
 globals()[SCENARIO]()

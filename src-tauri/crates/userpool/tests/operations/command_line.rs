@@ -1,7 +1,9 @@
 //! Starting and ending the program.
 
+use std::fs::{self, File};
 use std::io::Read as _;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use crate::started::StartedPool;
@@ -63,7 +65,7 @@ fn the_first_line_is_the_only_one_and_names_who_can_sign_in() {
     let issuer = line["issuer"].as_str().unwrap();
     assert!(issuer.strip_prefix(line["endpoint"].as_str().unwrap()).unwrap().starts_with("/us-east-1_"));
     let clients = line["clients"].as_array().unwrap();
-    for id in ["devdesktop", "devrotating", "devsecret", "devpassword", "devshort"] {
+    for id in ["devdesktop", "devrotating", "devsecret", "devpassword", "devshort", "devnoflow"] {
         let client = clients.iter().find(|client| client["id"] == id).unwrap_or_else(|| panic!("no {id}"));
         assert_eq!(client.get("secret").is_some(), id == "devsecret");
         assert!(client["note"].is_string());
@@ -73,6 +75,36 @@ fn the_first_line_is_the_only_one_and_names_who_can_sign_in() {
     for user in users {
         assert!(user["password"].is_string() && user["note"].is_string(), "{user}");
         assert!(clients.iter().any(|client| client["id"] == user["client"]), "{user}");
+    }
+    let user = |name: &str| users.iter().find(|user| user["username"] == name).unwrap();
+    assert_eq!(user("aiko").get("factor"), None);
+    assert_eq!(user("lena")["factor"], "SMS_MFA");
+    assert_eq!(user("mateo")["factor"], "EMAIL_OTP");
+    assert_eq!(user("jun")["factor"], "SOFTWARE_TOKEN_MFA");
+    // Computed with Python's base64.b32encode for the demo secret.
+    let secret = "OVZWK4TQN5XWYLLEMVWW6LLTMVRXEZLU";
+    assert_eq!(user("jun")["totp_secret"], secret);
+    let uri = format!("otpauth://totp/DevPool:jun?secret={secret}&issuer=DevPool");
+    assert_eq!(user("jun")["otpauth"], uri);
+    assert_eq!(user("lena").get("otpauth"), None);
+}
+
+#[test]
+fn the_console_shows_every_code() {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("console.txt");
+    let pool = StartedPool::start_heard(&[], File::create(&file).unwrap().into());
+    for (username, words) in [
+        ("lena", "code for lena by SMS to +15550001234: "),
+        ("mateo", "code for mateo by EMAIL to mateo@example.com: "),
+        ("jun", "code for jun by APP to authenticator: "),
+    ] {
+        pool.sign_in("devdesktop", username, pool.password(username)).done();
+        let outbox = pool.get("/_userpool/outbox");
+        let code = outbox["messages"].as_array().unwrap().last().unwrap()["code"].as_str().unwrap();
+        let line = format!("userpool: {words}{code}\n");
+        let console = fs::read_to_string(&file).unwrap();
+        assert!(console.contains(&line), "{line}: {console}");
+        assert!(!pool.get("/_userpool/log").to_string().contains(code), "the log holds no codes");
     }
 }
 

@@ -57,6 +57,26 @@ fn refresh_means_both_ways_and_nothing_else() {
 }
 
 #[test]
+fn a_renewal_can_be_refused_once_in_any_words() {
+    let pool = StartedPool::start(&[]);
+    let token = pool.tokens("devdesktop", "aiko")["RefreshToken"].clone();
+    let error = |message: &str| json!({ "error": { "type": "NotAuthorizedException", "message": message } });
+    let steps = [error("Refresh Token has been revoked"), error("Words nobody knows")];
+    pool.control("script", json!({ "operation": "refresh", "steps": steps }));
+    let refused = |answer: Option<crate::http::Answer>| answer.expect("an answer").refused();
+    let revoked = not_authorized("Refresh Token has been revoked");
+    assert_eq!(refused(try_refresh(&pool, "devdesktop", &token)), revoked);
+    assert_eq!(pool.refresh_by_flow("devdesktop", &token).refused(), not_authorized("Words nobody knows"));
+    pool.refresh("devdesktop", &token).done();
+
+    let error = json!({ "error": { "type": "CodeDeliveryFailureException", "message": "not sent" } });
+    pool.control("script", json!({ "operation": "InitiateAuth", "steps": [error] }));
+    let sign_in = || pool.sign_in("devdesktop", "lena", pool.password("lena"));
+    assert_eq!(sign_in().refused(), exception("CodeDeliveryFailureException", "not sent"));
+    assert_eq!(sign_in().done()["ChallengeName"], "SMS_MFA");
+}
+
+#[test]
 fn a_lost_answer_has_rotated_all_the_same() {
     let pool = StartedPool::start(&["--rotation", "0"]);
     let token = pool.tokens("devdesktop", "aiko")["RefreshToken"].clone();
@@ -154,6 +174,9 @@ fn the_control_surface_is_not_for_web_pages() {
         ("user", json!({ "username": "aiko", "shoe_size": 38 })),
         ("client", json!({ "id": "devdesktop", "access_life": 0 })),
         ("clock", json!({})),
+        ("outbox", json!({ "most_sends": "few" })),
+        ("user", json!({ "username": "aiko", "preferred_factor": "PIGEON" })),
+        ("client", json!({ "id": "devdesktop", "scope": 1 })),
     ] {
         let answer = pool.request(&format!("POST /_userpool/{what}"), &[], &body.to_string());
         assert_eq!(answer.expect("an answer").status, 400, "{what} {body}");

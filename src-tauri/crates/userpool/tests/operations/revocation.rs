@@ -60,7 +60,42 @@ fn signing_out_everywhere_ends_all_of_the_users_sessions_and_no_others() {
     assert_eq!(pool.get_user(&there).refused(), revoked);
     let refused = pool.refresh("devrotating", &there["RefreshToken"]).refused();
     assert_eq!(refused, not_authorized("Refresh Token has been revoked"));
+    let refused = pool.refresh_by_flow("devdesktop", &here["RefreshToken"]).refused();
+    assert_eq!(refused, not_authorized("Refresh Token has been revoked"));
     pool.get_user(&other).done();
+    // Signing in again is as before.
+    let again = pool.tokens("devdesktop", "aiko");
+    pool.get_user(&again).done();
+    pool.refresh("devdesktop", &again["RefreshToken"]).done();
+}
+
+#[test]
+fn signing_out_everywhere_also_ends_tokens_that_cannot_be_revoked() {
+    let pool = StartedPool::start(&[]);
+    pool.control("client", json!({ "id": "devdesktop", "revocation": false }));
+    let here = pool.tokens("devdesktop", "aiko");
+    assert_eq!(claims(&here["AccessToken"]).get("origin_jti"), None);
+    let there = pool.tokens("devdesktop", "aiko");
+    pool.call("GlobalSignOut", json!({ "AccessToken": here["AccessToken"] })).done();
+    assert_eq!(pool.get_user(&there).refused(), not_authorized("Access Token has been revoked"));
+}
+
+#[test]
+fn signing_out_everywhere_needs_a_living_token_of_the_users_scope() {
+    let pool = StartedPool::start(&[]);
+    let sign_out =
+        |tokens: &Value| pool.call("GlobalSignOut", json!({ "AccessToken": tokens["AccessToken"] }));
+    let good = pool.tokens("devdesktop", "aiko");
+    pool.control("client", json!({ "id": "devdesktop", "scope": "openid email" }));
+    let narrow = pool.tokens("devdesktop", "aiko");
+    assert_eq!(claims(&narrow["AccessToken"])["scope"], "openid email");
+    let scopes = not_authorized("Access Token does not have required scopes");
+    assert_eq!(sign_out(&narrow).refused(), scopes);
+    assert_eq!(pool.get_user(&narrow).refused(), scopes);
+    pool.set_clock(3600.0);
+    assert_eq!(sign_out(&good).refused(), not_authorized("Access Token has expired"));
+    // Nothing was ended.
+    pool.refresh("devdesktop", &good["RefreshToken"]).done();
 }
 
 #[test]

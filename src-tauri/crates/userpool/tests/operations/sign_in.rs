@@ -21,6 +21,8 @@ fn every_demo_user_is_in_the_state_that_is_announced() {
     };
     assert_eq!(challenge("ben").as_deref(), Some("NEW_PASSWORD_REQUIRED"));
     assert_eq!(challenge("jun").as_deref(), Some("SOFTWARE_TOKEN_MFA"));
+    assert_eq!(challenge("lena").as_deref(), Some("SMS_MFA"));
+    assert_eq!(challenge("mateo").as_deref(), Some("EMAIL_OTP"));
 
     let users = pool.announcement["users"].as_array().expect("users");
     let plain = ["aiko", "farid", "hiro", "ines", "kazuko"];
@@ -29,7 +31,7 @@ fn every_demo_user_is_in_the_state_that_is_announced() {
         let tokens = pool.tokens(client, username);
         assert_eq!(claims(&tokens["AccessToken"])["username"], username);
     }
-    assert_eq!(users.len(), plain.len() + 6, "every demo user has a test: these, and greta below");
+    assert_eq!(users.len(), plain.len() + 8, "every demo user has a test: these, and greta below");
 }
 
 #[test]
@@ -201,7 +203,8 @@ fn a_new_password_must_fit_and_missing_attributes_be_given() {
     };
     assert_eq!(answer_as("devdesktop", "aiko", &again(), good.clone()).refused(), invalid);
     assert_eq!(answer_as("devshort", "ben", &again(), good.clone()).refused(), invalid);
-    assert_eq!(answer_as("devdesktop", "ben", &Value::Null, good.clone()).refused(), invalid);
+    let missing = exception("InvalidParameterException", "Missing required parameter Session");
+    assert_eq!(answer_as("devdesktop", "ben", &Value::Null, good.clone()).refused(), missing);
     let late = again();
     pool.set_clock(181.0);
     assert_eq!(
@@ -266,5 +269,10 @@ fn flows_that_a_client_does_not_have_are_refused() {
     assert_eq!(
         begin("nobody", "USER_SRP_AUTH"),
         exception("ResourceNotFoundException", "User pool client nobody does not exist.")
+    );
+    assert_eq!(begin("devnoflow", "USER_SRP_AUTH"), invalid("USER_SRP_AUTH is not enabled for the client."));
+    assert_eq!(
+        begin("devnoflow", "USER_PASSWORD_AUTH"),
+        invalid("USER_PASSWORD_AUTH flow not enabled for this client")
     );
 }

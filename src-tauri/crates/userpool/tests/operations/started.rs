@@ -17,12 +17,17 @@ pub(crate) struct StartedPool {
 impl StartedPool {
     /// Starts a pool on any free port and waits for its first line.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_heard(arguments, Stdio::null())
+    }
+
+    /// The same, with standard error going to `console`.
+    pub(crate) fn start_heard(arguments: &[&str], console: Stdio) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_userpool"))
             .args(["--port", "0", "--until-stdin-closes"])
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(console)
             .spawn()
             .expect("the pool starts");
         let input = process.stdin.take();

@@ -49,6 +49,34 @@ fn sessions_keys_users_and_revocations_go_on() {
 }
 
 #[test]
+fn an_older_file_gets_the_users_it_could_not_have() {
+    let file = file("older");
+    let start = || StartedPool::start(&["--state", file.to_str().unwrap()]);
+    let pool = start();
+    pool.control("user", json!({ "username": "mateo", "delete": true }));
+    pool.control("user", json!({ "username": "chiyo", "delete": true }));
+    drop(pool);
+    assert!(start().announcement["users"].as_array().unwrap().iter().all(|user| user["username"] != "mateo"));
+
+    let mut state: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    state["format"] = json!(1);
+    let users = state["users"].as_object_mut().unwrap();
+    users.remove("lena");
+    for user in users.values_mut() {
+        user.as_object_mut().unwrap().retain(|field, _| field != "preferred_factor" && field != "totp_used");
+    }
+    fs::write(&file, state.to_string()).unwrap();
+    let pool = start();
+    for (username, challenge) in [("jun", "SOFTWARE_TOKEN_MFA"), ("lena", "SMS_MFA"), ("mateo", "EMAIL_OTP")]
+    {
+        let begun = pool.sign_in("devdesktop", username, pool.password(username)).done();
+        assert_eq!(begun["ChallengeName"], challenge);
+    }
+    let users = pool.announcement["users"].as_array().unwrap();
+    assert!(users.iter().all(|user| user["username"] != "chiyo"), "who was deleted stays away");
+}
+
+#[test]
 fn the_file_holds_no_token_and_no_password_and_is_its_owners() {
     let file = file("content");
     let pool = StartedPool::start(&["--state", file.to_str().unwrap()]);

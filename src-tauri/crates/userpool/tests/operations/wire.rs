@@ -60,6 +60,23 @@ fn nonsense_is_refused_in_cognitos_words() {
 }
 
 #[test]
+fn another_pools_documents_are_refused_by_its_name() {
+    let pool = StartedPool::start(&[]);
+    for document in ["openid-configuration", "jwks.json"] {
+        let path = format!("/us-east-1_Elsewhere/.well-known/{document}");
+        let answer = pool.request(&format!("GET {path}"), &[], "").expect("an answer");
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.json(), json!({ "message": "User pool us-east-1_Elsewhere does not exist." }));
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+    }
+    for path in
+        ["/us-east-1_DevPool/.well-known/other", "/.well-known/jwks.json", "/a/b/.well-known/jwks.json"]
+    {
+        assert_eq!(pool.request(&format!("GET {path}"), &[], "").expect("an answer").status, 404, "{path}");
+    }
+}
+
+#[test]
 fn discovery_leads_to_the_key_set() {
     let pool = StartedPool::start(&[]);
     let issuer = pool.announcement["issuer"].as_str().unwrap();
