@@ -1,0 +1,330 @@
+//! The client against a user pool that nobody here wrote: ministack, which has SRP, secret hashes, authenticator apps
+//! and revocation of its own.
+//!
+//! Needs Python 3 with its `venv` module, and a package index at the first run.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use cognito::{Client, ConnectionFault, ConnectionPart, Http, Issuer, PoolSettings, check_connection};
+use serde_json::Value;
+use session::{
+    Answer, AttemptView, Challenge, ClientSecret, CodeMethod, Credentials, EndCause, EverywhereView,
+    FaultCode, Handle, OneTimeCode, Password, Pool as _, PoolClock, PoolTold, Prompt, Record, RenewalRequest,
+    SessionView, Step, Vault, VaultFault, View, start,
+};
+use url::Url;
+use zeroize::Zeroizing;
+
+const PACKAGES: &[&str] = &["ministack==1.5.33", "boto3==1.43.106", "cryptography==50.0.2"];
+
+static PYTHON: LazyLock<PathBuf> = LazyLock::new(prepare);
+
+/// Makes the virtual environment once and keeps it between runs.
+fn prepare() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ministack");
+    let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let stamp = folder.join("packages.txt");
+    let wanted = PACKAGES.join("\n");
+    if fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
+        return programs;
+    }
+    let system = env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    run(
+        Command::new(system).args(["-m", "venv", "--clear"]).arg(&folder),
+        "this test needs Python 3 with the module venv (Debian: apt install python3-venv)",
+    );
+    run(
+        Command::new(programs.join("python"))
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(PACKAGES),
+        "this test needs a package index that pip can reach",
+    );
+    fs::write(&stamp, wanted).expect("the stamp can be written");
+    programs
+}
+
+fn run(command: &mut Command, need: &str) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{need}: {command:?}: {error}"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{need}: {command:?}: {}{text}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    text
+}
+
+/// A running ministack with one pool in it, which has proven that it refuses a wrong `SECRET_HASH`.
+struct Ministack {
+    endpoint: Url,
+    pool: Value,
+    process: Child,
+    state: PathBuf,
+}
+
+impl Ministack {
+    fn start(name: &str) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        drop(listener);
+        let state = env::temp_dir().join(format!("ministack-{name}-{}", std::process::id()));
+        fs::create_dir_all(&state).expect("a folder for its state");
+        let mut command = Command::new(PYTHON.join("ministack"));
+        for (variable, _) in env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+            command.env_remove(variable);
+        }
+        command
+            .env("STATE_DIR", &state)
+            .env("BIND_HOST", "127.0.0.1")
+            .env("GATEWAY_PORT", port.to_string())
+            // Without this it takes whatever it is given.
+            .env("AUTH", "true")
+            .env("SERVICES", "cognito-idp,cognito-identity,ses,sts,iam")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let process = command.spawn().expect("ministack starts");
+        let mut ministack = Self {
+            endpoint: Url::parse(&format!("http://127.0.0.1:{port}")).expect("a URL"),
+            pool: Value::Null,
+            process,
+            state,
+        };
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < deadline, "ministack does not listen");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        ministack.pool =
+            serde_json::from_str(&ministack.python(&["make"])).expect("the fixture prints its pool");
+        ministack
+    }
+
+    fn python(&self, arguments: &[&str]) -> String {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ministack.py");
+        let mut command = Command::new(PYTHON.join("python"));
+        for (variable, _) in env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+            command.env_remove(variable);
+        }
+        run(
+            command.arg(script).arg(self.endpoint.as_str()).args(arguments).env("NO_PROXY", "127.0.0.1"),
+            "the fixture makes its pool",
+        )
+    }
+
+    fn code(&self) -> OneTimeCode {
+        let secret = self.pool["totp"].as_str().expect("an authenticator's secret");
+        OneTimeCode::new(self.python(&["code", secret]).trim())
+    }
+
+    fn settings(&self, client: &str, secret: Option<&str>) -> PoolSettings {
+        let pool = self.pool["pool"].as_str().expect("a pool id");
+        let issuer = Issuer::from_pool_id(pool).expect("an issuer");
+        let secret = secret.map(ClientSecret::new);
+        PoolSettings::new(issuer, client.to_owned(), secret, Some(self.endpoint.clone()))
+            .expect("good settings")
+    }
+
+    /// The clients, without and with a secret.
+    fn clients(&self) -> Vec<(String, Option<String>)> {
+        let clients = self.pool["clients"].as_array().expect("clients");
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        clients.iter().map(|client| (text(&client["id"]).expect("an id"), text(&client["secret"]))).collect()
+    }
+}
+
+impl Drop for Ministack {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = fs::remove_dir_all(&self.state);
+    }
+}
+
+fn http() -> Http {
+    Http::from_environment(&|_| None).expect("no settings")
+}
+
+fn client(settings: PoolSettings) -> Client {
+    Client::new(settings, http(), Arc::new(PoolClock::new()))
+}
+
+fn credentials(username: &str, password: &str) -> Credentials {
+    Credentials { username: username.to_owned(), password: Password::new(password) }
+}
+
+/// A keychain in memory, which outlives the driver as the real one outlives the program.
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Option<Zeroizing<Vec<u8>>>>>);
+
+impl Memory {
+    fn get(&self) -> Option<Zeroizing<Vec<u8>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn put(&self, record: Option<Zeroizing<Vec<u8>>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = record;
+    }
+}
+
+impl Vault for Memory {
+    async fn load(&self, _: Prompt) -> Result<Option<Zeroizing<Vec<u8>>>, VaultFault> {
+        Ok(self.get())
+    }
+
+    async fn save(&self, _: String, record: Zeroizing<Vec<u8>>) -> Result<(), VaultFault> {
+        self.put(Some(record));
+        Ok(())
+    }
+
+    async fn clear(&self) -> Result<(), VaultFault> {
+        self.put(None);
+        Ok(())
+    }
+}
+
+fn driver(settings: &PoolSettings, vault: &Memory) -> Handle {
+    let clock = Arc::new(PoolClock::new());
+    let client = Client::new(settings.clone(), http(), Arc::clone(&clock));
+    start(Arc::new(client), Arc::new(vault.clone()), clock)
+}
+
+async fn until(handle: &Handle, what: &str, wanted: impl Fn(&View) -> bool) -> Arc<View> {
+    let mut views = handle.subscribe();
+    let seen = tokio::time::timeout(Duration::from_secs(30), views.wait_for(|view| wanted(view))).await;
+    match seen {
+        Ok(Ok(view)) => Arc::clone(&view),
+        _ => panic!("waited in vain for {what}: {:?}", handle.view()),
+    }
+}
+
+fn is_signed_in(view: &View) -> bool {
+    matches!(view.session, SessionView::SignedIn { .. })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signs_in_by_srp_renews_restarts_and_signs_out_with_and_without_a_secret() {
+    let ministack = Ministack::start("main");
+    for (id, secret) in ministack.clients() {
+        let settings = ministack.settings(&id, secret.as_deref());
+        // A pool that takes any password by SRP would judge nothing either.
+        let wrong = client(settings.clone()).begin(credentials("zoe", "Wrong-Passw0rd1")).await;
+        assert_eq!(wrong.expect_err("a wrong password is refused").code, FaultCode::WrongCredentials);
+        if secret.is_some() {
+            let wrong = ministack.settings(&id, Some("wrongwrongwrongwrongwrongwrong"));
+            let refused = client(wrong).begin(credentials("zoe", "Zoe-Passw0rd1")).await;
+            assert_eq!(refused.expect_err("a wrong secret is refused").code, FaultCode::ClientSecretWrong);
+        }
+
+        let vault = Memory::default();
+        let handle = driver(&settings, &vault);
+        handle.sign_in(credentials("zoe", "Zoe-Passw0rd1"));
+        let view = until(&handle, "the session", is_signed_in).await;
+        let SessionView::SignedIn { user, .. } = &view.session else { unreachable!("it is signed in") };
+        assert_eq!((user.name.as_deref(), user.email.as_deref()), (Some("Zoe"), Some("zoe@example.com")));
+        let first = handle.access_token().await.expect("an access token");
+        handle.shutdown().await;
+
+        // The next run: no password, and the same session.
+        let handle = driver(&settings, &vault);
+        until(&handle, "the session again", is_signed_in).await;
+        assert_eq!(handle.access_token().await.expect("an access token").expose(), first.expose());
+
+        let record = vault.get().expect("a record");
+        let stored = Record::decode(&record).expect("a record of this version").record;
+        let Record::Live(live) = stored else { panic!("the record of a live session") };
+        let request = RenewalRequest {
+            refresh: live.tokens.refresh.clone(),
+            username: live.user.username.clone(),
+            device_key: None,
+        };
+        let other = client(settings.clone());
+        let renewed = other.renew(request.clone()).await.expect("new tokens");
+        assert_ne!(renewed.access.expose(), first.expose());
+
+        handle.sign_out();
+        until(&handle, "the pool to be told", |view| {
+            matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
+                if matches!(&ended.cause, EndCause::ByUser { pool: PoolTold::Revoked, keychain_cleared: true, .. }))
+        })
+        .await;
+        assert!(vault.get().is_none());
+        let refused = other.renew(request).await.expect_err("a revoked refresh token is refused");
+        assert!(refused.code.ends_session(), "{refused}");
+        handle.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_with_a_code_and_signs_out_everywhere() {
+    let ministack = Ministack::start("codes");
+    for (id, secret) in ministack.clients() {
+        let settings = ministack.settings(&id, secret.as_deref());
+        let vault = Memory::default();
+        let handle = driver(&settings, &vault);
+        handle.sign_in(credentials("tom", "Tom-Passw0rd1"));
+        let asked = |view: &View| {
+            matches!(
+                &view.attempt,
+                AttemptView::Challenged {
+                    challenge: Challenge::Code { method: CodeMethod::Authenticator, .. },
+                    ..
+                }
+            )
+        };
+        until(&handle, "the question for a code", asked).await;
+        handle.answer(Answer::Code(OneTimeCode::new("000000")));
+        until(&handle, "the refusal", |view| {
+            matches!(&view.attempt, AttemptView::Challenged { fault: Some(fault), .. } if fault.code == FaultCode::CodeWrong)
+        })
+        .await;
+        handle.answer(Answer::Code(ministack.code()));
+        until(&handle, "the session", is_signed_in).await;
+
+        handle.sign_out_everywhere();
+        let view = until(&handle, "the end everywhere", |view| {
+            !is_signed_in(view)
+                || matches!(
+                    &view.session,
+                    SessionView::SignedIn { everywhere: Some(EverywhereView::Failed { .. }), .. }
+                )
+        })
+        .await;
+        let SessionView::SignedOut { ended: Some(ended), .. } = &view.session else {
+            panic!("not signed out everywhere: {view:?}")
+        };
+        assert!(matches!(ended.cause, EndCause::ByUser { everywhere: true, .. }));
+        handle.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sets_a_first_password_and_passes_the_check_of_the_connection() {
+    let ministack = Ministack::start("first");
+    for ((id, secret), username) in ministack.clients().into_iter().zip(["new1", "new2"]) {
+        let settings = ministack.settings(&id, secret.as_deref());
+        check_connection(&settings, &http()).await.expect("the pool takes this client");
+        let client = client(settings);
+        let step = client.begin(credentials(username, "Temp-Passw0rd1")).await.expect("a challenge");
+        let Step::Challenge(Challenge::NewPassword { .. }, continuation) = step else {
+            panic!("{username} is asked for a new password: {step:?}")
+        };
+        let password = Password::new("Brand-New-Passw0rd1");
+        let answer = Answer::NewPassword { password, attributes: std::iter::empty().collect() };
+        let step = client.reply(continuation, answer).await.expect("tokens");
+        assert!(matches!(step, Step::Done(_)), "{step:?}");
+    }
+    let part = async |settings: PoolSettings| match check_connection(&settings, &http()).await {
+        Err(ConnectionFault::Refused { part, fault }) => (part, fault.code),
+        other => panic!("{other:?}"),
+    };
+    let unknown = part(ministack.settings("nosuchclient", None)).await;
+    assert_eq!(unknown, (ConnectionPart::Client, FaultCode::ClientUnknown));
+    let (with_secret, _) = ministack.clients().pop().expect("a client with a secret");
+    let missing = part(ministack.settings(&with_secret, None)).await;
+    assert_eq!(missing, (ConnectionPart::Secret, FaultCode::ClientSecretMissing));
+}
