@@ -61,7 +61,7 @@ const faults: Record<FaultCode, FaultWords> = {
     next: 'Check both and try again.',
   },
   tooManyAttempts: {
-    what: 'There were too many attempts with a wrong password.',
+    what: 'There were too many attempts.',
     next: 'Wait a few minutes before the next one. Each attempt until then makes the wait longer.',
   },
   userDisabled: {
@@ -594,12 +594,12 @@ export const en = {
     thisRunOnlyNext: 'You will be asked to sign in again at the next start.',
     signOut: 'Sign out',
     signOutLead: 'Ends this session here and at the user pool.',
-    signOutQuestion: 'Sign out on this computer?',
+    signOutQuestion: 'Sign out?',
     signOutConsequence: 'You will need your password to come back.',
     stayHere: 'Stay signed in',
     signOutEverywhere: 'Sign out everywhere',
     everywhereConsequence:
-      'Or on every device where you are signed in. An access token that is already in use elsewhere may work until it expires, usually within the hour.',
+      '“Everywhere” ends your sessions on every device. An access token that is already in use elsewhere may work until it expires, usually within the hour.',
     everywhereRunning: 'Signing out everywhere…',
     everywhereFailed: 'You are not signed out everywhere.',
     everywhereAgain: 'Try again',

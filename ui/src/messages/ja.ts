@@ -247,12 +247,12 @@ export const ja: Messages = {
     thisRunOnlyNext: '次回の起動時に、もう一度サインインが必要です。',
     signOut: 'サインアウト',
     signOutLead: 'このアプリとユーザープールの両方で、セッションを終了します。',
-    signOutQuestion: 'このコンピューターでサインアウトしますか？',
+    signOutQuestion: 'サインアウトしますか？',
     signOutConsequence: '再びサインインするには、パスワードが必要です。',
     stayHere: 'サインインを続ける',
     signOutEverywhere: 'すべてのデバイスからサインアウト',
     everywhereConsequence:
-      'サインイン中のすべてのデバイスからサインアウトすることもできます。ほかのデバイスで使用中のアクセストークンは、有効期限まで（通常は1時間以内）使える場合があります。',
+      '「すべてのデバイス」を選ぶと、サインイン中のほかのデバイスのセッションも終了します。ほかのデバイスで使用中のアクセストークンは、有効期限まで（通常は1時間以内）使える場合があります。',
     everywhereRunning: 'すべてのデバイスからサインアウトしています…',
     everywhereFailed: 'すべてのデバイスからのサインアウトは完了していません。',
     everywhereAgain: 'もう一度試す',
@@ -301,7 +301,7 @@ export const ja: Messages = {
       next: '両方を確認して、もう一度お試しください。',
     },
     tooManyAttempts: {
-      what: '誤ったパスワードでの試行が多すぎます。',
+      what: '試行回数が多すぎます。',
       next: '数分待ってからお試しください。その前に試すと、待ち時間が長くなります。',
     },
     userDisabled: {

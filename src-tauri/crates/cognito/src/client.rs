@@ -172,7 +172,12 @@ impl Client {
             }
             reply => reply,
         };
-        reply.map(drop)
+        match reply? {
+            AuthReply { challenge: None, result: None, .. } => {
+                Err(unusable("neither tokens nor a challenge"))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn initiate(

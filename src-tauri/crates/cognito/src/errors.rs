@@ -3,6 +3,11 @@
 //! Cognito says many different things with one exception and tells them apart by English words only. A message that
 //! is not in the table gets the exception's general code for the operation, so that new words never break a sign-in.
 
+#[cfg(test)]
+mod document;
+#[cfg(test)]
+mod driven;
+mod model;
 mod table;
 
 use std::error::Error;
@@ -12,6 +17,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use session::{Fault, FaultCode};
 
+use self::model::ModelRow;
 use self::table::{Row, TABLE};
 
 /// What was asked of the pool. The same exception means something different in each.
@@ -29,16 +35,40 @@ pub(crate) enum Operation {
     SignOutEverywhere,
 }
 
-/// What an exception of the pool means. `status` is the answer's HTTP status.
-pub(crate) fn of_exception(operation: Operation, exception: &str, message: &str, status: u16) -> Fault {
-    let fits = |(operations, name, pattern, _): &&Row| {
+/// Where it is said what an exception means.
+#[derive(Clone, Copy, Debug)]
+enum Meaning {
+    /// In this row of the table.
+    ByTable(usize),
+    /// In the service model's row for it: its words say nothing more.
+    ByModel(&'static ModelRow),
+    /// Nowhere.
+    Unknown,
+}
+
+/// Words that are known come first, then what the service model declares for the operation, then what servers have
+/// been seen to say beyond it.
+fn meaning(operation: Operation, exception: &str, message: &str) -> Meaning {
+    let fits = |(operations, name, pattern, _): &Row| {
         operations.contains(&operation) && (name.is_empty() || *name == exception) && says(message, pattern)
     };
-    let code = match TABLE.iter().find(fits) {
+    if let Some(index) = TABLE.iter().position(|row| !row.2.is_empty() && fits(row)) {
+        return Meaning::ByTable(index);
+    }
+    if let Some(row) = model::row(operation, exception) {
+        return Meaning::ByModel(row);
+    }
+    TABLE.iter().position(fits).map_or(Meaning::Unknown, Meaning::ByTable)
+}
+
+/// What an exception of the pool means. `status` is the answer's HTTP status.
+pub(crate) fn of_exception(operation: Operation, exception: &str, message: &str, status: u16) -> Fault {
+    let code = match meaning(operation, exception, message) {
         // Whatever a server in trouble says, it has not decided anything.
         _ if status >= 500 => FaultCode::PoolTrouble,
-        Some((_, _, _, code)) => *code,
-        None => FaultCode::PoolTrouble,
+        Meaning::ByTable(index) => TABLE[index].3,
+        Meaning::ByModel(row) => row.code,
+        Meaning::Unknown => FaultCode::PoolTrouble,
     };
     match code {
         // Anything more could tell the two causes apart.

@@ -1,0 +1,136 @@
+//! The table for people: `src-tauri/docs/errors.md`, written from the rows and compared with them.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use session::{Disposition, FaultCode};
+
+use super::Operation;
+use super::model::MODEL;
+use super::table::TABLE;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
+}
+
+/// A code by the name that it has in the window.
+fn name(code: FaultCode) -> String {
+    serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned)).expect("a name")
+}
+
+const fn class(operation: Operation, code: FaultCode) -> &'static str {
+    match code.disposition() {
+        Disposition::Retry => "transient",
+        Disposition::FixSetup => "configuration",
+        Disposition::AskUser => match operation {
+            Operation::Renew if code.ends_session() => "final",
+            _ => "for the person",
+        },
+    }
+}
+
+/// What becomes of the session, or of the sign-in.
+const fn consequence(operation: Operation, code: FaultCode) -> &'static str {
+    match operation {
+        Operation::Renew if matches!(code, FaultCode::RenewalRefused) => {
+            "the keychain is read again, the pool asked once more after 5 to 10 s; then the session ends"
+        }
+        Operation::Renew if code.ends_session() => "the keychain is read again; then the session ends",
+        Operation::Renew => match code.disposition() {
+            Disposition::Retry => "the session goes on; again after 2 s, later every 5 min",
+            _ => "the session goes on; again after 5 min, later every 15 min",
+        },
+        Operation::Revoke => match code.disposition() {
+            Disposition::Retry => "signed out here; the pool is asked up to six times",
+            _ => "signed out here; the notice says that the token may live on",
+        },
+        Operation::SignOutEverywhere => match code {
+            FaultCode::AccessTokenRevoked => "the session goes on; once more with a new access token",
+            _ => "the session goes on; the reason stands beside the button",
+        },
+        Operation::SignIn => "no session is touched; the form keeps what was typed",
+        Operation::Reply => match code {
+            FaultCode::CodeWrong | FaultCode::CodeExpired | FaultCode::CodeUsed => {
+                "the code can be entered again"
+            }
+            FaultCode::PasswordRejected | FaultCode::PasswordReused | FaultCode::AttributeRejected => {
+                "the answer can be given again"
+            }
+            FaultCode::ChallengeExpired => {
+                "for a code, the sign-in begins again by itself; else back to the form"
+            }
+            _ => match code.disposition() {
+                Disposition::Retry => "the answer stays and can be sent again",
+                _ => "back to the form",
+            },
+        },
+    }
+}
+
+/// What the window says first, in one of its languages.
+fn words(language: &str, code: FaultCode) -> String {
+    let file = root().join(format!("ui/src/messages/{language}.ts"));
+    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let name = name(code);
+    // The first of that name among the faults, whose entries begin with `what`.
+    let start = text.find("faults").expect("the words for faults");
+    let entry = text[start..]
+        .split(&format!(" {name}: {{"))
+        .nth(1)
+        .unwrap_or_else(|| panic!("{language}.ts has no words for {name}"));
+    let what = entry.split("what: '").nth(1).and_then(|rest| rest.split("',").next());
+    let what = what.filter(|what| entry.find(what).is_some_and(|at| at < 40) && !what.is_empty());
+    what.unwrap_or_else(|| panic!("{language}.ts says nothing for {name}")).to_owned()
+}
+
+fn document() -> String {
+    let mut text = "# What the pool's errors mean\n\n\
+        Written from `crates/cognito/src/errors`, where the rows are; a test compares this page with them \
+        (`UPDATE_DOCUMENTS=1 cargo test -p cognito document` writes it).\n\n\
+        ## By the service model\n\n\
+        One row for each exception of each operation that is used, where its words say nothing more.\n\n"
+        .to_owned();
+    let _ = writeln!(
+        text,
+        "| operation | exception | code | class | what happens |\n| --- | --- | --- | --- | --- |"
+    );
+    for row in MODEL {
+        let (class, consequence) = (class(row.operation, row.code), consequence(row.operation, row.code));
+        let (operation, exception, code) = (row.service_operation, row.exception, name(row.code));
+        let _ = writeln!(text, "| {operation} | {exception} | `{code}` | {class} | {consequence} |");
+    }
+    text.push_str(
+        "\n## By their words, and beyond the service model\n\n\
+         Known words go before the rows above; a row without words is for operations that do not declare the \
+         exception. `*` is one word; words after `…` may stand anywhere.\n\n\
+         | when | exception | words | code |\n| --- | --- | --- | --- |\n",
+    );
+    for (operations, exception, pattern, code) in TABLE {
+        let when: Vec<_> = operations.iter().map(|operation| format!("{operation:?}")).collect();
+        let when = if operations.len() == 5 { "any".to_owned() } else { when.join(", ") };
+        let exception = if exception.is_empty() { "any other" } else { exception };
+        let words = if pattern.is_empty() { "any".to_owned() } else { format!("“{}”", pattern.trim()) };
+        let _ = writeln!(text, "| {when} | {exception} | {words} | `{}` |", name(*code));
+    }
+    text.push_str("\n## What the window says\n\n| code | English | Japanese |\n| --- | --- | --- |\n");
+    let codes = MODEL.iter().map(|row| row.code).chain(TABLE.iter().map(|row| row.3));
+    let mut listed = BTreeSet::new();
+    for code in codes {
+        if listed.insert(name(code)) {
+            let _ = writeln!(text, "| `{}` | {} | {} |", name(code), words("en", code), words("ja", code));
+        }
+    }
+    text
+}
+
+#[test]
+fn the_document_is_what_the_rows_say_and_every_code_has_words_in_both_languages() {
+    let file = root().join("src-tauri/docs/errors.md");
+    let fresh = document();
+    if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
+        std::fs::write(&file, &fresh).expect("the document is written");
+    }
+    let kept = std::fs::read_to_string(&file).expect("src-tauri/docs/errors.md");
+    assert!(kept == fresh, "stale: UPDATE_DOCUMENTS=1 cargo test -p cognito document");
+}
