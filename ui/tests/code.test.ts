@@ -175,6 +175,8 @@ describe('signing out everywhere', () => {
     await send(snapshotOf(signedIn(NOW, { everywhere: { state: 'running' } })));
     expect(get('sign-out-everywhere').getAttribute('aria-disabled')).toBe('true');
     expect(document.body.textContent).toContain('Signing out everywhere…');
+    await send(made['signedIn-everywhere-failed'] ?? snapshotOf(signedIn(NOW)));
+    expect(get('everywhere-failed').contains(document.activeElement)).toBe(true);
   });
 
   it('that was not done says why, and leaves the choice', async () => {

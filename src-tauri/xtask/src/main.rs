@@ -2,6 +2,7 @@
 //!
 //! Only the standard library is used, so that the first thing a newcomer sees is not a long build.
 
+mod figures;
 mod install;
 mod run;
 mod servers;
@@ -17,6 +18,7 @@ cargo xtask <task>
   test           run every test: Rust, the UI, the real keychain, the real window
   test --quick   the same without the window
   tour           sign in, kill, start again on a virtual display; a screenshot of each step
+  figures        measure the release window beside a bare one: start, memory, wake-ups, click, size
   servers        the development pool and the UI's server, as `dev` starts them
   install        install what the tests need, and nothing else
 ";
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         ["test"] => tasks::test(tasks::Extent::Everything),
         ["test", "--quick"] => tasks::test(tasks::Extent::WithoutWindow),
         ["tour"] => tasks::tour(),
+        ["figures"] => figures::measure(),
         ["servers"] => servers::run(),
         ["install"] => install::for_tests(),
         [] | ["help" | "--help" | "-h"] => {

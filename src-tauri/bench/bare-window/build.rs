@@ -1,0 +1,5 @@
+//! Generates what Tauri compiles in.
+
+fn main() {
+    tauri_build::build();
+}
