@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 use virtual_desktop::{Desktop, Keyring, UserPool, Window};
 
-use crate::bench::{SERVICE, pool, program, run, shot, sign_in};
+use crate::bench::{SERVICE, open_with, pool, program, run, shot, sign_in};
 
 /// Fills in the form and gives what stands beside the fields or above them then.
 async fn refusal(window: &Window, pool: &str, client: &str) -> String {
@@ -140,6 +140,45 @@ fn the_pool_can_be_changed_and_forgotten_while_nobody_is_signed_in() {
         window.close().await;
         let window = desktop.open(&program(), &[]).await;
         window.wait_for_state("connect").await;
+        window.close().await;
+    });
+}
+
+#[test]
+fn what_no_client_can_ask_the_pool_is_shown_where_it_is_set_and_not_guessed_otherwise() {
+    run(async {
+        let desktop = Desktop::start("told");
+        let _keyring = desktop.keyring_unlocked();
+        let pool = pool(&[]);
+        let told = [
+            ("COGNITO_PASSWORD_POLICY", r#"{ "minimumLength": 12, "requireSymbols": true }"#),
+            ("COGNITO_REFRESH_TOKEN_VALIDITY", "2 days"),
+        ];
+        let window = open_with(&desktop, &pool, "devdesktop", &told).await;
+        window.wait_for_state("signedOut").await;
+        window.fill("username", "ben").await;
+        window.fill("password", pool.password("ben")).await;
+        window.click("sign-in").await;
+        window.wait_for_state("challenged").await;
+        let met = "[...document.querySelectorAll('[data-testid=password-rules] li')].map(li => li.dataset.met).join()";
+        assert_eq!(window.evaluate(met).await, "false,false");
+        window.fill("new-password", "Sturdy-Pass-42").await;
+        window.wait_until("both rules to be met", &format!("{met} === 'true,true'")).await;
+        shot(&desktop, &window, "password-rules").await;
+        window.fill("new-password-repeat", "Sturdy-Pass-42").await;
+        window.fill("attribute-name", "Ben Okafor").await;
+        window.click("submit-new-password").await;
+        window.wait_for_state("signedIn").await;
+        let left = "(Date.parse(document.querySelector('[data-testid=sign-in-again-by]').getAttribute('datetime')) \
+            - Date.now()) / 3600000";
+        let hours = window.evaluate(left).await.as_f64().unwrap_or_default();
+        assert!((47.0..=48.1).contains(&hours), "{hours} hours");
+        shot(&desktop, &window, "sign-in-again-by").await;
+        window.close().await;
+
+        let window = open_with(&desktop, &pool, "devdesktop", &[]).await;
+        window.wait_for_state("signedIn").await;
+        assert!(!window.has("sign-in-again-by").await);
         window.close().await;
     });
 }
