@@ -95,20 +95,24 @@ impl Keyring {
             .body()
             .deserialize()
             .unwrap_or_else(|error| panic!("SearchItems: {error}"));
-        unlocked.iter().map(|item| (self.name(item), self.secret(item, &session))).collect()
+        // One that is removed while this reads it is no entry any more.
+        unlocked.iter().filter_map(|item| Some((self.name(item)?, self.secret(item, &session)?))).collect()
     }
 
-    fn name(&self, item: &OwnedObjectPath) -> String {
-        let attributes = HashMap::<String, String>::try_from(self.property(item, ITEM, "Attributes"));
+    fn name(&self, item: &OwnedObjectPath) -> Option<String> {
+        let reply = self.call_if_there(item.as_str(), PROPERTIES, "Get", &(ITEM, "Attributes"))?;
+        let value: OwnedValue =
+            reply.body().deserialize().unwrap_or_else(|error| panic!("Attributes: {error}"));
+        let attributes = HashMap::<String, String>::try_from(value);
         let mut attributes = attributes.unwrap_or_else(|error| panic!("Attributes: {error}"));
-        attributes.remove("username").unwrap_or_default()
+        Some(attributes.remove("username").unwrap_or_default())
     }
 
-    fn secret(&self, item: &OwnedObjectPath, session: &OwnedObjectPath) -> Vec<u8> {
-        let reply = self.call(item.as_str(), ITEM, "GetSecret", &(session,));
+    fn secret(&self, item: &OwnedObjectPath, session: &OwnedObjectPath) -> Option<Vec<u8>> {
+        let reply = self.call_if_there(item.as_str(), ITEM, "GetSecret", &(session,))?;
         let ((_, _, secret, _),): ((OwnedObjectPath, Vec<u8>, Vec<u8>, String),) =
             reply.body().deserialize().unwrap_or_else(|error| panic!("GetSecret: {error}"));
-        secret
+        Some(secret)
     }
 
     fn collection(&self) -> OwnedObjectPath {
@@ -125,9 +129,28 @@ impl Keyring {
     where
         B: zbus::export::serde::Serialize + zbus::zvariant::DynamicType,
     {
-        self.connection
-            .call_method(Some(SECRETS), path, Some(interface), method, body)
-            .unwrap_or_else(|error| panic!("{interface}.{method}: {error}"))
+        self.call_if_there(path, interface, method, body)
+            .unwrap_or_else(|| panic!("{interface}.{method}: there is no {path}"))
+    }
+
+    /// The answer; none where the object is not there.
+    fn call_if_there<B>(&self, path: &str, interface: &str, method: &str, body: &B) -> Option<zbus::Message>
+    where
+        B: zbus::export::serde::Serialize + zbus::zvariant::DynamicType,
+    {
+        match self.connection.call_method(Some(SECRETS), path, Some(interface), method, body) {
+            Ok(reply) => Some(reply),
+            Err(zbus::Error::MethodError(name, ..))
+                if [
+                    "org.freedesktop.DBus.Error.UnknownMethod",
+                    "org.freedesktop.Secret.Error.NoSuchObject",
+                ]
+                .contains(&name.as_str()) =>
+            {
+                None
+            }
+            Err(error) => panic!("{interface}.{method}: {error}"),
+        }
     }
 
     fn wait_for_owner(&self, expected: bool) {
