@@ -219,6 +219,11 @@ impl Live {
         matches!(self.renewal, Renewal::Retrying { .. })
     }
 
+    /// Whether the last renewal was refused and only the keychain can tell whether that counts.
+    pub(crate) fn is_unconfirmed(&self) -> bool {
+        matches!(&self.renewal, Renewal::Retrying { fault, .. } if fault.code == FaultCode::RefusalUnconfirmed)
+    }
+
     /// Forgets how many tries have failed: the user has asked for a new beginning.
     pub(crate) fn reset_tries(&mut self) {
         if let Renewal::Retrying { tries, .. } = &mut self.renewal {

@@ -166,7 +166,8 @@ impl Session {
             State::SignedIn(live) => {
                 live.reset_tries();
                 if live.is_retrying() {
-                    self.may_prompt = true;
+                    // Whoever tries again for another reason has not asked for the keychain.
+                    self.may_prompt = live.is_unconfirmed();
                     self.renew(effects);
                 }
             }
@@ -267,6 +268,7 @@ impl Session {
             Err(fault) if fault.code.ends_session() => self.refused(fault, now, effects),
             Err(fault) => {
                 tracing::warn!(code = ?fault.code, "the tokens were not renewed; the session goes on");
+                self.may_prompt = false;
                 live.renewal_failed(fault, now, &mut self.jitter);
             }
         }
