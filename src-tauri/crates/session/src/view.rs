@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::challenge::Challenge;
 use crate::fault::{Fault, FaultCode};
+use crate::ports::VaultFault;
 use crate::time::Timestamp;
 use crate::tokens::User;
 
@@ -41,6 +42,19 @@ pub enum UnavailableCause {
     Newer,
     /// It does not answer.
     Silent,
+}
+
+impl From<VaultFault> for UnavailableCause {
+    fn from(fault: VaultFault) -> Self {
+        match fault {
+            VaultFault::Locked => Self::Locked,
+            VaultFault::Absent => Self::Absent,
+            VaultFault::Denied => Self::Denied,
+            VaultFault::Corrupt => Self::Corrupt,
+            VaultFault::Newer => Self::Newer,
+            VaultFault::Busy => Self::Silent,
+        }
+    }
 }
 
 /// The session, for the window.

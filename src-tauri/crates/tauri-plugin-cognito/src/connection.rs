@@ -7,7 +7,7 @@ use std::path::Path;
 
 use cognito::{ConnectionFault, ConnectionPart, Issuer, PoolSettings, check_connection};
 use serde_json::{Map, Value};
-use session::{ClientSecret, SessionView, UnavailableCause, VaultFault};
+use session::{ClientSecret, SessionView, VaultFault};
 use tauri::{AppHandle, Runtime};
 
 use crate::configuration::{
@@ -155,16 +155,7 @@ fn problem_of(fault: ConnectionFault, settings: &PoolSettings) -> ConnectionProb
 }
 
 fn not_kept(fault: VaultFault) -> ConnectionProblem {
-    ConnectionProblem::SecretNotKept {
-        cause: match fault {
-            VaultFault::Locked => UnavailableCause::Locked,
-            VaultFault::Absent => UnavailableCause::Absent,
-            VaultFault::Denied => UnavailableCause::Denied,
-            VaultFault::Corrupt => UnavailableCause::Corrupt,
-            VaultFault::Newer => UnavailableCause::Newer,
-            VaultFault::Busy => UnavailableCause::Silent,
-        },
-    }
+    ConnectionProblem::SecretNotKept { cause: fault.into() }
 }
 
 fn not_saved(file: &Path, error: &io::Error) -> ConnectionProblem {

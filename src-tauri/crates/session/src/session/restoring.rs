@@ -129,7 +129,7 @@ impl Session {
                 }
             }
             Err(fault) => {
-                self.unavailable(cause(fault), now);
+                self.unavailable(fault.into(), now);
                 if load.then_prompt {
                     effects.push(self.ask(Prompt::Allowed, now));
                 }
@@ -154,15 +154,4 @@ impl Session {
 /// Whether this may pass without anybody touching this window, as when the keychain is unlocked elsewhere.
 pub(super) const fn asks_again(cause: UnavailableCause) -> bool {
     matches!(cause, UnavailableCause::Locked | UnavailableCause::Absent | UnavailableCause::Silent)
-}
-
-const fn cause(fault: VaultFault) -> UnavailableCause {
-    match fault {
-        VaultFault::Locked => UnavailableCause::Locked,
-        VaultFault::Absent => UnavailableCause::Absent,
-        VaultFault::Denied => UnavailableCause::Denied,
-        VaultFault::Corrupt => UnavailableCause::Corrupt,
-        VaultFault::Newer => UnavailableCause::Newer,
-        VaultFault::Busy => UnavailableCause::Silent,
-    }
 }
