@@ -18,28 +18,30 @@ export interface Times {
   exact(moment: Timestamp): string;
 }
 
+/** Each formatter takes the engine a millisecond to make: one for all who say times, and none before it is needed. */
+const made = new Map<string, unknown>();
+
+function once<Formatter>(name: string, make: () => Formatter): Formatter {
+  if (!made.has(name)) made.set(name, make());
+  return made.get(name) as Formatter;
+}
+
+const dates = (tag: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+  once(`${tag} ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(tag, options));
+
+const TIME_OF_DAY: Intl.DateTimeFormatOptions = { hour: 'numeric', minute: '2-digit' };
+const DAY_AND_TIME: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', ...TIME_OF_DAY };
+const YEAR_AND_TIME: Intl.DateTimeFormatOptions = { year: 'numeric', ...DAY_AND_TIME };
+const EXACT: Intl.DateTimeFormatOptions = { dateStyle: 'full', timeStyle: 'long' };
+
 export function times(tag: string, words: Messages['time']): Times {
   // Japanese sets no space before its counters, and only the narrow style leaves it out.
   const style = tag.startsWith('ja') ? 'narrow' : 'short';
-  const relative = new Intl.RelativeTimeFormat(tag, { style, numeric: 'always' });
-  const timeOfDay = new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit' });
-  const dayAndTime = new Intl.DateTimeFormat(tag, {
-    day: 'numeric',
-    month: 'short',
-    hour: 'numeric',
-    minute: '2-digit',
-  });
-  const yearAndTime = new Intl.DateTimeFormat(tag, {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-  });
-  const exact = new Intl.DateTimeFormat(tag, { dateStyle: 'full', timeStyle: 'long' });
+  const relative = (): Intl.RelativeTimeFormat =>
+    once(`${tag} ${style}`, () => new Intl.RelativeTimeFormat(tag, { style, numeric: 'always' }));
   // Some systems' data abbreviates with a full stop ("12 min. ago"), others without.
   const format = (count: number, unit: Intl.RelativeTimeFormatUnit): string =>
-    relative.format(count, unit).replace(/(\p{L})\./gu, '$1');
+    relative().format(count, unit).replace(/(\p{L})\./gu, '$1');
   return {
     ago(moment, now) {
       const distance = now - moment;
@@ -56,10 +58,10 @@ export function times(tag: string, words: Messages['time']): Times {
     short(moment, now) {
       const then = new Date(moment);
       const today = new Date(now);
-      if (then.toDateString() === today.toDateString()) return timeOfDay.format(then);
-      return (then.getFullYear() === today.getFullYear() ? dayAndTime : yearAndTime).format(then);
+      if (then.toDateString() === today.toDateString()) return dates(tag, TIME_OF_DAY).format(then);
+      return dates(tag, then.getFullYear() === today.getFullYear() ? DAY_AND_TIME : YEAR_AND_TIME).format(then);
     },
-    exact: (moment) => exact.format(new Date(moment)),
+    exact: (moment) => dates(tag, EXACT).format(new Date(moment)),
   };
 }
 

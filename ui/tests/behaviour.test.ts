@@ -424,6 +424,11 @@ describe('the window', () => {
     const silent = fake(snapshotOf(signedOut()));
     silent.calls.listen.mockRejectedValue('no');
     await open(silent.backend);
+    // What it has heard once it shows, and that it hears no more.
+    expect(state()).toBe('signedOut');
+    expect(text('banner')).toContain('cannot reach');
+    silent.calls.snapshot.mockRejectedValue('no');
+    await open(silent.backend);
     expect(state()).toBe('restoring');
     expect(text('banner')).toContain('cannot reach');
   });

@@ -1,5 +1,5 @@
 import axe from 'axe-core';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { FAULT_CODES, scenes } from '../mock/scenes';
 import type { SessionView } from '../src/bindings/SessionView';
@@ -44,6 +44,10 @@ describe.each(['en', 'ja'])('accessibility in %s', (tag) => {
 });
 
 describe('what is said', () => {
+  // The scenes were made when the file was loaded, which can be a minute ago by now.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
+  afterEach(() => void vi.useRealTimers());
+
   it('wrong password and unknown user are one code, at the password', async () => {
     await open(fake(scene('signedOut-wrongCredentials')).backend);
     expect(text('error')).toBe('The user name or the password is wrong. Check both and try again.');
