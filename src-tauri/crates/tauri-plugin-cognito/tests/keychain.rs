@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use session::{Prompt, Vault, VaultFault};
 use tauri_plugin_cognito::keychain::{EntryLimit, Keychain};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, block_in_place};
 use zeroize::Zeroizing;
 
 use self::desktop::{inside, inside_without_a_bus};
@@ -37,11 +37,11 @@ async fn load(keychain: &Keychain) -> Result<Option<Vec<u8>>, VaultFault> {
 
 /// Writes an entry past the keychain.
 fn spoil(name: &str, content: &[u8]) {
-    keyring_core::Entry::new(APP, name).unwrap().set_secret(content).unwrap();
+    block_in_place(|| keyring_core::Entry::new(APP, name).unwrap().set_secret(content).unwrap());
 }
 
 fn stored(name: &str) -> Vec<u8> {
-    keyring_core::Entry::new(APP, name).unwrap().get_secret().unwrap()
+    block_in_place(|| keyring_core::Entry::new(APP, name).unwrap().get_secret().unwrap())
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_service_that_starts_later_is_found() {
         assert_eq!(save(&keychain, "a", b"1").await, Err(VaultFault::Absent));
         assert_eq!(keychain.clear().await, Err(VaultFault::Absent));
         // As a program that uses `keyring` on its own has come to know it: for the rest of the process.
-        assert!(keyring::Entry::store_status().is_err());
+        assert!(block_in_place(keyring::Entry::store_status).is_err());
 
         let _keyring = desktop.unlocked();
         assert_eq!(load(&keychain).await, Ok(None));

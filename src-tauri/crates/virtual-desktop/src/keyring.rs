@@ -5,9 +5,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
-use zbus::blocking::{Connection, connection};
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 
+use crate::bus::Connection;
 use crate::process::{DEADLINE, Running, quiet, wait_for};
 
 const PASSWORD: &str = "password";
@@ -42,9 +42,7 @@ impl Keyring {
                 .write_all(PASSWORD.as_bytes())
                 .unwrap_or_else(|error| panic!("gnome-keyring-daemon: {error}"));
         }
-        let connection = connection::Builder::address(bus)
-            .and_then(|builder| builder.method_timeout(DEADLINE).build())
-            .unwrap_or_else(|error| panic!("the private bus: {error}"));
+        let connection = Connection::open(Some(bus), DEADLINE);
         let keyring = Self { connection, daemon };
         keyring.wait_for_owner(true);
         keyring

@@ -5,6 +5,7 @@
 //! is missing and what to do: there is no test to go on with.
 #![cfg(target_os = "linux")]
 
+pub mod bus;
 mod display;
 mod home;
 mod keyring;

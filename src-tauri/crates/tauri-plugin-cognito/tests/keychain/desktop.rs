@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use zbus::blocking::{Connection, MessageIterator, connection};
+use virtual_desktop::bus::{Connection, Messages};
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 
 const INSIDE: &str = "KEYCHAIN_TEST_INSIDE";
@@ -189,7 +189,7 @@ impl Desktop {
     /// Watches from now on what prompts are brought up.
     pub(crate) fn watch_prompts(&self) -> Prompts {
         let monitor = connect();
-        let messages = MessageIterator::from(&monitor);
+        let messages = monitor.messages();
         let rules = vec![format!("type='method_call',interface='{PROMPT}'")];
         let monitoring = "org.freedesktop.DBus.Monitoring";
         monitor
@@ -404,7 +404,7 @@ impl Prompter {
 
 /// The prompts that were brought up, by whomever.
 pub(crate) struct Prompts {
-    messages: MessageIterator,
+    messages: Messages,
     connection: Connection,
 }
 
@@ -446,5 +446,5 @@ fn wait_for_owner(name: &str, expected: bool) {
 }
 
 fn connect() -> Connection {
-    connection::Builder::session().unwrap().method_timeout(DEADLINE).build().unwrap()
+    Connection::open(None, DEADLINE)
 }
