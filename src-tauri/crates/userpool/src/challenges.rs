@@ -4,16 +4,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::authentication::{after_password, check_secret_hash};
+use crate::authentication::check_secret_hash;
 use crate::journal::Trace;
 use crate::pool::{POOL_NAME, Pool, Status, User};
 use crate::second_factor::{self, Factor};
+use crate::sign_in::{self, SignIn};
 use crate::srp::Conversation;
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{calendar, passwords, random, sessions};
+use crate::{calendar, passwords, random};
 
-/// How long a challenge waits for its answer: Cognito's shortest `AuthSessionValidity`.
-const PATIENCE_MS: i64 = 3 * 60 * 1000;
+/// How long a challenge is remembered after its end, so that a late answer can be told that it is late.
+const REMEMBERED_MS: i64 = 3 * 60 * 1000;
 /// How far `TIMESTAMP` may be from the pool's clock, in seconds.
 const TIMESTAMP_TOLERANCE: i64 = 5 * 60;
 /// What an administrator's new user must have before the sign-in is complete.
@@ -21,8 +22,7 @@ const REQUIRED_ATTRIBUTES: [&str; 2] = ["email", "name"];
 
 /// A sign-in that waits for an answer.
 pub(crate) struct Pending {
-    client: String,
-    pub(crate) username: String,
+    pub(crate) sign_in: SignIn,
     ends_ms: i64,
     pub(crate) step: Step,
 }
@@ -44,19 +44,25 @@ pub(crate) enum Step {
 }
 
 impl Pending {
-    /// A sign-in that begins to wait now.
-    pub(crate) fn new(pool: &Pool, client_id: &str, username: &str, step: Step) -> Self {
-        let ends_ms = pool.now_ms() + PATIENCE_MS;
-        Self { client: client_id.to_owned(), username: username.to_owned(), ends_ms, step }
+    /// A sign-in that begins to wait now, for as long as its client allows.
+    pub(crate) fn new(pool: &Pool, sign_in: SignIn, step: Step) -> Self {
+        let patience = pool.client(&sign_in.client).map_or(0, |client| client.auth_session_life);
+        Self { sign_in, ends_ms: pool.now_ms() + patience * 1000, step }
     }
 }
 
 /// Files a waiting sign-in under `key`, and forgets those that waited long enough.
 pub(crate) fn await_answer(pool: &mut Pool, key: String, pending: Pending) {
-    // Kept for a while after their end, so that a late answer can be told that it is late.
-    let before = pool.now_ms() - PATIENCE_MS;
+    let before = pool.now_ms() - REMEMBERED_MS;
     pool.pending.retain(|_, pending| pending.ends_ms > before);
     pool.pending.insert(key, pending);
+}
+
+/// Files a sign-in under a new session and asks for what its `step` waits for.
+pub(crate) fn ask(pool: &mut Pool, sign_in: &SignIn, name: &str, parameters: Value, step: Step) -> Value {
+    let session = random::session();
+    await_answer(pool, session.clone(), Pending::new(pool, sign_in.clone(), step));
+    json!({ "ChallengeName": name, "ChallengeParameters": parameters, "Session": session })
 }
 
 /// Serves `RespondToAuthChallenge`.
@@ -94,15 +100,15 @@ pub(crate) fn take(
     let pending =
         pool.pending.remove(key).ok_or_else(|| invalid_session().because("unknown, or answered already"))?;
     let answered_as = responses.parameter("USERNAME")?;
-    let same_user = pending.username.eq_ignore_ascii_case(answered_as)
-        || pool.find_user(answered_as).is_some_and(|user| user.username == pending.username);
-    if pending.client != client_id || !same_user {
+    let same_user = pending.sign_in.username.eq_ignore_ascii_case(answered_as)
+        || pool.find_user(answered_as).is_some_and(|user| user.username == pending.sign_in.username);
+    if pending.sign_in.client != client_id || !same_user {
         return Err(invalid_session().because("begun by another client or for another user"));
     }
     if pending.ends_ms <= pool.now_ms() {
         return Err(Refusal::not_authorized("Invalid session for the user, session is expired."));
     }
-    check_secret_hash(pool.client(client_id)?, responses, &pending.username)?;
+    check_secret_hash(pool.client(client_id)?, responses, &pending.sign_in.username)?;
     Ok(pending)
 }
 
@@ -144,12 +150,12 @@ fn verify_password(pool: &mut Pool, client_id: &str, request: Fields<'_>, respon
     let timestamp = calendar::timestamp(signed_at);
     let block = STANDARD.decode(secret_block).unwrap_or_default();
     let signature = STANDARD.decode(signature).unwrap_or_default();
-    let right = conversation.accepts(POOL_NAME, &pending.username, &block, &timestamp, &signature);
-    after_password(pool, client_id, &pending.username, right)
+    let right = conversation.accepts(POOL_NAME, &pending.sign_in.username, &block, &timestamp, &signature);
+    sign_in::after_password(pool, &pending.sign_in, right)
 }
 
 /// Begins `NEW_PASSWORD_REQUIRED`.
-pub(crate) fn ask_for_new_password(pool: &mut Pool, client_id: &str, user: &User) -> Value {
+pub(crate) fn ask_for_new_password(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Value {
     let missing: Vec<String> = REQUIRED_ATTRIBUTES
         .iter()
         .filter(|name| !user.attributes.contains_key(**name))
@@ -157,17 +163,12 @@ pub(crate) fn ask_for_new_password(pool: &mut Pool, client_id: &str, user: &User
         .collect();
     let attributes: Map<String, Value> =
         user.attributes.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-    let session = random::session();
-    await_answer(pool, session.clone(), Pending::new(pool, client_id, &user.username, Step::NewPassword));
-    json!({
-        "ChallengeName": "NEW_PASSWORD_REQUIRED",
-        "ChallengeParameters": {
-            "USER_ID_FOR_SRP": user.username,
-            "requiredAttributes": json!(missing).to_string(),
-            "userAttributes": Value::Object(attributes).to_string(),
-        },
-        "Session": session,
-    })
+    let parameters = json!({
+        "USER_ID_FOR_SRP": user.username,
+        "requiredAttributes": json!(missing).to_string(),
+        "userAttributes": Value::Object(attributes).to_string(),
+    });
+    ask(pool, sign_in, "NEW_PASSWORD_REQUIRED", parameters, Step::NewPassword)
 }
 
 fn take_new_password(
@@ -181,13 +182,14 @@ fn take_new_password(
     let Step::NewPassword = pending.step else {
         return Err(invalid_session().because("that session waits for something else"));
     };
-    let username = pending.username.clone();
-    let changed = change_password(pool, &username, responses);
-    if changed.is_err() {
-        // The user may correct what was refused.
-        pool.pending.insert(key.to_owned(), pending);
+    match change_password(pool, &pending.sign_in.username, responses) {
+        Ok(user) => sign_in::after_first_factor(pool, &pending.sign_in, &user),
+        Err(refusal) => {
+            // The user may correct what was refused.
+            put_back(pool, key, pending);
+            Err(refusal)
+        }
     }
-    after_first_factor(pool, client_id, &changed?)
 }
 
 fn change_password(pool: &mut Pool, username: &str, responses: Fields<'_>) -> Result<User, Refusal> {
@@ -221,18 +223,4 @@ fn change_password(pool: &mut Pool, username: &str, responses: Fields<'_>) -> Re
     user.set_password(password);
     user.status = Status::Confirmed;
     Ok(user.clone())
-}
-
-/// What follows a password that is right and may stay: a second factor, or tokens.
-pub(crate) fn after_first_factor(pool: &mut Pool, client_id: &str, user: &User) -> Outcome {
-    match user.factor() {
-        Some(factor) => second_factor::ask(pool, client_id, user, factor),
-        None => signed_in(pool, client_id, user),
-    }
-}
-
-/// The answer that ends a sign-in: a new session's tokens.
-pub(crate) fn signed_in(pool: &mut Pool, client_id: &str, user: &User) -> Outcome {
-    let result = sessions::begin(pool, client_id, user)?;
-    Ok(json!({ "AuthenticationResult": result, "ChallengeParameters": {} }))
 }

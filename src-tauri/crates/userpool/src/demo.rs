@@ -9,6 +9,7 @@ use crate::second_factor::Factor;
 use crate::{sessions, srp, totp};
 
 const HOUR: i64 = 60 * 60;
+const THREE_MINUTES: i64 = 3 * 60;
 const THIRTY_DAYS: i64 = 30 * 24 * HOUR;
 const TOTP_SECRET: &[u8; 20] = b"userpool-demo-secret";
 
@@ -21,6 +22,7 @@ pub(crate) fn clients() -> Vec<Client> {
         flows: vec![Flow::Srp, Flow::Refresh],
         access_life: HOUR,
         refresh_life: THIRTY_DAYS,
+        auth_session_life: THREE_MINUTES,
         rotation: None,
         revocation: true,
         scope: sessions::SCOPE.to_owned(),
@@ -49,6 +51,10 @@ pub(crate) fn clients() -> Vec<Client> {
             access_life: 20,
             rotation: Some(10),
             ..plain("devshort", "access tokens live 20 s; refresh tokens rotate, 10 s grace")
+        },
+        Client {
+            auth_session_life: 20,
+            ..plain("devbrief", "a challenge waits 20 s for its answer; Cognito's shortest is 3 min")
         },
     ]
 }

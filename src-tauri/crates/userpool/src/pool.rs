@@ -43,6 +43,9 @@ pub(crate) struct Client {
     pub(crate) access_life: i64,
     /// How long a session can be refreshed after sign-in, in seconds.
     pub(crate) refresh_life: i64,
+    /// How long a challenge waits for its answer (`AuthSessionValidity`), in seconds. Cognito has it in minutes, from
+    /// 3 to 15.
+    pub(crate) auth_session_life: i64,
     /// With rotation on: for how many seconds a replaced refresh token still works.
     pub(crate) rotation: Option<u32>,
     /// Whether tokens can be revoked, and carry `origin_jti`.
@@ -99,6 +102,11 @@ impl User {
     /// The factor that is asked for after the password.
     pub(crate) fn factor(&self) -> Option<Factor> {
         self.preferred_factor.or_else(|| self.totp_secret.is_some().then_some(Factor::Authenticator))
+    }
+
+    /// Whether this is the user's password.
+    pub(crate) fn has_password(&self, password: &str) -> bool {
+        srp::verifier(POOL_NAME, &self.username, password, &self.salt) == self.verifier
     }
 
     /// Takes a new password.
@@ -174,6 +182,7 @@ impl Pool {
         for client in &mut pool.clients {
             client.access_life = arguments.access_life.unwrap_or(client.access_life);
             client.refresh_life = arguments.refresh_life.unwrap_or(client.refresh_life);
+            client.auth_session_life = arguments.auth_session_life.unwrap_or(client.auth_session_life);
             client.rotation = arguments.rotation.unwrap_or(client.rotation);
         }
         let restored = match arguments.state.as_deref() {

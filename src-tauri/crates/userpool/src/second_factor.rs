@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::challenges::{self, Pending, Step};
+use crate::challenges::{self, Step};
 use crate::pool::{Pool, User};
+use crate::sign_in::{self, SignIn};
 use crate::wire::{Fields, Outcome, Refusal};
 use crate::{outbox, random, totp};
 
@@ -69,7 +70,7 @@ impl Factor {
 /// # Errors
 /// `LimitExceededException` after too many messages in a minute, `CodeDeliveryFailureException` where there is
 /// nowhere to send it to.
-pub(crate) fn ask(pool: &mut Pool, client_id: &str, user: &User, factor: Factor) -> Outcome {
+pub(crate) fn ask(pool: &mut Pool, sign_in: &SignIn, user: &User, factor: Factor) -> Outcome {
     let mut parameters = json!({ "USER_ID_FOR_SRP": user.username });
     let code = match factor.delivery() {
         None => {
@@ -90,14 +91,8 @@ pub(crate) fn ask(pool: &mut Pool, client_id: &str, user: &User, factor: Factor)
             Some(code)
         }
     };
-    let session = random::session();
     let step = Step::Code { factor, code, tries_left: CODE_TRIES };
-    challenges::await_answer(pool, session.clone(), Pending::new(pool, client_id, &user.username, step));
-    Ok(json!({
-        "ChallengeName": factor.challenge(),
-        "ChallengeParameters": parameters,
-        "Session": session,
-    }))
+    Ok(challenges::ask(pool, sign_in, factor.challenge(), parameters, step))
 }
 
 /// Serves the answer to that challenge.
@@ -113,7 +108,7 @@ pub(crate) fn check(
     let given = responses.parameter(factor.response())?;
     let mut pending = challenges::take(pool, key, client_id, responses)?;
     let (username, awaited, code) = match &pending.step {
-        Step::Code { factor, code, .. } => (pending.username.clone(), *factor, code.clone()),
+        Step::Code { factor, code, .. } => (pending.sign_in.username.clone(), *factor, code.clone()),
         _ => return Err(invalid().because("that session waits for something else")),
     };
     if awaited != factor {
@@ -141,7 +136,7 @@ pub(crate) fn check(
         };
     let Some(refusal) = refusal else {
         let user = pool.users.get(&username).cloned().ok_or_else(invalid)?;
-        return challenges::signed_in(pool, client_id, &user);
+        return sign_in::signed_in(pool, &pending.sign_in, &user);
     };
     if let Step::Code { tries_left, .. } = &mut pending.step {
         *tries_left -= 1;

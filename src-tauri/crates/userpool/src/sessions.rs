@@ -4,17 +4,18 @@ use serde_json::{Value, json};
 
 use crate::pool::{Client, Pool, RefreshToken, Session, User};
 use crate::random;
+use crate::sign_in::SignIn;
 use crate::wire::Refusal;
 
 /// The scope of tokens that native sign-in gives; without it a user's own operations are refused.
 pub(crate) const SCOPE: &str = "aws.cognito.signin.user.admin";
 
 /// Begins a session. Returns its `AuthenticationResult`.
-pub(crate) fn begin(pool: &mut Pool, client_id: &str, user: &User) -> Result<Value, Refusal> {
-    let client = pool.client(client_id)?;
+pub(crate) fn begin(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Result<Value, Refusal> {
+    let client = pool.client(&sign_in.client)?;
     let session = Session {
         username: user.username.clone(),
-        client: client_id.to_owned(),
+        client: sign_in.client.clone(),
         auth_time: pool.now(),
         ends_ms: pool.now_ms() + client.refresh_life * 1000,
         event_id: random::uuid(),

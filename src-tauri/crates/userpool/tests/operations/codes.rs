@@ -196,3 +196,33 @@ fn nowhere_to_send_a_code_to_is_told() {
     pool.control("user", json!({ "username": "lena", "attributes": { "phone_number": null } }));
     assert_eq!(begin(&pool, "lena").refused().0, "CodeDeliveryFailureException");
 }
+
+#[test]
+fn a_challenge_waits_as_long_as_its_client_says() {
+    let late = not_authorized("Invalid session for the user, session is expired.");
+    let pool = StartedPool::start(&[]);
+    let answer_after = |pool: &StartedPool, client: &str, seconds: f64| {
+        pool.set_clock(0.0);
+        let begun = pool.sign_in(client, "lena", pool.password("lena")).done();
+        let code = newest_code(pool);
+        pool.set_clock(seconds);
+        let body = json!({
+            "ClientId": client,
+            "ChallengeName": "SMS_MFA",
+            "Session": begun["Session"],
+            "ChallengeResponses": { "USERNAME": "lena", "SMS_MFA_CODE": code },
+        });
+        pool.call("RespondToAuthChallenge", body)
+    };
+    answer_after(&pool, "devbrief", 10.0).done();
+    assert_eq!(answer_after(&pool, "devbrief", 21.0).refused(), late);
+    answer_after(&pool, "devdesktop", 170.0).done();
+    let changed = pool.control("client", json!({ "id": "devdesktop", "auth_session_life": 900 }));
+    assert_eq!(changed["auth_session_life"], 900);
+    answer_after(&pool, "devdesktop", 890.0).done();
+    assert_eq!(answer_after(&pool, "devdesktop", 901.0).refused(), late);
+
+    let pool = StartedPool::start(&["--auth-session-life", "300"]);
+    answer_after(&pool, "devdesktop", 290.0).done();
+    assert_eq!(answer_after(&pool, "devbrief", 301.0).refused(), late);
+}
