@@ -11,7 +11,7 @@ use crate::pool::{Client, Flow, POOL_NAME, Pool, Status, User};
 use crate::sign_in::{self, SignIn};
 use crate::srp::{BadPublicKey, Conversation};
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{random, refresh, srp};
+use crate::{choice, random, refresh, srp};
 
 /// Every `AuthFlow` of the model that is not for administrators.
 const FLOWS: [&str; 6] = [
@@ -33,6 +33,7 @@ pub(crate) fn initiate(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) 
     let parameters = request.map("AuthParameters");
     match flow {
         "USER_SRP_AUTH" if client.allows(Flow::Srp) => begin_srp(pool, client_id, parameters, trace),
+        "USER_AUTH" if client.allows(Flow::Choice) => choice::begin(pool, client_id, parameters, trace),
         "USER_PASSWORD_AUTH" if client.allows(Flow::Password) => {
             with_password(pool, client_id, parameters, trace)
         }

@@ -5,13 +5,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::authentication::check_secret_hash;
+use crate::choice::FirstFactor;
 use crate::journal::Trace;
 use crate::pool::{POOL_NAME, Pool, Status, User};
-use crate::second_factor::{self, Factor};
+use crate::second_factor::{self, Awaited};
 use crate::sign_in::{self, SignIn};
 use crate::srp::Conversation;
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{calendar, passwords, random};
+use crate::{calendar, choice, passkeys, passwords, random};
 
 /// How long a challenge is remembered after its end, so that a late answer can be told that it is late.
 const REMEMBERED_MS: i64 = 3 * 60 * 1000;
@@ -35,11 +36,11 @@ pub(crate) enum Step {
         session: String,
     },
     NewPassword,
-    /// The code that was sent; none where an app makes it.
-    Code {
-        factor: Factor,
-        code: Option<String>,
-        tries_left: u32,
+    Code(Awaited),
+    /// The choice of a first factor, or the one that was chosen.
+    FirstFactor(Option<FirstFactor>),
+    Passkey {
+        challenge: String,
     },
 }
 
@@ -78,16 +79,25 @@ pub(crate) fn respond(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -
     match challenge {
         "PASSWORD_VERIFIER" => verify_password(pool, client_id, request, responses),
         "NEW_PASSWORD_REQUIRED" => take_new_password(pool, client_id, request, responses),
-        other => match Factor::of_challenge(other) {
-            Some(factor) => second_factor::check(pool, client_id, factor, request, responses),
-            None => Err(invalid_session().because("this pool never asks for that")),
-        },
+        "SMS_MFA" | "EMAIL_OTP" | "SOFTWARE_TOKEN_MFA" | "SMS_OTP" => {
+            second_factor::check(pool, client_id, challenge, request, responses)
+        }
+        "SELECT_CHALLENGE" | "PASSWORD" | "PASSWORD_SRP" => {
+            choice::answer(pool, client_id, challenge, request, responses)
+        }
+        "WEB_AUTHN" => passkeys::check(pool, client_id, request, responses),
+        _ => Err(invalid_session().because("this pool never asks for that")),
     }
 }
 
 /// The refusal of an answer that nobody waits for.
 pub(crate) fn invalid_session() -> Refusal {
     Refusal::not_authorized("Invalid session for the user.")
+}
+
+/// The refusal of an answer to another challenge than the session's.
+pub(crate) fn waits_for_something_else() -> Refusal {
+    invalid_session().because("that session waits for something else")
 }
 
 /// Takes the waiting sign-in under `key` out, if the answer comes from the client and user it waits for.
@@ -180,7 +190,7 @@ fn take_new_password(
     let key = request.parameter("Session")?;
     let pending = take(pool, key, client_id, responses)?;
     let Step::NewPassword = pending.step else {
-        return Err(invalid_session().because("that session waits for something else"));
+        return Err(waits_for_something_else());
     };
     match change_password(pool, &pending.sign_in.username, responses) {
         Ok(user) => sign_in::after_first_factor(pool, &pending.sign_in, &user),

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
+use crate::passkeys::{self, Passkey};
 use crate::pool::{Client, Flow, POOL_NAME, Pool, Status, User};
 use crate::second_factor::Factor;
 use crate::{sessions, srp, totp};
@@ -11,6 +15,13 @@ use crate::{sessions, srp, totp};
 const HOUR: i64 = 60 * 60;
 const THREE_MINUTES: i64 = 3 * 60;
 const THIRTY_DAYS: i64 = 30 * 24 * HOUR;
+/// The private key of a passkey, as PKCS #8 in base64: whoever tests can sign with it.
+const PASSKEY: &str = concat!(
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKsB+N4p8Mp8Oa5ny",
+    "fuKc5LD1JMzE14uQhn97us0g7nWhRANCAAQ7gefNVTxKQqYl+BVceQfXW113xhFc",
+    "I9h4a/oaE4QNwcZCmxlMKB5RwZjtEZZwxGi6ElHFa4rdMejZfqzjs3hr",
+);
+const PASSKEY_ID: &str = "ZGVtby1wYXNza2V5LTAx";
 const TOTP_SECRET: &[u8; 20] = b"userpool-demo-secret";
 
 /// The demo clients as they are before the command line changes them.
@@ -56,6 +67,10 @@ pub(crate) fn clients() -> Vec<Client> {
             auth_session_life: 20,
             ..plain("devbrief", "a challenge waits 20 s for its answer; Cognito's shortest is 3 min")
         },
+        Client {
+            flows: vec![Flow::Choice, Flow::Refresh],
+            ..plain("devchoice", "only USER_AUTH: the user chooses between password, codes and passkey")
+        },
     ]
 }
 
@@ -68,8 +83,13 @@ struct DemoUser {
     enabled: bool,
     status: Status,
     factor: Option<Factor>,
+    /// Whether there is a telephone number although no code is asked for as second factor.
+    phone: bool,
+    passkey: bool,
     client: &'static str,
     note: &'static str,
+    /// The format of the state file that first had the user.
+    since: u32,
 }
 
 const CONFIRMED: DemoUser = DemoUser {
@@ -81,8 +101,11 @@ const CONFIRMED: DemoUser = DemoUser {
     enabled: true,
     status: Status::Confirmed,
     factor: None,
+    phone: false,
+    passkey: false,
     client: "devdesktop",
     note: "",
+    since: 1,
 };
 
 const USERS: &[DemoUser] = &[
@@ -191,6 +214,7 @@ const USERS: &[DemoUser] = &[
         sub: "b0a3d1e8-f694-431b-8d5f-b7c8e4130a12",
         name: Some("Lena Fischer"),
         factor: Some(Factor::Sms),
+        since: 2,
         note: "is asked for a code by text message after the password (SMS_MFA); the pool's console shows it",
         ..CONFIRMED
     },
@@ -200,14 +224,52 @@ const USERS: &[DemoUser] = &[
         sub: "c1b4e2f9-07a5-442c-9e60-c8d9f5241b13",
         name: Some("Mateo Rossi"),
         factor: Some(Factor::Email),
+        since: 2,
         note: "is asked for a code by e-mail after the password (EMAIL_OTP); the pool's console shows it",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "nora",
+        password: "Free-Choice-14",
+        sub: "d2c5f3aa-18b6-4d3d-8f71-d9eaa6352c14",
+        name: Some("Nora Berg"),
+        phone: true,
+        client: "devchoice",
+        note: "chooses between the password, a code by e-mail and a code by text message (SELECT_CHALLENGE)",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "oskar",
+        password: "",
+        sub: "e3d6a4bb-29c7-4e4e-9a82-eafbb7463d15",
+        name: Some("Oskar Nowak"),
+        client: "devchoice",
+        note: "has no password: a code by e-mail is the only way in",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "priya",
+        password: "By-Touch-16",
+        sub: "f4e7b5cc-3ad8-4f5f-8b93-fbacc8574e16",
+        name: Some("Priya Nair"),
+        passkey: true,
+        client: "devchoice",
+        note: "has a passkey (WEB_AUTHN), whose private key is announced for tests",
+        since: 3,
         ..CONFIRMED
     },
 ];
 
 /// The demo users.
 pub(crate) fn users() -> Vec<User> {
-    USERS.iter().map(DemoUser::build).collect()
+    users_newer_than(0)
+}
+
+/// Those that a state file of this format could not have.
+pub(crate) fn users_newer_than(format: u32) -> Vec<User> {
+    USERS.iter().filter(|user| user.since > format).map(DemoUser::build).collect()
 }
 
 impl DemoUser {
@@ -219,7 +281,7 @@ impl DemoUser {
         if let Some(name) = self.name {
             attributes.insert("name".to_owned(), name.to_owned());
         }
-        if self.factor == Some(Factor::Sms) {
+        if self.phone || self.factor == Some(Factor::Sms) {
             attributes.insert("phone_number".to_owned(), "+15550001234".to_owned());
             attributes.insert("phone_number_verified".to_owned(), "true".to_owned());
         }
@@ -234,10 +296,24 @@ impl DemoUser {
             totp_secret: (self.factor == Some(Factor::Authenticator)).then(|| TOTP_SECRET.to_vec()),
             totp_used: None,
             preferred_factor: self.factor,
+            factors: None,
+            passwordless: self.password.is_empty(),
+            passkeys: self.passkey.then(passkey).into_iter().collect(),
             password_changed: false,
             verifier: srp::verifier(POOL_NAME, self.username, self.password, &salt),
             salt,
         }
+    }
+}
+
+fn passkey() -> Passkey {
+    let key = STANDARD.decode(PASSKEY).unwrap_or_default();
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &key).expect("the constant is a key");
+    Passkey {
+        id: PASSKEY_ID.to_owned(),
+        name: "demo passkey".to_owned(),
+        public_key: URL_SAFE_NO_PAD.encode(key.public_key()),
+        created: 1_790_000_000,
     }
 }
 
@@ -272,6 +348,13 @@ pub(crate) fn announcement(pool: &Pool, endpoint: &str) -> Value {
         if let Some(secret) = secret {
             entry["otpauth"] = json!(totp::provisioning_uri(demo.username, &secret));
             entry["totp_secret"] = json!(secret);
+        }
+        if demo.passkey {
+            entry["passkey"] = json!({
+                "credential_id": PASSKEY_ID,
+                "private_key": PASSKEY,
+                "relying_party": passkeys::RELYING_PARTY,
+            });
         }
         Some(entry)
     });

@@ -11,6 +11,7 @@ use crate::arguments::Arguments;
 use crate::attempts::Attempts;
 use crate::challenges::Pending;
 use crate::outbox::Outbox;
+use crate::passkeys::Passkey;
 use crate::second_factor::Factor;
 use crate::tokens::SigningKey;
 use crate::wire::Refusal;
@@ -28,6 +29,9 @@ pub(crate) enum Flow {
     Srp,
     #[serde(rename = "ALLOW_USER_PASSWORD_AUTH")]
     Password,
+    /// `USER_AUTH`, where the user chooses the first factor.
+    #[serde(rename = "ALLOW_USER_AUTH")]
+    Choice,
     /// Needed for `REFRESH_TOKEN_AUTH` only; `GetTokensFromRefreshToken` works without.
     #[serde(rename = "ALLOW_REFRESH_TOKEN_AUTH")]
     Refresh,
@@ -90,6 +94,14 @@ pub(crate) struct User {
     /// The factor that is asked for after the password, where it is not the authenticator app.
     #[serde(default)]
     pub(crate) preferred_factor: Option<Factor>,
+    /// The factors that are switched on, where that has been set by itself; else there is at most the one above.
+    #[serde(default)]
+    pub(crate) factors: Option<Vec<Factor>>,
+    /// Whether there is no password: a code or a passkey is the only way in.
+    #[serde(default)]
+    pub(crate) passwordless: bool,
+    #[serde(default)]
+    pub(crate) passkeys: Vec<Passkey>,
     /// Whether the password is no longer the one the pool was started with.
     pub(crate) password_changed: bool,
     #[serde(with = "hexadecimal")]
@@ -99,14 +111,25 @@ pub(crate) struct User {
 }
 
 impl User {
-    /// The factor that is asked for after the password.
+    /// The factors that are switched on.
+    pub(crate) fn factors(&self) -> Vec<Factor> {
+        let authenticator = || self.totp_secret.is_some().then_some(Factor::Authenticator);
+        match &self.factors {
+            Some(factors) => factors.clone(),
+            None => self.preferred_factor.or_else(authenticator).into_iter().collect(),
+        }
+    }
+
+    /// The factor that is asked for after the password: the preferred one, or the only one.
     pub(crate) fn factor(&self) -> Option<Factor> {
-        self.preferred_factor.or_else(|| self.totp_secret.is_some().then_some(Factor::Authenticator))
+        let factors = self.factors();
+        let preferred = self.preferred_factor.filter(|factor| factors.contains(factor));
+        preferred.or_else(|| factors.first().copied().filter(|_| factors.len() == 1))
     }
 
     /// Whether this is the user's password.
     pub(crate) fn has_password(&self, password: &str) -> bool {
-        srp::verifier(POOL_NAME, &self.username, password, &self.salt) == self.verifier
+        srp::verifier(POOL_NAME, &self.username, password, &self.salt) == self.verifier && !self.passwordless
     }
 
     /// Takes a new password.
@@ -114,6 +137,7 @@ impl User {
         self.salt = srp::salt();
         self.verifier = srp::verifier(POOL_NAME, &self.username, password, &self.salt);
         self.password_changed = true;
+        self.passwordless = false;
     }
 }
 

@@ -73,6 +73,12 @@ pub(crate) fn after_first_factor(pool: &mut Pool, sign_in: &SignIn, user: &User)
     }
 }
 
+/// What follows a passkey that signed: it is two factors in one, something owned and somebody present.
+pub(crate) fn after_passkey(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Outcome {
+    check_state(user)?;
+    signed_in(pool, sign_in, user)
+}
+
 /// The answer that ends a sign-in: a new session's tokens.
 pub(crate) fn signed_in(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Outcome {
     let result = sessions::begin(pool, sign_in, user)?;

@@ -48,6 +48,11 @@ impl Refusal {
         Self::not_authorized("Incorrect username or password.")
     }
 
+    /// Cognito's words for every limit on tries and on messages.
+    pub(crate) fn limit_exceeded() -> Self {
+        Self::new("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+    }
+
     /// AWS's words for a field that is missing or has a value outside its range. `place` as in the model.
     pub(crate) fn validation(value: &str, place: &str, rule: &str) -> Self {
         Self::invalid_parameter(format!(

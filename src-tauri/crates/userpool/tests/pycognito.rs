@@ -89,6 +89,11 @@ fn refreshes() {
 }
 
 #[test]
+fn signs_in_by_srp_that_was_chosen() {
+    scenario("choice");
+}
+
+#[test]
 fn sets_the_new_password_that_is_required() {
     scenario("new_password");
 }

@@ -192,6 +192,37 @@ def refresh():
     assert code == "InvalidParameterException", code
 
 
+def choice():
+    client = boto()
+
+    def answer(password, along):
+        nora = srp("nora", password, "devchoice")
+        params = dict(nora.get_auth_params(), PREFERRED_CHALLENGE="PASSWORD_SRP")
+        srp_a = params["SRP_A"] if along else params.pop("SRP_A")
+        begun = client.initiate_auth(ClientId="devchoice", AuthFlow="USER_AUTH", AuthParameters=params)
+        if not along:
+            assert begun["ChallengeName"] == "PASSWORD_SRP", begun
+            begun = client.respond_to_auth_challenge(
+                ClientId="devchoice",
+                ChallengeName="PASSWORD_SRP",
+                Session=begun["Session"],
+                ChallengeResponses={"USERNAME": "nora", "SRP_A": srp_a},
+            )
+        assert begun["ChallengeName"] == "PASSWORD_VERIFIER", begun
+        responses = nora.process_challenge(begun["ChallengeParameters"], {"USERNAME": "nora"})
+        return client.respond_to_auth_challenge(
+            ClientId="devchoice",
+            ChallengeName="PASSWORD_VERIFIER",
+            Session=begun["Session"],
+            ChallengeResponses=responses,
+        )
+
+    for along in (True, False):
+        tokens = answer(USERS["nora"]["password"], along)["AuthenticationResult"]
+        assert client.get_user(AccessToken=tokens["AccessToken"])["Username"] == "nora"
+        assert refused(lambda: answer("wrong", along)) == WRONG
+
+
 def new_password():
     ben = srp("ben", USERS["ben"]["password"])
     try:
