@@ -5,13 +5,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::challenges::{self, Pending, Step};
+use crate::challenges::{self, AfterPassword, Pending, Step};
 use crate::journal::Trace;
 use crate::pool::{Client, Flow, POOL_NAME, Pool, Status, User};
 use crate::sign_in::{self, SignIn};
 use crate::srp::{BadPublicKey, Conversation};
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{choice, random, refresh, srp};
+use crate::{choice, custom, random, refresh, srp};
 
 /// Every `AuthFlow` of the model that is not for administrators.
 const FLOWS: [&str; 6] = [
@@ -34,6 +34,7 @@ pub(crate) fn initiate(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) 
     match flow {
         "USER_SRP_AUTH" if client.allows(Flow::Srp) => begin_srp(pool, client_id, parameters, trace),
         "USER_AUTH" if client.allows(Flow::Choice) => choice::begin(pool, client_id, parameters, trace),
+        "CUSTOM_AUTH" if client.allows(Flow::Custom) => custom::begin(pool, client_id, parameters, trace),
         "USER_PASSWORD_AUTH" if client.allows(Flow::Password) => {
             with_password(pool, client_id, parameters, trace)
         }
@@ -57,11 +58,11 @@ pub(crate) fn initiate(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) 
 fn begin_srp(pool: &mut Pool, client_id: &str, parameters: Fields<'_>, trace: &mut Trace) -> Outcome {
     let sign_in = SignIn::read(pool, client_id, parameters, trace)?;
     let srp_a = parameters.parameter("SRP_A")?;
-    start_srp(pool, sign_in, srp_a)
+    start_srp(pool, sign_in, srp_a, AfterPassword::SecondFactor)
 }
 
 /// Begins `PASSWORD_VERIFIER`.
-pub(crate) fn start_srp(pool: &mut Pool, sign_in: SignIn, srp_a: &str) -> Outcome {
+pub(crate) fn start_srp(pool: &mut Pool, sign_in: SignIn, srp_a: &str, next: AfterPassword) -> Outcome {
     let username = sign_in.username.clone();
     // A user who does not exist gets the same conversation as one whose password is wrong.
     let (salt, verifier) = match pool.users.get(&username) {
@@ -82,7 +83,7 @@ pub(crate) fn start_srp(pool: &mut Pool, sign_in: SignIn, srp_a: &str) -> Outcom
         "USER_ID_FOR_SRP": username,
     });
     // Not every client sends the session back with this challenge: the secret block alone must lead here.
-    let step = Step::PasswordVerifier { conversation, session: session.clone() };
+    let step = Step::PasswordVerifier { conversation, session: session.clone(), next };
     challenges::await_answer(pool, secret_block, Pending::new(pool, sign_in, step));
     Ok(json!({
         "ChallengeName": "PASSWORD_VERIFIER",

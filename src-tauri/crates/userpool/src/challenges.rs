@@ -12,7 +12,7 @@ use crate::second_factor::{self, Awaited};
 use crate::sign_in::{self, SignIn};
 use crate::srp::Conversation;
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{calendar, choice, passkeys, passwords, random};
+use crate::{calendar, choice, custom, passkeys, passwords, random};
 
 /// How long a challenge is remembered after its end, so that a late answer can be told that it is late.
 const REMEMBERED_MS: i64 = 3 * 60 * 1000;
@@ -34,6 +34,7 @@ pub(crate) enum Step {
     PasswordVerifier {
         conversation: Conversation,
         session: String,
+        next: AfterPassword,
     },
     NewPassword,
     Code(Awaited),
@@ -42,6 +43,18 @@ pub(crate) enum Step {
     Passkey {
         challenge: String,
     },
+    Riddle {
+        round: usize,
+        tries_left: u32,
+    },
+}
+
+/// What a password that is right leads to.
+#[derive(Clone, Copy)]
+pub(crate) enum AfterPassword {
+    /// Where the user has one.
+    SecondFactor,
+    Riddles,
 }
 
 impl Pending {
@@ -85,6 +98,7 @@ pub(crate) fn respond(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -
         "SELECT_CHALLENGE" | "PASSWORD" | "PASSWORD_SRP" => {
             choice::answer(pool, client_id, challenge, request, responses)
         }
+        "CUSTOM_CHALLENGE" => custom::answer(pool, client_id, request, responses),
         "WEB_AUTHN" => passkeys::check(pool, client_id, request, responses),
         _ => Err(invalid_session().because("this pool never asks for that")),
     }
@@ -144,7 +158,7 @@ fn verify_password(pool: &mut Pool, client_id: &str, request: Fields<'_>, respon
             detail => Refusal { detail, ..refused },
         }
     })?;
-    let Step::PasswordVerifier { conversation, session } = pending.step else {
+    let Step::PasswordVerifier { conversation, session, next } = pending.step else {
         return Err(invalid_session().because("that is no secret block"));
     };
     if request.optional("Session").is_some_and(|given| given != session) {
@@ -161,7 +175,10 @@ fn verify_password(pool: &mut Pool, client_id: &str, request: Fields<'_>, respon
     let block = STANDARD.decode(secret_block).unwrap_or_default();
     let signature = STANDARD.decode(signature).unwrap_or_default();
     let right = conversation.accepts(POOL_NAME, &pending.sign_in.username, &block, &timestamp, &signature);
-    sign_in::after_password(pool, &pending.sign_in, right)
+    match next {
+        AfterPassword::SecondFactor => sign_in::after_password(pool, &pending.sign_in, right),
+        AfterPassword::Riddles => sign_in::after_password_with_riddles(pool, &pending.sign_in, right),
+    }
 }
 
 /// Begins `NEW_PASSWORD_REQUIRED`.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::authentication::{password_is_right, start_srp};
-use crate::challenges::{self, Step};
+use crate::challenges::{self, AfterPassword, Step};
 use crate::journal::Trace;
 use crate::pool::{Pool, Status, User};
 use crate::sign_in::{self, SignIn};
@@ -141,7 +141,7 @@ fn start(pool: &mut Pool, sign_in: &SignIn, factor: FirstFactor, given: Fields<'
             None => Ok(asked(pool)),
         },
         FirstFactor::PasswordSrp => match given.optional("SRP_A") {
-            Some(srp_a) => start_srp(pool, sign_in.clone(), srp_a),
+            Some(srp_a) => start_srp(pool, sign_in.clone(), srp_a, AfterPassword::SecondFactor),
             None => Ok(asked(pool)),
         },
         FirstFactor::Email | FirstFactor::Sms => second_factor::ask_first(pool, sign_in, factor),

@@ -34,6 +34,7 @@ pub(crate) fn clients() -> Vec<Client> {
         access_life: HOUR,
         refresh_life: THIRTY_DAYS,
         auth_session_life: THREE_MINUTES,
+        riddles_after_password: false,
         rotation: None,
         revocation: true,
         scope: sessions::SCOPE.to_owned(),
@@ -70,6 +71,18 @@ pub(crate) fn clients() -> Vec<Client> {
         Client {
             flows: vec![Flow::Choice, Flow::Refresh],
             ..plain("devchoice", "only USER_AUTH: the user chooses between password, codes and passkey")
+        },
+        Client {
+            flows: vec![Flow::Custom, Flow::Refresh],
+            ..plain("devcustom", "only CUSTOM_AUTH: two riddles, without a password or after it")
+        },
+        Client {
+            flows: vec![Flow::Custom, Flow::Refresh],
+            riddles_after_password: true,
+            ..plain(
+                "devcustomsrp",
+                "only CUSTOM_AUTH: two riddles after the password (SRP), never without it",
+            )
         },
     ]
 }
@@ -257,6 +270,26 @@ const USERS: &[DemoUser] = &[
         passkey: true,
         client: "devchoice",
         note: "has a passkey (WEB_AUTHN), whose private key is announced for tests",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "quinn",
+        password: "Riddle-Me-17",
+        sub: "05f8c6dd-4be9-4a6a-8ca4-acbdd9685f17",
+        name: Some("Quinn Abbott"),
+        client: "devcustom",
+        note: "is asked two riddles (CUSTOM_CHALLENGE); the answers are: piano, towel",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "rosa",
+        password: "First-The-Word-18",
+        sub: "16a9d7ee-5cfa-4b7b-9db5-bdceea796a18",
+        name: Some("Rosa Marin"),
+        client: "devcustomsrp",
+        note: "is asked two riddles after the password; the answers are: piano, towel",
         since: 3,
         ..CONFIRMED
     },

@@ -32,6 +32,7 @@ mod calendar;
 mod challenges;
 mod choice;
 mod control;
+mod custom;
 mod delivery;
 mod demo;
 mod faults;

@@ -65,7 +65,7 @@ pub(crate) fn check(pool: &mut Pool, client_id: &str, request: Fields<'_>, respo
     let user = user.ok_or_else(challenges::invalid_session)?;
     verify(&user, challenge, &credential)
         .map_err(|why| Refusal::not_authorized("Invalid passkey credential.").because(why))?;
-    sign_in::after_passkey(pool, &pending.sign_in, &user)
+    sign_in::after_all_factors(pool, &pending.sign_in, &user)
 }
 
 /// Whether a passkey of the user signed the challenge.

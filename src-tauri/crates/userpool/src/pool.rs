@@ -32,6 +32,9 @@ pub(crate) enum Flow {
     /// `USER_AUTH`, where the user chooses the first factor.
     #[serde(rename = "ALLOW_USER_AUTH")]
     Choice,
+    /// `CUSTOM_AUTH`, where the pool asks what it likes.
+    #[serde(rename = "ALLOW_CUSTOM_AUTH")]
+    Custom,
     /// Needed for `REFRESH_TOKEN_AUTH` only; `GetTokensFromRefreshToken` works without.
     #[serde(rename = "ALLOW_REFRESH_TOKEN_AUTH")]
     Refresh,
@@ -50,6 +53,8 @@ pub(crate) struct Client {
     /// How long a challenge waits for its answer (`AuthSessionValidity`), in seconds. Cognito has it in minutes, from
     /// 3 to 15.
     pub(crate) auth_session_life: i64,
+    /// Whether `CUSTOM_AUTH` has to begin with the password (SRP).
+    pub(crate) riddles_after_password: bool,
     /// With rotation on: for how many seconds a replaced refresh token still works.
     pub(crate) rotation: Option<u32>,
     /// Whether tokens can be revoked, and carry `origin_jti`.

@@ -6,7 +6,7 @@ use crate::authentication::{check_secret_hash, check_state};
 use crate::journal::Trace;
 use crate::pool::{Pool, Status, User};
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{challenges, second_factor, sessions};
+use crate::{challenges, custom, second_factor, sessions};
 
 /// Who signs in, and through which client.
 #[derive(Clone)]
@@ -39,8 +39,15 @@ pub(crate) fn after_password(pool: &mut Pool, sign_in: &SignIn, right: bool) -> 
     after_first_factor(pool, sign_in, &user)
 }
 
+/// The same where riddles follow instead.
+pub(crate) fn after_password_with_riddles(pool: &mut Pool, sign_in: &SignIn, right: bool) -> Outcome {
+    let user = password_tried(pool, &sign_in.username, right)?;
+    check_state(&user)?;
+    Ok(custom::ask_first(pool, sign_in))
+}
+
 /// Counts a try with the password. Returns the user when it was right and nobody has to wait.
-pub(crate) fn password_tried(pool: &mut Pool, username: &str, right: bool) -> Result<User, Refusal> {
+fn password_tried(pool: &mut Pool, username: &str, right: bool) -> Result<User, Refusal> {
     let name = username.to_lowercase();
     let now_ms = pool.now_ms();
     if pool.attempts.locked(&name, now_ms) {
@@ -73,8 +80,8 @@ pub(crate) fn after_first_factor(pool: &mut Pool, sign_in: &SignIn, user: &User)
     }
 }
 
-/// What follows a passkey that signed: it is two factors in one, something owned and somebody present.
-pub(crate) fn after_passkey(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Outcome {
+/// What follows what needs no second factor: a passkey, which is two in one, and the pool's own challenges.
+pub(crate) fn after_all_factors(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Outcome {
     check_state(user)?;
     signed_in(pool, sign_in, user)
 }

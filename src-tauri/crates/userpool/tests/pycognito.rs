@@ -94,6 +94,11 @@ fn signs_in_by_srp_that_was_chosen() {
 }
 
 #[test]
+fn answers_the_pools_own_challenges_after_srp() {
+    scenario("custom");
+}
+
+#[test]
 fn sets_the_new_password_that_is_required() {
     scenario("new_password");
 }

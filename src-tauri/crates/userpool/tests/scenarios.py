@@ -223,6 +223,34 @@ def choice():
         assert refused(lambda: answer("wrong", along)) == WRONG
 
 
+def custom():
+    client = boto()
+
+    def begin(password):
+        rosa = srp("rosa", password, "devcustomsrp")
+        params = dict(rosa.get_auth_params(), CHALLENGE_NAME="SRP_A")
+        begun = client.initiate_auth(ClientId="devcustomsrp", AuthFlow="CUSTOM_AUTH", AuthParameters=params)
+        assert begun["ChallengeName"] == "PASSWORD_VERIFIER", begun
+        return client.respond_to_auth_challenge(
+            ClientId="devcustomsrp",
+            ChallengeName="PASSWORD_VERIFIER",
+            ChallengeResponses=rosa.process_challenge(begun["ChallengeParameters"], params),
+        )
+
+    asked = begin(USERS["rosa"]["password"])
+    for answer in ("piano", "towel"):
+        assert asked["ChallengeName"] == "CUSTOM_CHALLENGE", asked
+        asked = client.respond_to_auth_challenge(
+            ClientId="devcustomsrp",
+            ChallengeName="CUSTOM_CHALLENGE",
+            Session=asked["Session"],
+            ChallengeResponses={"USERNAME": "rosa", "ANSWER": answer},
+        )
+    token = asked["AuthenticationResult"]["AccessToken"]
+    assert client.get_user(AccessToken=token)["Username"] == "rosa"
+    assert refused(lambda: begin("wrong")) == WRONG
+
+
 def new_password():
     ben = srp("ben", USERS["ben"]["password"])
     try:

@@ -4,6 +4,7 @@
 mod choice;
 mod codes;
 mod command_line;
+mod custom;
 mod faults;
 mod http;
 mod refresh;

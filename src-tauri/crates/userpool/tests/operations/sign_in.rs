@@ -33,8 +33,8 @@ fn every_demo_user_is_in_the_state_that_is_announced() {
     }
     assert_eq!(
         users.len(),
-        plain.len() + 11,
-        "every demo user has a test: these, greta below, and in choice.rs"
+        plain.len() + 13,
+        "every demo user has a test: these, greta below, and the others where their flow is"
     );
 }
 
