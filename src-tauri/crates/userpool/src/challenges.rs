@@ -6,13 +6,14 @@ use serde_json::{Map, Value, json};
 
 use crate::authentication::check_secret_hash;
 use crate::choice::FirstFactor;
+use crate::enrolment::Progress;
 use crate::journal::Trace;
 use crate::pool::{POOL_NAME, Pool, Status, User};
 use crate::second_factor::{self, Awaited};
 use crate::sign_in::{self, SignIn};
 use crate::srp::Conversation;
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{calendar, choice, custom, passkeys, passwords, random};
+use crate::{calendar, choice, custom, enrolment, passkeys, passwords, random};
 
 /// How long a challenge is remembered after its end, so that a late answer can be told that it is late.
 const REMEMBERED_MS: i64 = 3 * 60 * 1000;
@@ -43,6 +44,9 @@ pub(crate) enum Step {
     Passkey {
         challenge: String,
     },
+    /// The choice of a second factor.
+    SecondFactor,
+    SetUp(Progress),
     Riddle {
         round: usize,
         tries_left: u32,
@@ -98,6 +102,8 @@ pub(crate) fn respond(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -
         "SELECT_CHALLENGE" | "PASSWORD" | "PASSWORD_SRP" => {
             choice::answer(pool, client_id, challenge, request, responses)
         }
+        "SELECT_MFA_TYPE" => second_factor::select(pool, client_id, request, responses),
+        "MFA_SETUP" => enrolment::answer(pool, client_id, request, responses),
         "CUSTOM_CHALLENGE" => custom::answer(pool, client_id, request, responses),
         "WEB_AUTHN" => passkeys::check(pool, client_id, request, responses),
         _ => Err(invalid_session().because("this pool never asks for that")),
@@ -112,6 +118,16 @@ pub(crate) fn invalid_session() -> Refusal {
 /// The refusal of an answer to another challenge than the session's.
 pub(crate) fn waits_for_something_else() -> Refusal {
     invalid_session().because("that session waits for something else")
+}
+
+/// Takes the waiting sign-in of a session out, where nothing but the session says whose it is.
+pub(crate) fn take_by_session(pool: &mut Pool, session: &str) -> Result<Pending, Refusal> {
+    let pending = pool.pending.remove(session);
+    let pending = pending.ok_or_else(|| invalid_session().because("unknown, or answered already"))?;
+    if pending.ends_ms <= pool.now_ms() {
+        return Err(Refusal::not_authorized("Invalid session for the user, session is expired."));
+    }
+    Ok(pending)
 }
 
 /// Takes the waiting sign-in under `key` out, if the answer comes from the client and user it waits for.

@@ -35,6 +35,7 @@ pub(crate) fn clients() -> Vec<Client> {
         refresh_life: THIRTY_DAYS,
         auth_session_life: THREE_MINUTES,
         riddles_after_password: false,
+        second_factor_required: false,
         rotation: None,
         revocation: true,
         scope: sessions::SCOPE.to_owned(),
@@ -84,6 +85,10 @@ pub(crate) fn clients() -> Vec<Client> {
                 "only CUSTOM_AUTH: two riddles after the password (SRP), never without it",
             )
         },
+        Client {
+            second_factor_required: true,
+            ..plain("devmfa", "a second factor is required: who has none must set one up (MFA_SETUP)")
+        },
     ]
 }
 
@@ -96,6 +101,9 @@ struct DemoUser {
     enabled: bool,
     status: Status,
     factor: Option<Factor>,
+    /// The factors that are switched on, where there are several and none is preferred.
+    factors: &'static [Factor],
+    email: bool,
     /// Whether there is a telephone number although no code is asked for as second factor.
     phone: bool,
     passkey: bool,
@@ -114,6 +122,8 @@ const CONFIRMED: DemoUser = DemoUser {
     enabled: true,
     status: Status::Confirmed,
     factor: None,
+    factors: &[],
+    email: true,
     phone: false,
     passkey: false,
     client: "devdesktop",
@@ -293,6 +303,27 @@ const USERS: &[DemoUser] = &[
         since: 3,
         ..CONFIRMED
     },
+    DemoUser {
+        username: "sven",
+        password: "Many-Ways-19",
+        sub: "27bae8ff-6d0b-4c8c-8ec6-cedffb8a7b19",
+        name: Some("Sven Dahl"),
+        factors: &[Factor::Sms, Factor::Authenticator, Factor::Email],
+        note: "chooses a second factor after the password (SELECT_MFA_TYPE)",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "tomoko",
+        password: "Set-It-Up-20",
+        sub: "38cbf900-7e1c-4d9d-9fd7-dfe00c9b8c20",
+        name: Some("Tomoko Abe"),
+        email: false,
+        client: "devmfa",
+        note: "must set up a second factor at the first sign-in (MFA_SETUP)",
+        since: 3,
+        ..CONFIRMED
+    },
 ];
 
 /// The demo users.
@@ -307,14 +338,16 @@ pub(crate) fn users_newer_than(format: u32) -> Vec<User> {
 
 impl DemoUser {
     fn build(&self) -> User {
-        let mut attributes = BTreeMap::from([
-            ("email".to_owned(), format!("{}@example.com", self.username)),
-            ("email_verified".to_owned(), "true".to_owned()),
-        ]);
+        let mut attributes = BTreeMap::new();
+        if self.email {
+            attributes.insert("email".to_owned(), format!("{}@example.com", self.username));
+            attributes.insert("email_verified".to_owned(), "true".to_owned());
+        }
         if let Some(name) = self.name {
             attributes.insert("name".to_owned(), name.to_owned());
         }
-        if self.phone || self.factor == Some(Factor::Sms) {
+        let has = |factor| self.factor == Some(factor) || self.factors.contains(&factor);
+        if self.phone || has(Factor::Sms) {
             attributes.insert("phone_number".to_owned(), "+15550001234".to_owned());
             attributes.insert("phone_number_verified".to_owned(), "true".to_owned());
         }
@@ -326,10 +359,12 @@ impl DemoUser {
             groups: self.groups.iter().map(|group| (*group).to_owned()).collect(),
             enabled: self.enabled,
             status: self.status,
-            totp_secret: (self.factor == Some(Factor::Authenticator)).then(|| TOTP_SECRET.to_vec()),
+            totp_secret: has(Factor::Authenticator).then(|| TOTP_SECRET.to_vec()),
+            totp_candidate: None,
+            totp_name: None,
             totp_used: None,
             preferred_factor: self.factor,
-            factors: None,
+            factors: (!self.factors.is_empty()).then(|| self.factors.to_vec()),
             passwordless: self.password.is_empty(),
             passkeys: self.passkey.then(passkey).into_iter().collect(),
             password_changed: false,

@@ -35,6 +35,7 @@ mod control;
 mod custom;
 mod delivery;
 mod demo;
+mod enrolment;
 mod faults;
 mod invention;
 mod journal;

@@ -55,6 +55,8 @@ pub(crate) struct Client {
     pub(crate) auth_session_life: i64,
     /// Whether `CUSTOM_AUTH` has to begin with the password (SRP).
     pub(crate) riddles_after_password: bool,
+    /// Whether nobody signs in without a second factor. A setting of the whole pool in Cognito.
+    pub(crate) second_factor_required: bool,
     /// With rotation on: for how many seconds a replaced refresh token still works.
     pub(crate) rotation: Option<u32>,
     /// Whether tokens can be revoked, and carry `origin_jti`.
@@ -93,6 +95,12 @@ pub(crate) struct User {
     pub(crate) status: Status,
     /// The secret of an authenticator app, once one was set up.
     pub(crate) totp_secret: Option<Vec<u8>>,
+    /// The secret of one that has not shown a right code yet.
+    #[serde(default)]
+    pub(crate) totp_candidate: Option<Vec<u8>>,
+    /// What the user calls the authenticator app.
+    #[serde(default)]
+    pub(crate) totp_name: Option<String>,
     /// The last of its codes that was accepted, as the number of its half minute: none is accepted twice.
     #[serde(default)]
     pub(crate) totp_used: Option<u64>,
@@ -130,6 +138,23 @@ impl User {
         let factors = self.factors();
         let preferred = self.preferred_factor.filter(|factor| factors.contains(factor));
         preferred.or_else(|| factors.first().copied().filter(|_| factors.len() == 1))
+    }
+
+    /// Takes an authenticator app that has shown a right code: the one of the half minute `step`.
+    pub(crate) fn register_authenticator(&mut self, secret: Vec<u8>, step: u64, name: Option<&str>) {
+        self.totp_secret = Some(secret);
+        self.totp_candidate = None;
+        self.totp_used = Some(step);
+        self.totp_name = name.map(str::to_owned);
+    }
+
+    /// Asks for this factor from now on.
+    pub(crate) fn switch_on(&mut self, factor: Factor) {
+        let mut factors = self.factors.take().unwrap_or_default();
+        factors.retain(|own| *own != factor);
+        factors.push(factor);
+        self.factors = Some(factors);
+        self.preferred_factor = Some(factor);
     }
 
     /// Whether this is the user's password.

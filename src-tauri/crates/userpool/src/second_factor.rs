@@ -2,7 +2,7 @@
 //! (`SOFTWARE_TOKEN_MFA`, `SMS_MFA`, `EMAIL_OTP`).
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::challenges::{self, Step};
 use crate::choice::FirstFactor;
@@ -64,10 +64,62 @@ pub(crate) struct Awaited {
 }
 
 /// What a right code does.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     FirstFactor,
     SecondFactor,
+    /// Makes this address the user's, and its codes the second factor.
+    SetUp(String),
+}
+
+/// Begins `SELECT_MFA_TYPE`, for a user with several second factors and none preferred.
+pub(crate) fn ask_to_select(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Value {
+    let names: Vec<&str> = user.factors().into_iter().map(Factor::challenge).collect();
+    let parameters = json!({
+        "MFAS_CAN_CHOOSE": json!(names).to_string(),
+        "USER_ID_FOR_SRP": user.username,
+    });
+    challenges::ask(pool, sign_in, "SELECT_MFA_TYPE", parameters, Step::SecondFactor)
+}
+
+/// Serves the answer to it.
+pub(crate) fn select(
+    pool: &mut Pool,
+    client_id: &str,
+    request: Fields<'_>,
+    responses: Fields<'_>,
+) -> Outcome {
+    let key = request.parameter("Session")?;
+    let answer = responses.parameter("ANSWER")?;
+    let pending = challenges::take(pool, key, client_id, responses)?;
+    let Step::SecondFactor = pending.step else {
+        return Err(challenges::waits_for_something_else());
+    };
+    let user = pool.users.get(&pending.sign_in.username).cloned();
+    let user = user.ok_or_else(challenges::invalid_session)?;
+    // AWS's documents call it EMAIL_MFA, clients send the challenge's name.
+    let answer = if answer == "EMAIL_MFA" { "EMAIL_OTP" } else { answer };
+    match user.factors().into_iter().find(|factor| factor.challenge() == answer) {
+        Some(factor) => ask(pool, &pending.sign_in, &user, factor),
+        None => {
+            challenges::put_back(pool, key, pending);
+            Err(Refusal::invalid_parameter(format!("{answer} is not an MFA type of the user")))
+        }
+    }
+}
+
+/// Sends a code to the address that a user in `MFA_SETUP` wants codes at, and asks for it.
+///
+/// # Errors
+/// As for a second factor that is there.
+pub(crate) fn ask_to_set_up(pool: &mut Pool, sign_in: &SignIn, address: &str) -> Outcome {
+    let medium = Medium::Email;
+    let delivery = Delivery::new(medium, address);
+    let code = delivery.send(pool, &sign_in.username, digits(medium))?;
+    let mut parameters = json!({ "USER_ID_FOR_SRP": sign_in.username });
+    delivery.describe(&mut parameters);
+    let (challenge, purpose) = (Factor::Email.challenge(), Purpose::SetUp(address.to_owned()));
+    let awaited = Awaited { challenge, sent: Some((medium, code)), tries_left: CODE_TRIES, purpose };
+    Ok(challenges::ask(pool, sign_in, challenge, parameters, Step::Code(awaited)))
 }
 
 /// Begins the challenge for a user's second factor: sends a code, unless an app makes it.
@@ -82,7 +134,7 @@ pub(crate) fn ask(pool: &mut Pool, sign_in: &SignIn, user: &User, factor: Factor
             let secret = user.totp_secret.as_deref().unwrap_or_default();
             let code = totp::code_now(secret, pool.now());
             outbox::note(pool, &user.username, "APP", "authenticator", &code);
-            parameters["FRIENDLY_DEVICE_NAME"] = json!("authenticator");
+            parameters["FRIENDLY_DEVICE_NAME"] = json!(user.totp_name.as_deref().unwrap_or("authenticator"));
             None
         }
         Some(medium) => {
@@ -144,10 +196,15 @@ pub(crate) fn check(
         }
         return Err(refusal);
     }
-    let user = pool.users.get(username).cloned().ok_or_else(challenges::invalid_session)?;
+    let user = pool.users.get_mut(username).ok_or_else(challenges::invalid_session)?;
+    if let Purpose::SetUp(address) = &awaited.purpose {
+        user.attributes.insert("email".to_owned(), address.clone());
+        user.switch_on(Factor::Email);
+    }
+    let user = user.clone();
     match awaited.purpose {
         Purpose::FirstFactor => sign_in::after_first_factor(pool, &pending.sign_in, &user),
-        Purpose::SecondFactor => sign_in::signed_in(pool, &pending.sign_in, &user),
+        Purpose::SecondFactor | Purpose::SetUp(_) => sign_in::signed_in(pool, &pending.sign_in, &user),
     }
 }
 

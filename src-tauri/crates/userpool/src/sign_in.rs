@@ -6,7 +6,7 @@ use crate::authentication::{check_secret_hash, check_state};
 use crate::journal::Trace;
 use crate::pool::{Pool, Status, User};
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{challenges, custom, second_factor, sessions};
+use crate::{challenges, custom, enrolment, second_factor, sessions};
 
 /// Who signs in, and through which client.
 #[derive(Clone)]
@@ -76,6 +76,8 @@ pub(crate) fn after_first_factor(pool: &mut Pool, sign_in: &SignIn, user: &User)
     }
     match user.factor() {
         Some(factor) => second_factor::ask(pool, sign_in, user, factor),
+        None if !user.factors().is_empty() => Ok(second_factor::ask_to_select(pool, sign_in, user)),
+        None if pool.client(&sign_in.client)?.second_factor_required => Ok(enrolment::ask(pool, sign_in)),
         None => signed_in(pool, sign_in, user),
     }
 }
