@@ -1,7 +1,5 @@
 //! `RespondToAuthChallenge`: the answers to what a sign-in asks for.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::authentication::check_secret_hash;
@@ -9,16 +7,15 @@ use crate::choice::FirstFactor;
 use crate::enrolment::Progress;
 use crate::journal::Trace;
 use crate::pool::{POOL_NAME, Pool, Status, User};
+use crate::proof::Proof;
 use crate::second_factor::{self, Awaited};
 use crate::sign_in::{self, SignIn};
 use crate::srp::Conversation;
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{calendar, choice, custom, enrolment, passkeys, passwords, random};
+use crate::{choice, custom, devices, enrolment, passkeys, passwords, random};
 
 /// How long a challenge is remembered after its end, so that a late answer can be told that it is late.
 const REMEMBERED_MS: i64 = 3 * 60 * 1000;
-/// How far `TIMESTAMP` may be from the pool's clock, in seconds.
-const TIMESTAMP_TOLERANCE: i64 = 5 * 60;
 /// What an administrator's new user must have before the sign-in is complete.
 const REQUIRED_ATTRIBUTES: [&str; 2] = ["email", "name"];
 
@@ -43,6 +40,12 @@ pub(crate) enum Step {
     FirstFactor(Option<FirstFactor>),
     Passkey {
         challenge: String,
+    },
+    /// A remembered device, whose password is to be proved.
+    Device,
+    /// Filed under the secret block.
+    DeviceVerifier {
+        conversation: Conversation,
     },
     /// The choice of a second factor.
     SecondFactor,
@@ -102,6 +105,8 @@ pub(crate) fn respond(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -
         "SELECT_CHALLENGE" | "PASSWORD" | "PASSWORD_SRP" => {
             choice::answer(pool, client_id, challenge, request, responses)
         }
+        "DEVICE_SRP_AUTH" => devices::begin(pool, client_id, request, responses),
+        "DEVICE_PASSWORD_VERIFIER" => devices::verify(pool, client_id, responses),
         "SELECT_MFA_TYPE" => second_factor::select(pool, client_id, request, responses),
         "MFA_SETUP" => enrolment::answer(pool, client_id, request, responses),
         "CUSTOM_CHALLENGE" => custom::answer(pool, client_id, request, responses),
@@ -118,6 +123,24 @@ pub(crate) fn invalid_session() -> Refusal {
 /// The refusal of an answer to another challenge than the session's.
 pub(crate) fn waits_for_something_else() -> Refusal {
     invalid_session().because("that session waits for something else")
+}
+
+/// The session of a waiting sign-in of this client and user, where the answer does not say which.
+pub(crate) fn find(
+    pool: &Pool,
+    client_id: &str,
+    responses: Fields<'_>,
+    waits: impl Fn(&Pending) -> bool,
+) -> Result<String, Refusal> {
+    let answered_as = responses.parameter("USERNAME")?;
+    let user = pool.find_user(answered_as).map(|user| user.username.as_str());
+    let fits = |pending: &Pending| {
+        pending.sign_in.client == client_id && Some(&*pending.sign_in.username) == user && waits(pending)
+    };
+    // The newest: those before it were given up.
+    let found = pool.pending.iter().filter(|(_, pending)| fits(pending));
+    let newest = found.max_by_key(|(_, pending)| pending.ends_ms).map(|(session, _)| session.clone());
+    newest.ok_or_else(|| invalid_session().because("nothing of this user waits for that"))
 }
 
 /// Takes the waiting sign-in of a session out, where nothing but the session says whose it is.
@@ -137,7 +160,7 @@ pub(crate) fn take(
     client_id: &str,
     responses: Fields<'_>,
 ) -> Result<Pending, Refusal> {
-    let pending =
+    let mut pending =
         pool.pending.remove(key).ok_or_else(|| invalid_session().because("unknown, or answered already"))?;
     let answered_as = responses.parameter("USERNAME")?;
     let same_user = pending.sign_in.username.eq_ignore_ascii_case(answered_as)
@@ -149,6 +172,10 @@ pub(crate) fn take(
         return Err(Refusal::not_authorized("Invalid session for the user, session is expired."));
     }
     check_secret_hash(pool.client(client_id)?, responses, &pending.sign_in.username)?;
+    if let Some(device) = responses.optional("DEVICE_KEY") {
+        // The first one stays: a sign-in does not change its device on the way.
+        pending.sign_in.device.get_or_insert_with(|| device.to_owned());
+    }
     Ok(pending)
 }
 
@@ -158,39 +185,15 @@ pub(crate) fn put_back(pool: &mut Pool, key: &str, pending: Pending) {
 }
 
 fn verify_password(pool: &mut Pool, client_id: &str, request: Fields<'_>, responses: Fields<'_>) -> Outcome {
-    let signature = responses.parameter("PASSWORD_CLAIM_SIGNATURE")?;
-    let secret_block = responses.parameter("PASSWORD_CLAIM_SECRET_BLOCK")?;
-    let timestamp = responses.parameter("TIMESTAMP")?;
-    let signed_at = calendar::parse_timestamp(timestamp).ok_or_else(|| {
-        Refusal::invalid_parameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english")
-    })?;
-    // Whatever comes of it: a secret block is answered once.
-    let pending = take(pool, secret_block, client_id, responses).map_err(|refused| {
-        // A used secret block reads like a wrong password; only a late one is called by its name.
-        match refused.detail {
-            Some(detail) if refused.message == invalid_session().message => {
-                Refusal::incorrect_password().because(detail)
-            }
-            detail => Refusal { detail, ..refused },
-        }
-    })?;
+    let proof = Proof::read(responses)?;
+    let pending = proof.take(pool, client_id, responses)?;
     let Step::PasswordVerifier { conversation, session, next } = pending.step else {
         return Err(invalid_session().because("that is no secret block"));
     };
     if request.optional("Session").is_some_and(|given| given != session) {
         return Err(invalid_session().because("the session belongs to another secret block"));
     }
-    let drift = signed_at - pool.now();
-    if drift.abs() > TIMESTAMP_TOLERANCE {
-        return Err(
-            Refusal::incorrect_password().because(format!("TIMESTAMP is {drift} s from the pool's clock"))
-        );
-    }
-    // Cognito signs its own spelling of the time, so a day with a leading zero never fits.
-    let timestamp = calendar::timestamp(signed_at);
-    let block = STANDARD.decode(secret_block).unwrap_or_default();
-    let signature = STANDARD.decode(signature).unwrap_or_default();
-    let right = conversation.accepts(POOL_NAME, &pending.sign_in.username, &block, &timestamp, &signature);
+    let right = proof.fits(pool, &conversation, POOL_NAME, &pending.sign_in.username)?;
     match next {
         AfterPassword::SecondFactor => sign_in::after_password(pool, &pending.sign_in, right),
         AfterPassword::Riddles => sign_in::after_password_with_riddles(pool, &pending.sign_in, right),

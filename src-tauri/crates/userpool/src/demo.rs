@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
+use crate::devices::Tracking;
 use crate::passkeys::{self, Passkey};
 use crate::pool::{Client, Flow, POOL_NAME, Pool, Status, User};
 use crate::second_factor::Factor;
@@ -36,6 +37,7 @@ pub(crate) fn clients() -> Vec<Client> {
         auth_session_life: THREE_MINUTES,
         riddles_after_password: false,
         second_factor_required: false,
+        devices: None,
         rotation: None,
         revocation: true,
         scope: sessions::SCOPE.to_owned(),
@@ -88,6 +90,14 @@ pub(crate) fn clients() -> Vec<Client> {
         Client {
             second_factor_required: true,
             ..plain("devmfa", "a second factor is required: who has none must set one up (MFA_SETUP)")
+        },
+        Client {
+            devices: Some(Tracking::Always),
+            ..plain("devdevices", "devices are always remembered; a refresh needs the device's key")
+        },
+        Client {
+            devices: Some(Tracking::UserOptIn),
+            ..plain("devoptin", "devices are remembered if the user wants; a refresh needs the device's key")
         },
     ]
 }
@@ -324,6 +334,28 @@ const USERS: &[DemoUser] = &[
         since: 3,
         ..CONFIRMED
     },
+    DemoUser {
+        username: "uma",
+        password: "Known-Device-21",
+        sub: "49dc0a11-8f2d-4eae-8ae8-eff11dac9d21",
+        name: Some("Uma Iyer"),
+        factor: Some(Factor::Authenticator),
+        client: "devdevices",
+        note: "is asked for an authenticator's code, and on a remembered device no more (DEVICE_SRP_AUTH)",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "viktor",
+        password: "If-I-Like-22",
+        sub: "5aed1b22-903e-4fbf-9bf9-f0022ebdae22",
+        name: Some("Viktor Hahn"),
+        factor: Some(Factor::Sms),
+        client: "devoptin",
+        note: "is asked for a code by text message, and no more on a device that is to be remembered",
+        since: 3,
+        ..CONFIRMED
+    },
 ];
 
 /// The demo users.
@@ -367,6 +399,7 @@ impl DemoUser {
             factors: (!self.factors.is_empty()).then(|| self.factors.to_vec()),
             passwordless: self.password.is_empty(),
             passkeys: self.passkey.then(passkey).into_iter().collect(),
+            devices: BTreeMap::new(),
             password_changed: false,
             verifier: srp::verifier(POOL_NAME, self.username, self.password, &salt),
             salt,

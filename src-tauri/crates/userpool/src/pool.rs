@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::arguments::Arguments;
 use crate::attempts::Attempts;
 use crate::challenges::Pending;
+use crate::devices::{Device, Tracking};
 use crate::outbox::Outbox;
 use crate::passkeys::Passkey;
 use crate::second_factor::Factor;
@@ -57,6 +58,8 @@ pub(crate) struct Client {
     pub(crate) riddles_after_password: bool,
     /// Whether nobody signs in without a second factor. A setting of the whole pool in Cognito.
     pub(crate) second_factor_required: bool,
+    /// Whether devices are tracked.
+    pub(crate) devices: Option<Tracking>,
     /// With rotation on: for how many seconds a replaced refresh token still works.
     pub(crate) rotation: Option<u32>,
     /// Whether tokens can be revoked, and carry `origin_jti`.
@@ -115,6 +118,9 @@ pub(crate) struct User {
     pub(crate) passwordless: bool,
     #[serde(default)]
     pub(crate) passkeys: Vec<Passkey>,
+    /// By key.
+    #[serde(default)]
+    pub(crate) devices: BTreeMap<String, Device>,
     /// Whether the password is no longer the one the pool was started with.
     pub(crate) password_changed: bool,
     #[serde(with = "hexadecimal")]
@@ -182,6 +188,9 @@ pub(crate) struct Session {
     pub(crate) ends_ms: i64,
     pub(crate) event_id: String,
     pub(crate) revoked: bool,
+    /// The key of the device it was begun on, where devices are tracked.
+    #[serde(default)]
+    pub(crate) device: Option<String>,
 }
 
 /// One refresh token of a session. Filed under the token's fingerprint.
@@ -308,15 +317,15 @@ impl Pool {
     }
 }
 
-mod hexadecimal {
+pub(crate) mod hexadecimal {
     use num_bigint::BigUint;
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    pub(super) fn serialize<S: Serializer>(number: &BigUint, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(number: &BigUint, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&number.to_str_radix(16))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BigUint, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BigUint, D::Error> {
         let text = String::deserialize(deserializer)?;
         BigUint::parse_bytes(text.as_bytes(), 16).ok_or_else(|| de::Error::custom("not hexadecimal"))
     }

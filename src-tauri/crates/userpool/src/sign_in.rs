@@ -6,14 +6,16 @@ use crate::authentication::{check_secret_hash, check_state};
 use crate::journal::Trace;
 use crate::pool::{Pool, Status, User};
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{challenges, custom, enrolment, second_factor, sessions};
+use crate::{challenges, custom, devices, enrolment, second_factor, sessions};
 
-/// Who signs in, and through which client.
+/// Who signs in, through which client and on which device.
 #[derive(Clone)]
 pub(crate) struct SignIn {
     pub(crate) client: String,
     /// The pool's own name of the user; what was typed where there is no such user.
     pub(crate) username: String,
+    /// The `DEVICE_KEY` that came along.
+    pub(crate) device: Option<String>,
 }
 
 impl SignIn {
@@ -29,7 +31,8 @@ impl SignIn {
         trace.username = typed.to_owned();
         check_secret_hash(pool.client(client_id)?, parameters, typed)?;
         let username = pool.find_user(typed).map_or_else(|| typed.to_owned(), |user| user.username.clone());
-        Ok(Self { client: client_id.to_owned(), username })
+        let device = parameters.optional("DEVICE_KEY").map(str::to_owned);
+        Ok(Self { client: client_id.to_owned(), username, device })
     }
 }
 
@@ -74,6 +77,9 @@ pub(crate) fn after_first_factor(pool: &mut Pool, sign_in: &SignIn, user: &User)
     if user.status == Status::ForceChangePassword {
         return Ok(challenges::ask_for_new_password(pool, sign_in, user));
     }
+    if let Some(challenge) = devices::recognise(pool, sign_in, user)? {
+        return Ok(challenge);
+    }
     match user.factor() {
         Some(factor) => second_factor::ask(pool, sign_in, user, factor),
         None if !user.factors().is_empty() => Ok(second_factor::ask_to_select(pool, sign_in, user)),
@@ -85,7 +91,10 @@ pub(crate) fn after_first_factor(pool: &mut Pool, sign_in: &SignIn, user: &User)
 /// What follows what needs no second factor: a passkey, which is two in one, and the pool's own challenges.
 pub(crate) fn after_all_factors(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Outcome {
     check_state(user)?;
-    signed_in(pool, sign_in, user)
+    match devices::recognise(pool, sign_in, user)? {
+        Some(challenge) => Ok(challenge),
+        None => signed_in(pool, sign_in, user),
+    }
 }
 
 /// The answer that ends a sign-in: a new session's tokens.

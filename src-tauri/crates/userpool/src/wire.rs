@@ -90,6 +90,22 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| Refusal::validation("null", &lower_first(name), "Member must not be null"))
     }
 
+    /// How many entries a list may have: from 1 to `most`, which 0 and nothing mean as well.
+    pub(crate) fn limit(self, name: &str, most: usize) -> Result<usize, Refusal> {
+        let Some(value) = self.0.and_then(|value| value.get(name)).filter(|value| !value.is_null()) else {
+            return Ok(most);
+        };
+        let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
+        match number {
+            Some(0) => Ok(most),
+            Some(number) if number <= most => Ok(number),
+            _ => {
+                let rule = format!("Member must have value less than or equal to {most}");
+                Err(Refusal::validation(&format!("'{value}'"), &lower_first(name), &rule))
+            }
+        }
+    }
+
     /// The text of an entry of `AuthParameters` or `ChallengeResponses`.
     pub(crate) fn parameter(self, name: &str) -> Result<&'a str, Refusal> {
         self.optional(name)

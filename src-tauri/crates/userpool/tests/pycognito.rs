@@ -109,6 +109,11 @@ fn answers_with_a_code_of_an_authenticator_app_and_of_a_text_message() {
 }
 
 #[test]
+fn a_remembered_device_stands_in_for_the_second_factor() {
+    scenario("devices");
+}
+
+#[test]
 fn an_answer_is_good_once_and_only_near_the_pools_time() {
     scenario("replay_and_time");
 }

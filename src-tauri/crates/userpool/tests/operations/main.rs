@@ -5,6 +5,7 @@ mod choice;
 mod codes;
 mod command_line;
 mod custom;
+mod devices;
 mod enrolment;
 mod faults;
 mod http;
