@@ -14,7 +14,7 @@
 //! | `POST script` | `{"operation", "steps", "repeat"?}`: what the next requests of that operation meet; `"refresh"` means both ways to refresh, `"*"` all |
 //! | `GET script`, `DELETE script` | how many steps are left; forget them all |
 //! | `POST user` | `{"username", "enabled"?, "status"?, "groups"?, "password"?, "attributes"?, "preferred_factor"?, "delete"?}` |
-//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?}` |
+//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?}` |
 //! | `GET outbox`, `DELETE outbox` | the codes of late, the newest last: those that were sent, and what an authenticator showed when its code was asked for; forget them |
 //! | `POST outbox` | `{"most_sends"?, "within_seconds"?}`: how many codes a user is sent in how much time |
 //! | `POST clock` | `{"offset_seconds"}`: how far ahead of the machine's clock the pool's runs |
@@ -30,18 +30,27 @@ mod attempts;
 mod authentication;
 mod calendar;
 mod challenges;
+mod choice;
 mod control;
+mod custom;
+mod delivery;
 mod demo;
+mod devices;
+mod enrolment;
 mod faults;
+mod invention;
 mod journal;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod pool;
+mod proof;
 mod random;
 mod refresh;
 mod second_factor;
 mod server;
 mod sessions;
+mod sign_in;
 mod srp;
 mod state;
 mod tokens;

@@ -20,7 +20,7 @@ use crate::faults::{Script, Step};
 use crate::journal::{Entry, Journal, Trace};
 use crate::pool::{POOL_ID, Pool};
 use crate::wire::{self, Answer, Fields, Outcome, Refusal};
-use crate::{account, authentication, challenges, control, refresh};
+use crate::{account, authentication, challenges, control, devices, enrolment, refresh};
 
 const LARGEST_BODY: usize = 1024 * 1024;
 
@@ -305,6 +305,13 @@ fn operate(pool: &mut Pool, operation: &str, request: Fields<'_>, trace: &mut Tr
         "RespondToAuthChallenge" => challenges::respond(pool, request, trace),
         "GetTokensFromRefreshToken" => refresh::get_tokens(pool, request, trace),
         "RevokeToken" => refresh::revoke(pool, request, trace),
+        "AssociateSoftwareToken" => enrolment::associate(pool, request, trace),
+        "VerifySoftwareToken" => enrolment::verify(pool, request, trace),
+        "ConfirmDevice" => devices::confirm(pool, request, trace),
+        "UpdateDeviceStatus" => devices::update_status(pool, request, trace),
+        "GetDevice" => devices::get(pool, request, trace),
+        "ListDevices" => devices::list(pool, request, trace),
+        "ForgetDevice" => devices::forget(pool, request, trace),
         "GetUser" => account::get_user(pool, request, trace),
         "GlobalSignOut" => account::sign_out_everywhere(pool, request, trace),
         _ => Err(Refusal::new("UnknownOperationException", "")),

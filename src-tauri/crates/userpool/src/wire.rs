@@ -48,6 +48,11 @@ impl Refusal {
         Self::not_authorized("Incorrect username or password.")
     }
 
+    /// Cognito's words for every limit on tries and on messages.
+    pub(crate) fn limit_exceeded() -> Self {
+        Self::new("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+    }
+
     /// AWS's words for a field that is missing or has a value outside its range. `place` as in the model.
     pub(crate) fn validation(value: &str, place: &str, rule: &str) -> Self {
         Self::invalid_parameter(format!(
@@ -83,6 +88,22 @@ impl<'a> Fields<'a> {
     pub(crate) fn required(self, name: &str) -> Result<&'a str, Refusal> {
         self.optional(name)
             .ok_or_else(|| Refusal::validation("null", &lower_first(name), "Member must not be null"))
+    }
+
+    /// How many entries a list may have: from 1 to `most`, which 0 and nothing mean as well.
+    pub(crate) fn limit(self, name: &str, most: usize) -> Result<usize, Refusal> {
+        let Some(value) = self.0.and_then(|value| value.get(name)).filter(|value| !value.is_null()) else {
+            return Ok(most);
+        };
+        let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
+        match number {
+            Some(0) => Ok(most),
+            Some(number) if number <= most => Ok(number),
+            _ => {
+                let rule = format!("Member must have value less than or equal to {most}");
+                Err(Refusal::validation(&format!("'{value}'"), &lower_first(name), &rule))
+            }
+        }
     }
 
     /// The text of an entry of `AuthParameters` or `ChallengeResponses`.

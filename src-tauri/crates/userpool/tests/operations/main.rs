@@ -1,8 +1,12 @@
 //! The pool's operations and its control surface, over plain HTTP. What needs SRP is in `tests/pycognito.rs`,
 //! where the client is somebody else's.
 
+mod choice;
 mod codes;
 mod command_line;
+mod custom;
+mod devices;
+mod enrolment;
 mod faults;
 mod http;
 mod refresh;
