@@ -191,6 +191,14 @@ impl User {
         preferred.or_else(|| factors.first().copied().filter(|_| factors.len() == 1))
     }
 
+    /// Whether codes of this factor can reach the user.
+    pub(crate) fn can_use(&self, factor: Factor) -> bool {
+        match factor.medium() {
+            None => self.totp_secret.is_some(),
+            Some(medium) => self.is_verified(medium),
+        }
+    }
+
     /// Takes an authenticator app that has shown a right code: the one of the half minute `step`.
     pub(crate) fn register_authenticator(&mut self, secret: Vec<u8>, step: u64, name: Option<&str>) {
         self.totp_secret = Some(secret);

@@ -134,6 +134,11 @@ impl<'a> Fields<'a> {
         Self(self.0.and_then(|value| value.get(name)))
     }
 
+    /// Whether this map was given at all.
+    pub(crate) fn is_there(self) -> bool {
+        self.0.is_some_and(Value::is_object)
+    }
+
     /// All names and texts of this map.
     pub(crate) fn entries(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0

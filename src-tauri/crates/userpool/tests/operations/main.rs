@@ -1,6 +1,7 @@
 //! The pool's operations and its control surface, over plain HTTP. What needs SRP is in `tests/pycognito.rs`,
 //! where the client is somebody else's.
 
+mod account;
 mod choice;
 mod codes;
 mod command_line;
