@@ -33,7 +33,7 @@ pub(crate) fn initiate(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) 
     let parameters = request.map("AuthParameters");
     match flow {
         "USER_SRP_AUTH" if client.allows(Flow::Srp) => begin_srp(pool, client_id, parameters, trace),
-        "USER_AUTH" if client.allows(Flow::Choice) => choice::begin(pool, client_id, parameters, trace),
+        "USER_AUTH" if client.allows(Flow::Choice) => choice::begin(pool, client_id, request, trace),
         "CUSTOM_AUTH" if client.allows(Flow::Custom) => custom::begin(pool, client_id, parameters, trace),
         "USER_PASSWORD_AUTH" if client.allows(Flow::Password) => {
             with_password(pool, client_id, parameters, trace)
@@ -136,11 +136,20 @@ pub(crate) fn check_state(user: &User) -> Result<(), Refusal> {
 /// Checks `SECRET_HASH` for a client that has a secret: base64 of HMAC-SHA256 over `username` and the client's
 /// id. `username` is what was typed in the first request of a sign-in and the pool's own name from then on.
 pub(crate) fn check_secret_hash(client: &Client, given: Fields<'_>, username: &str) -> Result<(), Refusal> {
+    check_secret_hash_of(client, given.optional("SECRET_HASH"), username)
+}
+
+/// The same for a request that has the hash in a field of its own.
+pub(crate) fn check_secret_hash_of(
+    client: &Client,
+    given: Option<&str>,
+    username: &str,
+) -> Result<(), Refusal> {
     let Some(secret) = client.secret else {
         return Ok(());
     };
     let id = client.id;
-    let Some(hash) = given.optional("SECRET_HASH") else {
+    let Some(hash) = given else {
         let words = format!("Client {id} is configured with secret but SECRET_HASH was not received");
         return Err(Refusal::not_authorized(words));
     };

@@ -12,12 +12,10 @@ use crate::second_factor::{self, Awaited};
 use crate::sign_in::{self, SignIn};
 use crate::srp::Conversation;
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{choice, custom, devices, enrolment, passkeys, passwords, random};
+use crate::{attributes, choice, custom, devices, enrolment, passkeys, passwords, random};
 
 /// How long a challenge is remembered after its end, so that a late answer can be told that it is late.
 const REMEMBERED_MS: i64 = 3 * 60 * 1000;
-/// What an administrator's new user must have before the sign-in is complete.
-const REQUIRED_ATTRIBUTES: [&str; 2] = ["email", "name"];
 
 /// A sign-in that waits for an answer.
 pub(crate) struct Pending {
@@ -50,6 +48,10 @@ pub(crate) enum Step {
     /// The choice of a second factor.
     SecondFactor,
     SetUp(Progress),
+    /// A sign-up that is not confirmed yet: nothing that a sign-in could answer.
+    SignedUp,
+    /// A sign-up that is: the sign-in goes on without another code.
+    Confirmed,
     Riddle {
         round: usize,
         tries_left: u32,
@@ -202,7 +204,7 @@ fn verify_password(pool: &mut Pool, client_id: &str, request: Fields<'_>, respon
 
 /// Begins `NEW_PASSWORD_REQUIRED`.
 pub(crate) fn ask_for_new_password(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Value {
-    let missing: Vec<String> = REQUIRED_ATTRIBUTES
+    let missing: Vec<String> = attributes::REQUIRED
         .iter()
         .filter(|name| !user.attributes.contains_key(**name))
         .map(|name| format!("userAttributes.{name}"))
@@ -255,7 +257,7 @@ fn change_password(pool: &mut Pool, username: &str, responses: Fields<'_>) -> Re
             return Err(Refusal::invalid_parameter(format!("Invalid attribute name {name}")));
         }
     }
-    let missing: Vec<&str> = REQUIRED_ATTRIBUTES
+    let missing: Vec<&str> = attributes::REQUIRED
         .into_iter()
         .filter(|name| !user.attributes.contains_key(*name) && !given.iter().any(|(own, _)| own == name))
         .collect();

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use crate::authentication::{password_is_right, start_srp};
 use crate::challenges::{self, AfterPassword, Step};
+use crate::delivery::Medium;
 use crate::journal::Trace;
 use crate::pool::{Pool, Status, User};
 use crate::sign_in::{self, SignIn};
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{invention, passkeys, second_factor};
+use crate::{invention, passkeys, registration, second_factor};
 
 /// What a user can be known by.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,10 +43,6 @@ impl FirstFactor {
 
 /// What this user can be known by.
 pub(crate) fn factors(user: &User) -> Vec<FirstFactor> {
-    let verified = |attribute: &str| {
-        let verified = user.attributes.get(&format!("{attribute}_verified"));
-        user.attributes.contains_key(attribute) && verified.is_some_and(|verified| verified == "true")
-    };
     // What needs no password is for users in good standing; and a code that is sent is no second factor to another
     // one, so whoever has a second factor begins with the password.
     let sound = user.enabled && user.status == Status::Confirmed;
@@ -54,8 +51,8 @@ pub(crate) fn factors(user: &User) -> Vec<FirstFactor> {
         .into_iter()
         .filter(|factor| match factor {
             FirstFactor::Password | FirstFactor::PasswordSrp => !user.passwordless,
-            FirstFactor::Email => by_code && verified("email"),
-            FirstFactor::Sms => by_code && verified("phone_number"),
+            FirstFactor::Email => by_code && user.is_verified(Medium::Email),
+            FirstFactor::Sms => by_code && user.is_verified(Medium::Sms),
             FirstFactor::Passkey => sound && !user.passkeys.is_empty(),
         })
         .collect()
@@ -75,8 +72,12 @@ fn offered(pool: &Pool, username: &str) -> Vec<FirstFactor> {
 }
 
 /// Serves `InitiateAuth` with `USER_AUTH`.
-pub(crate) fn begin(pool: &mut Pool, client_id: &str, parameters: Fields<'_>, trace: &mut Trace) -> Outcome {
+pub(crate) fn begin(pool: &mut Pool, client_id: &str, request: Fields<'_>, trace: &mut Trace) -> Outcome {
+    let parameters = request.map("AuthParameters");
     let sign_in = SignIn::read(pool, client_id, parameters, trace)?;
+    if let Some(session) = request.optional("Session") {
+        return registration::sign_in_after(pool, &sign_in, session);
+    }
     let preferred = parameters.optional("PREFERRED_CHALLENGE");
     let preferred = preferred.map(|name| FirstFactor::read("PREFERRED_CHALLENGE", name)).transpose()?;
     let offered = offered(pool, &sign_in.username);

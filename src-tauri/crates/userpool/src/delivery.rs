@@ -23,7 +23,7 @@ impl Medium {
     }
 
     /// Cognito's word.
-    pub(crate) const fn name(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
             Self::Sms => "SMS",
             Self::Email => "EMAIL",
@@ -75,6 +75,15 @@ impl Delivery {
             outbox::send(pool, username, self.medium.name(), &self.to, &code)?;
         }
         Ok(code)
+    }
+
+    /// `CodeDeliveryDetails`.
+    pub(crate) fn details(&self) -> Value {
+        json!({
+            "AttributeName": self.medium.attribute(),
+            "DeliveryMedium": self.medium.name(),
+            "Destination": outbox::masked(&self.to),
+        })
     }
 
     /// Adds the parameters of a challenge that asks for the code.

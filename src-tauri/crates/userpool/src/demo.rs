@@ -392,17 +392,13 @@ impl DemoUser {
             enabled: self.enabled,
             status: self.status,
             totp_secret: has(Factor::Authenticator).then(|| TOTP_SECRET.to_vec()),
-            totp_candidate: None,
-            totp_name: None,
-            totp_used: None,
             preferred_factor: self.factor,
             factors: (!self.factors.is_empty()).then(|| self.factors.to_vec()),
             passwordless: self.password.is_empty(),
             passkeys: self.passkey.then(passkey).into_iter().collect(),
-            devices: BTreeMap::new(),
-            password_changed: false,
             verifier: srp::verifier(POOL_NAME, self.username, self.password, &salt),
             salt,
+            ..User::blank()
         }
     }
 }

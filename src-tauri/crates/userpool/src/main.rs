@@ -2,8 +2,10 @@
 //! faults. It is always a process of its own and never part of the app, and it shares no code with the client
 //! that is tested against it.
 //!
-//! A request goes `server` → `faults` (does the script interfere?) → `authentication`, `challenges`,
-//! `second_factor`, `refresh` or `account` → `wire`. `pool` is everything they may change, `state` the file it outlives a restart in.
+//! A request goes `server` → `faults` (does the script interfere?) → the operation → `wire`. A sign-in begins in
+//! `authentication`, `choice` or `custom`, goes on in `challenges`, `second_factor`, `enrolment`, `passkeys` and
+//! `devices`, and where it leads next `sign_in` says. `refresh`, `account`, `registration` and `recovery` are the other
+//! operations. `pool` is everything they may change, `state` the file it outlives a restart in.
 //!
 //! Tests steer it under `/_userpool/`, which is no part of Cognito:
 //!
@@ -27,10 +29,12 @@
 mod account;
 mod arguments;
 mod attempts;
+mod attributes;
 mod authentication;
 mod calendar;
 mod challenges;
 mod choice;
+mod codes;
 mod control;
 mod custom;
 mod delivery;
@@ -46,7 +50,9 @@ mod passwords;
 mod pool;
 mod proof;
 mod random;
+mod recovery;
 mod refresh;
+mod registration;
 mod second_factor;
 mod server;
 mod sessions;

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::arguments::Arguments;
 use crate::attempts::Attempts;
 use crate::challenges::Pending;
+use crate::codes::{Purpose, Waiting};
+use crate::delivery::Medium;
 use crate::devices::{Device, Tracking};
 use crate::outbox::Outbox;
 use crate::passkeys::Passkey;
@@ -85,6 +87,18 @@ pub(crate) enum Status {
     ResetRequired,
 }
 
+impl Status {
+    /// Cognito's word.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Confirmed => "CONFIRMED",
+            Self::Unconfirmed => "UNCONFIRMED",
+            Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
+            Self::ResetRequired => "RESET_REQUIRED",
+        }
+    }
+}
+
 /// A user. The password itself is never kept, only what SRP needs.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct User {
@@ -130,6 +144,37 @@ pub(crate) struct User {
 }
 
 impl User {
+    /// A confirmed user with nothing at all.
+    pub(crate) fn blank() -> Self {
+        Self {
+            username: String::new(),
+            sub: String::new(),
+            attributes: BTreeMap::new(),
+            groups: Vec::new(),
+            enabled: true,
+            status: Status::Confirmed,
+            totp_secret: None,
+            totp_candidate: None,
+            totp_name: None,
+            totp_used: None,
+            preferred_factor: None,
+            factors: None,
+            passwordless: false,
+            passkeys: Vec::new(),
+            devices: BTreeMap::new(),
+            password_changed: false,
+            salt: BigUint::ZERO,
+            verifier: BigUint::ZERO,
+        }
+    }
+
+    /// Whether there is an address or a number that is known to be the user's.
+    pub(crate) fn is_verified(&self, medium: Medium) -> bool {
+        let attribute = medium.attribute();
+        let verified = self.attributes.get(&format!("{attribute}_verified"));
+        self.attributes.contains_key(attribute) && verified.is_some_and(|verified| verified == "true")
+    }
+
     /// The factors that are switched on.
     pub(crate) fn factors(&self) -> Vec<Factor> {
         let authenticator = || self.totp_secret.is_some().then_some(Factor::Authenticator);
@@ -144,6 +189,14 @@ impl User {
         let factors = self.factors();
         let preferred = self.preferred_factor.filter(|factor| factors.contains(factor));
         preferred.or_else(|| factors.first().copied().filter(|_| factors.len() == 1))
+    }
+
+    /// Whether codes of this factor can reach the user.
+    pub(crate) fn can_use(&self, factor: Factor) -> bool {
+        match factor.medium() {
+            None => self.totp_secret.is_some(),
+            Some(medium) => self.is_verified(medium),
+        }
     }
 
     /// Takes an authenticator app that has shown a right code: the one of the half minute `step`.
@@ -215,6 +268,8 @@ pub(crate) struct Pool {
     /// By fingerprint.
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     pub(crate) pending: HashMap<String, Pending>,
+    /// Codes that were sent outside a sign-in, by user name and purpose.
+    pub(crate) codes: HashMap<(String, Purpose), Waiting>,
     pub(crate) attempts: Attempts,
     pub(crate) outbox: Outbox,
     /// How far the pool's clock is ahead of the machine's, in milliseconds.
@@ -237,6 +292,7 @@ impl Pool {
             sessions: HashMap::new(),
             refresh_tokens: HashMap::new(),
             pending: HashMap::new(),
+            codes: HashMap::new(),
             attempts: Attempts::default(),
             outbox: Outbox::default(),
             clock_offset_ms: 0,
@@ -290,15 +346,17 @@ impl Pool {
 
     /// The user with this name, or with this e-mail address as alias.
     pub(crate) fn find_user(&self, name: &str) -> Option<&User> {
-        let alias = || {
-            self.users.values().find(|user| {
-                let has = |attribute: &str, value: &str| {
-                    user.attributes.get(attribute).is_some_and(|own| own.eq_ignore_ascii_case(value))
-                };
-                has("email", name) && has("email_verified", "true")
-            })
-        };
+        let alias = || self.owner_of_address(name).and_then(|username| self.users.get(&username));
         self.users.get(&name.to_lowercase()).or_else(alias)
+    }
+
+    /// The name of the user whose verified e-mail address this is.
+    pub(crate) fn owner_of_address(&self, address: &str) -> Option<String> {
+        let owns = |user: &&User| {
+            user.attributes.get("email").is_some_and(|own| own.eq_ignore_ascii_case(address))
+                && user.is_verified(Medium::Email)
+        };
+        self.users.values().find(owns).map(|user| user.username.clone())
     }
 
     /// Ends a session: none of its tokens is good for anything here any more.

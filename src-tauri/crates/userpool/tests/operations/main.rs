@@ -1,6 +1,7 @@
 //! The pool's operations and its control surface, over plain HTTP. What needs SRP is in `tests/pycognito.rs`,
 //! where the client is somebody else's.
 
+mod account;
 mod choice;
 mod codes;
 mod command_line;
@@ -9,7 +10,9 @@ mod devices;
 mod enrolment;
 mod faults;
 mod http;
+mod recovery;
 mod refresh;
+mod registration;
 mod revocation;
 mod sign_in;
 mod started;
