@@ -5,17 +5,35 @@ use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
 use tauri::webview::InvokeRequest;
 use tauri::{App, WebviewWindow, WebviewWindowBuilder};
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 28] = [
     "snapshot",
+    "prepare",
     "sign_in",
     "answer_new_password",
+    "answer_code",
+    "sign_up",
+    "forgot_password",
+    "answer_way",
+    "answer_password",
+    "answer_second_factor",
+    "answer_authenticator",
+    "answer_email",
+    "answer_custom",
+    "answer_reset",
+    "choose_again",
+    "authenticator_secret",
+    "remember_device",
+    "resend_code",
     "cancel",
     "sign_out",
+    "sign_out_everywhere",
     "retry",
     "proceed_without_keychain",
     "wake",
     "demo_users",
     "picture",
+    "connect",
+    "disconnect",
 ];
 
 fn app() -> App<MockRuntime> {
@@ -32,7 +50,11 @@ fn window(app: &App<MockRuntime>, label: &str) -> WebviewWindow<MockRuntime> {
 
 /// What the window is answered: `Err` with the refusal's text where permission is missing.
 fn ask(window: &WebviewWindow<MockRuntime>, command: &str) -> Result<(), String> {
-    let arguments = serde_json::json!({ "username": "a", "password": "b", "attributes": {} });
+    let arguments = serde_json::json!({
+        "username": "a", "password": "b", "attributes": {}, "code": "1", "device": null, "way": "emailCode",
+        "method": "sms", "address": "a@example.com", "answer": "a", "remember": true, "pool": "a",
+        "clientId": "b", "clientSecret": null,
+    });
     let request = InvokeRequest {
         cmd: format!("plugin:cognito|{command}"),
         callback: CallbackFn(0),
@@ -44,6 +66,7 @@ fn ask(window: &WebviewWindow<MockRuntime>, command: &str) -> Result<(), String>
     };
     match get_ipc_response(window, request) {
         Err(refused) if refused.to_string().contains("not allowed") => Err(refused.to_string()),
+        Err(refused) if refused.to_string().contains("invalid args") => Err(refused.to_string()),
         // The set-up is broken, so a command may well refuse; it was reached, which is what counts.
         Ok(_) | Err(_) => Ok(()),
     }

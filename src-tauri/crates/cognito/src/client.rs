@@ -1,35 +1,42 @@
 //! The client of a user pool.
 
-use std::collections::BTreeMap;
+mod account;
+mod answering;
+mod signing_in;
+
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_cognitoidentityprovider::Config;
-use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ChallengeNameType};
+use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ChallengeNameType, DeviceRememberedStatusType};
 use session::{
-    AccessToken, Answer, ChallengeSession, Clock as _, Continuation, Credentials, Fault, FaultCode, Password,
-    PoolClock, RefreshToken, RenewalRequest, Renewed, Step,
+    AccessToken, Answer, Beginning, ChallengeSession, Clock as _, Continuation, DeviceWish, Fault, FaultCode,
+    Lapse, PoolClock, RefreshToken, RenewalRequest, Renewed, Step, Timestamp,
 };
 
+use self::signing_in::Talk;
 use crate::claims::Expected;
-use crate::code;
+use crate::device::DeviceStore;
 use crate::drift::DriftReading;
 use crate::errors::{self, Operation};
+use crate::flow::Flows;
 use crate::http::Http;
-use crate::reply::{
-    ATTRIBUTE_PREFIX, AuthReply, NEW_PASSWORD_REQUIRED, PASSWORD_VERIFIER, renewed, unusable,
-};
+use crate::reply::{AuthReply, renewed, unusable};
 use crate::secret_hash::secret_hash;
 use crate::settings::PoolSettings;
-use crate::srp::{Ephemeral, Identity, SrpProblem};
-use crate::timestamp::srp_timestamp;
+use crate::srp::{Ephemeral, SrpProblem};
 
 /// How the program calls itself in the `User-Agent` header, which the pool's owner sees in logs.
 const APP_NAME: &str = "cognito-desktop";
+
+/// The shortest `AuthSessionValidity` that Cognito allows (user pools API reference, `CreateUserPoolClient`).
+const SHORTEST_SESSION: Duration = Duration::from_secs(3 * 60);
 
 /// A user pool, spoken to as one app client.
 #[derive(Debug)]
@@ -37,12 +44,17 @@ pub struct Client {
     settings: PoolSettings,
     sdk: aws_sdk_cognitoidentityprovider::Client,
     clock: Arc<PoolClock>,
-    /// The app client has refused SRP and takes the password itself.
-    password_only: AtomicBool,
+    /// What is known of how the app client signs people in.
+    flows: Flows,
     /// The server does not know `GetTokensFromRefreshToken`.
     renews_by_flow: AtomicBool,
     /// A key pair that no sign-in has used yet.
     prepared: Mutex<Option<Ephemeral>>,
+    /// Where the devices are kept that the pool remembers, if they are.
+    devices: Option<Arc<dyn DeviceStore>>,
+    device_name: Option<String>,
+    /// The keys of devices that the pool did not know any more.
+    refused: Mutex<HashSet<String>>,
 }
 
 impl Client {
@@ -71,20 +83,39 @@ impl Client {
             sdk: aws_sdk_cognitoidentityprovider::Client::from_conf(config.build()),
             settings,
             clock,
-            password_only: AtomicBool::new(false),
+            flows: Flows::default(),
             renews_by_flow: AtomicBool::new(false),
             prepared: Mutex::new(None),
+            devices: None,
+            device_name: None,
+            refused: Mutex::default(),
         }
+    }
+
+    /// The same client, which remembers this machine where the pool tracks devices. `name` is what the user finds the
+    /// machine by in a list of devices.
+    #[must_use]
+    pub fn with_devices(self, store: Arc<dyn DeviceStore>, name: Option<String>) -> Self {
+        Self { devices: Some(store), device_name: name, ..self }
     }
 
     fn take_prepared(&self) -> Option<Ephemeral> {
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// Whether the pool has refused this device in this run. Its store may not have been able to forget it.
+    fn is_refused(&self, key: &str) -> bool {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).contains(key)
+    }
+
+    fn refuse(&self, key: &str) {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned());
+    }
+
     /// Makes a key pair ready for the next sign-in by SRP. Sends nothing.
     async fn prepare(&self) {
         let ready = self.prepared.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        if ready || self.password_only.load(Ordering::Relaxed) {
+        if ready || !self.flows.want_srp(self.settings.auth_flow()) {
             return;
         }
         match blocking(Ephemeral::generate).await {
@@ -96,82 +127,39 @@ impl Client {
         }
     }
 
-    async fn begin(&self, credentials: Credentials) -> Result<Step, Fault> {
-        if credentials.username.is_empty() || credentials.password.expose().is_empty() {
-            return Err(Fault::new(FaultCode::WrongCredentials));
+    async fn begin(&self, beginning: Beginning) -> Result<Step, Fault> {
+        match beginning {
+            Beginning::SignIn { credentials, way, session } => self.sign_in(credentials, way, session).await,
+            Beginning::SignUp(account) => self.sign_up(account).await,
+            Beginning::Confirmation { username } => self.resend_confirmation(username).await,
+            Beginning::Reset { username } => self.forgot_password(username).await,
         }
-        if !self.password_only.load(Ordering::Relaxed) {
-            match self.begin_by_srp(&credentials).await {
-                Err(fault) if fault.code == FaultCode::FlowNotEnabled => {
-                    tracing::info!("the app client does not allow SRP; trying USER_PASSWORD_AUTH");
-                }
-                result => return result,
-            }
-        }
-        let result = self.begin_by_password(&credentials).await;
-        let refused = matches!(&result, Err(fault) if fault.code == FaultCode::FlowNotEnabled);
-        self.password_only.store(!refused, Ordering::Relaxed);
-        result
-    }
-
-    async fn begin_by_srp(&self, credentials: &Credentials) -> Result<Step, Fault> {
-        let ephemeral = match self.take_prepared() {
-            Some(ephemeral) => ephemeral,
-            None => blocking(Ephemeral::generate).await?,
-        };
-        let public = ephemeral.public_hex();
-        let reply = self.initiate(AuthFlowType::UserSrpAuth, credentials, ("SRP_A", public)).await?;
-        let username = reply.username().unwrap_or(&credentials.username).to_owned();
-        if reply.challenge.as_deref() != Some(PASSWORD_VERIFIER) {
-            return self.step(reply, credentials.username.clone(), username);
-        }
-
-        let parameter = |name: &str| {
-            let text = reply.parameters.get(name).cloned();
-            text.ok_or_else(|| unusable(format!("{PASSWORD_VERIFIER} without {name}")))
-        };
-        let (server_public, salt, block) =
-            (parameter("SRP_B")?, parameter("SALT")?, parameter("SECRET_BLOCK")?);
-        let user_id = reply.parameters.get("USER_ID_FOR_SRP").unwrap_or(&username).clone();
-        let (pool_name, password) =
-            (self.settings.issuer().pool_name().to_owned(), credentials.password.clone());
-        // The pool has just told the time with its answer.
-        let timestamp = srp_timestamp(self.clock.now());
-        let (signature, block, timestamp) = blocking(move || {
-            let identity = Identity { realm: &pool_name, name: &user_id, password: password.expose() };
-            let agreement = ephemeral.agree(identity, &server_public, &salt)?;
-            Ok((agreement.signature(identity, &block, &timestamp)?, block, timestamp))
-        })
-        .await?;
-        let responses = BTreeMap::from([
-            ("PASSWORD_CLAIM_SIGNATURE".to_owned(), signature),
-            ("PASSWORD_CLAIM_SECRET_BLOCK".to_owned(), block),
-            ("TIMESTAMP".to_owned(), timestamp),
-        ]);
-        let reply = self
-            .respond(Operation::SignIn, PASSWORD_VERIFIER, reply.session.as_ref(), &username, responses)
-            .await?;
-        self.step(reply, credentials.username.clone(), username)
-    }
-
-    async fn begin_by_password(&self, credentials: &Credentials) -> Result<Step, Fault> {
-        let password = ("PASSWORD", credentials.password.expose().to_owned());
-        let reply = self.initiate(AuthFlowType::UserPasswordAuth, credentials, password).await?;
-        let username = reply.username().unwrap_or(&credentials.username).to_owned();
-        self.step(reply, credentials.username.clone(), username)
     }
 
     /// Begins to sign in somebody who cannot exist, so that the pool says what it thinks of the app client.
     pub(crate) async fn try_out(&self) -> Result<(), Fault> {
-        let nobody = nobody()?;
+        let (name, password) = nobody()?;
+        let talk = Talk::new(name.clone(), name, None);
         let public = blocking(Ephemeral::generate).await?.public_hex();
-        let reply = match self.initiate(AuthFlowType::UserSrpAuth, &nobody, ("SRP_A", public)).await {
-            Err(fault) if fault.code == FaultCode::FlowNotEnabled => {
-                let password = nobody.password.expose().to_owned();
-                self.initiate(AuthFlowType::UserPasswordAuth, &nobody, ("PASSWORD", password)).await
+        let attempts = [
+            (AuthFlowType::UserSrpAuth, Some(("SRP_A", public))),
+            (AuthFlowType::UserPasswordAuth, Some(("PASSWORD", password))),
+            (AuthFlowType::UserAuth, None),
+            (AuthFlowType::CustomAuth, None),
+        ];
+        let mut reply = Err(Fault::new(FaultCode::FlowNotEnabled));
+        for (flow, parameter) in attempts {
+            let parameters = parameter.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+            let tried = self.initiate(flow, &talk, parameters, None).await;
+            let enabled = !matches!(&tried, Err(fault) if fault.code == FaultCode::FlowNotEnabled);
+            // Of several refusals the first says it best.
+            if enabled || reply.is_err() {
+                reply = tried;
             }
-            reply => reply,
-        };
+            if enabled {
+                break;
+            }
+        }
         match reply? {
             AuthReply { challenge: None, result: None, .. } => {
                 Err(unusable("neither tokens nor a challenge"))
@@ -183,20 +171,26 @@ impl Client {
     async fn initiate(
         &self,
         flow: AuthFlowType,
-        credentials: &Credentials,
-        (name, value): (&str, String),
+        talk: &Talk,
+        parameters: BTreeMap<String, String>,
+        session: Option<&ChallengeSession>,
     ) -> Result<AuthReply, Fault> {
-        let request = self
+        let mut request = self
             .sdk
             .initiate_auth()
             .client_id(self.settings.client_id())
             .auth_flow(flow)
-            .auth_parameters("USERNAME", &credentials.username)
-            .auth_parameters(name, value);
-        let request = match self.secret_hash(&credentials.username) {
-            Some(hash) => request.auth_parameters("SECRET_HASH", hash),
-            None => request,
-        };
+            .set_session(session.map(|session| session.expose().to_owned()))
+            .auth_parameters("USERNAME", &talk.login);
+        if let Some(hash) = self.secret_hash(&talk.login) {
+            request = request.auth_parameters("SECRET_HASH", hash);
+        }
+        if let Some(device) = &talk.device {
+            request = request.auth_parameters("DEVICE_KEY", &device.key);
+        }
+        for (name, value) in parameters {
+            request = request.auth_parameters(name, value);
+        }
         let answer = Box::pin(request.send()).await;
         answer.map(AuthReply::from).map_err(|error| errors::of_sdk(Operation::SignIn, &error))
     }
@@ -224,14 +218,6 @@ impl Client {
         }
         let answer = Box::pin(request.send()).await;
         answer.map(AuthReply::from).map_err(|error| errors::of_sdk(operation, &error))
-    }
-
-    async fn reply(&self, continuation: Continuation, answer: Answer) -> Result<Step, Fault> {
-        let Continuation { challenge_name, session, username, login } = continuation;
-        let responses = responses(&challenge_name, answer)?;
-        let reply =
-            self.respond(Operation::Reply, &challenge_name, session.as_ref(), &username, responses).await?;
-        self.step(reply, login, username)
     }
 
     async fn renew(&self, request: RenewalRequest) -> Result<Renewed, Fault> {
@@ -299,8 +285,34 @@ impl Client {
         }
     }
 
-    fn step(&self, reply: AuthReply, login: String, username: String) -> Result<Step, Fault> {
-        reply.step(login, username, self.expected(), self.clock.now())
+    async fn remember_device(&self, wish: DeviceWish) -> Result<(), Fault> {
+        let status = if wish.remember {
+            DeviceRememberedStatusType::Remembered
+        } else {
+            DeviceRememberedStatusType::NotRemembered
+        };
+        let call = self
+            .sdk
+            .update_device_status()
+            .access_token(wish.access.expose())
+            .device_key(wish.device_key)
+            .device_remembered_status(status);
+        match Box::pin(call.send()).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(errors::of_sdk(Operation::UpdateDevice, &error)),
+        }
+    }
+
+    /// When the pool stops to wait, if it has just given this `Session`.
+    fn lapse(&self, session: Option<&ChallengeSession>) -> Option<Lapse> {
+        session?;
+        let validity = self.settings.auth_session_validity();
+        let at = self.now().plus(validity.unwrap_or(SHORTEST_SESSION));
+        Some(Lapse { at, exact: validity.is_some() })
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     fn secret_hash(&self, username: &str) -> Option<String> {
@@ -318,8 +330,8 @@ impl session::Pool for Client {
         Self::prepare(self)
     }
 
-    fn begin(&self, credentials: Credentials) -> impl Future<Output = Result<Step, Fault>> + Send {
-        Self::begin(self, credentials)
+    fn begin(&self, beginning: Beginning) -> impl Future<Output = Result<Step, Fault>> + Send {
+        Self::begin(self, beginning)
     }
 
     fn reply(
@@ -341,42 +353,18 @@ impl session::Pool for Client {
     fn sign_out_everywhere(&self, access: AccessToken) -> impl Future<Output = Result<(), Fault>> + Send {
         Self::sign_out_everywhere(self, access)
     }
+
+    fn remember_device(&self, wish: DeviceWish) -> impl Future<Output = Result<(), Fault>> + Send {
+        Self::remember_device(self, wish)
+    }
 }
 
 /// A name that nobody has, with a password that nobody has set.
-fn nobody() -> Result<Credentials, Fault> {
+fn nobody() -> Result<(String, String), Fault> {
     let mut bytes = [0; 12];
     getrandom::fill(&mut bytes).map_err(|_| unusable("the system gave no random numbers"))?;
     let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Credentials {
-        username: format!("connection-check-{random}"),
-        password: Password::new(format!("Aa1!{random}")),
-    })
-}
-
-/// What answers a challenge, in Cognito's terms.
-fn responses(challenge: &str, answer: Answer) -> Result<BTreeMap<String, String>, Fault> {
-    match answer {
-        Answer::NewPassword { password, attributes } if challenge == NEW_PASSWORD_REQUIRED => {
-            if password.expose().is_empty() {
-                return Err(Fault::new(FaultCode::PasswordRejected));
-            }
-            let mut responses: BTreeMap<_, _> = attributes
-                .into_iter()
-                .map(|(name, value)| (format!("{ATTRIBUTE_PREFIX}{name}"), value))
-                .collect();
-            responses.insert("NEW_PASSWORD".to_owned(), password.expose().to_owned());
-            Ok(responses)
-        }
-        Answer::Code(entered) if let Some(name) = code::response(challenge) => {
-            // Whatever has anything but digits in it is wrong without asking, and costs no attempt.
-            let digits = code::digits(entered.expose()).ok_or(Fault::new(FaultCode::CodeWrong))?;
-            Ok(BTreeMap::from([(name.to_owned(), digits)]))
-        }
-        Answer::NewPassword { .. } | Answer::Code(_) => {
-            Err(Fault::with_detail(FaultCode::ParameterRejected, format!("no answer to {challenge}")))
-        }
-    }
+    Ok((format!("connection-check-{random}"), format!("Aa1!{random}")))
 }
 
 /// Milliseconds of arithmetic, off the threads that keep the program responsive.

@@ -1,13 +1,14 @@
-//! The codes of a second factor: what Cognito calls them, and how people enter them.
+//! The codes of a sign-in: what Cognito calls them, and how people enter them.
 
 use session::CodeMethod;
 
 /// Cognito's name of the challenge, of the response that answers it, and where its code comes from
 /// (Amazon Cognito user pools API reference, `RespondToAuthChallenge`).
-const CHALLENGES: [(&str, &str, CodeMethod); 3] = [
+const CHALLENGES: [(&str, &str, CodeMethod); 4] = [
     ("SOFTWARE_TOKEN_MFA", "SOFTWARE_TOKEN_MFA_CODE", CodeMethod::Authenticator),
     ("SMS_MFA", "SMS_MFA_CODE", CodeMethod::Sms),
     ("EMAIL_OTP", "EMAIL_OTP_CODE", CodeMethod::Email),
+    ("SMS_OTP", "SMS_OTP_CODE", CodeMethod::Sms),
 ];
 
 /// Where the code of this challenge comes from, if it asks for one.
@@ -70,6 +71,6 @@ mod tests {
         assert_eq!(response("SMS_MFA"), Some("SMS_MFA_CODE"));
         assert_eq!(method("EMAIL_OTP"), Some(CodeMethod::Email));
         assert_eq!(method("SOFTWARE_TOKEN_MFA"), Some(CodeMethod::Authenticator));
-        assert_eq!((method("SMS_OTP"), response("PASSWORD_VERIFIER")), (None, None));
+        assert_eq!((method("SMS_OTP"), response("PASSWORD_VERIFIER")), (Some(CodeMethod::Sms), None));
     }
 }

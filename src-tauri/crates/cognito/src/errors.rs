@@ -33,6 +33,24 @@ pub(crate) enum Operation {
     Revoke,
     /// `GlobalSignOut`.
     SignOutEverywhere,
+    /// `SignUp`.
+    SignUp,
+    /// `ConfirmSignUp`.
+    ConfirmSignUp,
+    /// `ResendConfirmationCode`.
+    ResendConfirmation,
+    /// `ForgotPassword`.
+    ForgotPassword,
+    /// `ConfirmForgotPassword`.
+    ResetPassword,
+    /// `AssociateSoftwareToken`, within a sign-in.
+    Associate,
+    /// `VerifySoftwareToken`, within a sign-in.
+    Verify,
+    /// `ConfirmDevice`.
+    ConfirmDevice,
+    /// `UpdateDeviceStatus`.
+    UpdateDevice,
 }
 
 /// Where it is said what an exception means.
@@ -75,9 +93,11 @@ pub(crate) fn of_exception(operation: Operation, exception: &str, message: &str,
         FaultCode::WrongCredentials => Fault::new(code),
         FaultCode::RefusedByRule => Fault::with_detail(code, shortened(rule_words(message))),
         // These stand beside a field, for the person who filled it in.
-        FaultCode::PasswordRejected | FaultCode::PasswordReused | FaultCode::AttributeRejected => {
-            Fault::with_detail(code, shortened(&without_values(message)))
-        }
+        FaultCode::PasswordRejected
+        | FaultCode::PasswordReused
+        | FaultCode::AttributeRejected
+        | FaultCode::UsernameTaken
+        | FaultCode::AliasTaken => Fault::with_detail(code, shortened(&without_values(message))),
         _ => Fault::with_detail(code, shortened(&format!("{exception}: {}", without_values(message)))),
     }
 }

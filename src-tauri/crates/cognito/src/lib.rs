@@ -1,4 +1,4 @@
-//! Speaks to an Amazon Cognito user pool: sign-in by SRP, challenges, tokens, errors.
+//! Speaks to an Amazon Cognito user pool: sign-in and sign-up, challenges, devices, tokens, errors.
 //!
 //! [`Client`] is a [`session::Pool`]: each call is one try, and every failure is a [`session::Fault`]. Nothing here
 //! keeps a token or repeats a request on its own.
@@ -10,8 +10,10 @@ mod claims;
 mod client;
 mod code;
 mod connection;
+mod device;
 mod drift;
 mod errors;
+mod flow;
 mod http;
 mod issuer;
 mod reply;
@@ -23,6 +25,8 @@ mod trust;
 
 pub use client::Client;
 pub use connection::{ConnectionFault, ConnectionPart, check_connection};
+pub use device::{DeviceStore, RememberedDevice, Stored};
+pub use flow::AuthFlow;
 pub use http::{Http, HttpProblem};
 pub use issuer::{Issuer, IssuerProblem};
 pub use settings::{PoolSettings, SettingsProblem, SharedClientSecret};

@@ -6,8 +6,8 @@ use aws_sdk_cognitoidentityprovider::operation::initiate_auth::InitiateAuthOutpu
 use aws_sdk_cognitoidentityprovider::operation::respond_to_auth_challenge::RespondToAuthChallengeOutput;
 use aws_sdk_cognitoidentityprovider::types::AuthenticationResultType;
 use session::{
-    AccessToken, Challenge, ChallengeSession, Continuation, Established, Fault, FaultCode, IdToken,
-    RefreshToken, Renewed, Step, Timestamp, Tokens,
+    AccessToken, Challenge, ChallengeSession, CodeMethod, Continuation, Established, Fault, FaultCode,
+    IdToken, Lapse, RefreshToken, Renewed, SignInWay, Step, Timestamp, Tokens,
 };
 
 use crate::claims::{self, Expected};
@@ -15,6 +15,22 @@ use crate::code;
 
 /// The challenge by which a password is proven.
 pub(crate) const PASSWORD_VERIFIER: &str = "PASSWORD_VERIFIER";
+/// The challenges by which a remembered device is proven, one after the other.
+pub(crate) const DEVICE_SRP_AUTH: &str = "DEVICE_SRP_AUTH";
+/// See [`DEVICE_SRP_AUTH`].
+pub(crate) const DEVICE_PASSWORD_VERIFIER: &str = "DEVICE_PASSWORD_VERIFIER";
+/// The challenge that offers ways to sign in.
+pub(crate) const SELECT_CHALLENGE: &str = "SELECT_CHALLENGE";
+/// The password itself, as a way to sign in.
+pub(crate) const PASSWORD: &str = "PASSWORD";
+/// Its proof, as a way to sign in.
+pub(crate) const PASSWORD_SRP: &str = "PASSWORD_SRP";
+/// The challenge that offers second factors.
+pub(crate) const SELECT_MFA_TYPE: &str = "SELECT_MFA_TYPE";
+/// The challenge of somebody who needs a second factor and has none.
+pub(crate) const MFA_SETUP: &str = "MFA_SETUP";
+/// The challenge of the pool's owner.
+pub(crate) const CUSTOM_CHALLENGE: &str = "CUSTOM_CHALLENGE";
 /// The challenge of an account whose first password has to be replaced.
 pub(crate) const NEW_PASSWORD_REQUIRED: &str = "NEW_PASSWORD_REQUIRED";
 /// What stands before attribute names in that challenge and in its answer.
@@ -25,6 +41,8 @@ pub(crate) struct AuthReply {
     pub(crate) challenge: Option<String>,
     pub(crate) session: Option<ChallengeSession>,
     pub(crate) parameters: HashMap<String, String>,
+    /// Cognito's names of the ways to sign in, for [`SELECT_CHALLENGE`].
+    pub(crate) available: Vec<String>,
     pub(crate) result: Option<AuthenticationResultType>,
 }
 
@@ -34,6 +52,12 @@ impl From<InitiateAuthOutput> for AuthReply {
             challenge: output.challenge_name.map(|name| name.as_str().to_owned()),
             session: output.session.map(ChallengeSession::new),
             parameters: output.challenge_parameters.unwrap_or_default(),
+            available: output
+                .available_challenges
+                .into_iter()
+                .flatten()
+                .map(|name| name.as_str().to_owned())
+                .collect(),
             result: output.authentication_result,
         }
     }
@@ -45,6 +69,12 @@ impl From<RespondToAuthChallengeOutput> for AuthReply {
             challenge: output.challenge_name.map(|name| name.as_str().to_owned()),
             session: output.session.map(ChallengeSession::new),
             parameters: output.challenge_parameters.unwrap_or_default(),
+            available: output
+                .available_challenges
+                .into_iter()
+                .flatten()
+                .map(|name| name.as_str().to_owned())
+                .collect(),
             result: output.authentication_result,
         }
     }
@@ -62,6 +92,7 @@ impl AuthReply {
         self,
         login: String,
         username: String,
+        lapses: Option<Lapse>,
         expected: Expected<'_>,
         now: Timestamp,
     ) -> Result<Step, Fault> {
@@ -72,29 +103,54 @@ impl AuthReply {
         let Some(name) = &self.challenge else {
             return Err(unusable("neither tokens nor a challenge"));
         };
-        let challenge = if name == NEW_PASSWORD_REQUIRED {
-            Challenge::NewPassword {
+        let unsupported = || Challenge::Unsupported { name: name.clone() };
+        let mut offered = Vec::new();
+        let challenge = match name.as_str() {
+            NEW_PASSWORD_REQUIRED => Challenge::NewPassword {
                 username: login.clone(),
                 missing_attributes: missing_attributes(&self.parameters)?,
+            },
+            SELECT_CHALLENGE => {
+                offered.clone_from(&self.available);
+                let ways = distinct(offered.iter().filter_map(|name| way(name)));
+                if ways.is_empty() { unsupported() } else { Challenge::ChooseWay { ways } }
             }
-        } else if let Some(method) = code::method(name) {
-            let parameter = |name: &str| {
-                let text = self.parameters.get(name).map(|text| text.trim());
-                text.filter(|text| !text.is_empty()).map(str::to_owned)
-            };
-            Challenge::Code {
-                method,
-                destination: parameter("CODE_DELIVERY_DESTINATION"),
-                device: parameter("FRIENDLY_DEVICE_NAME"),
+            PASSWORD | PASSWORD_SRP => Challenge::Password { username: login.clone() },
+            SELECT_MFA_TYPE => {
+                offered = json(&self.parameters, "MFAS_CAN_CHOOSE")?;
+                let methods = distinct(offered.iter().filter_map(|name| second_factor(name)));
+                if methods.is_empty() { unsupported() } else { Challenge::ChooseSecondFactor { methods } }
             }
-        } else {
-            Challenge::Unsupported { name: name.clone() }
+            // With exactly one, its set-up has begun already.
+            MFA_SETUP => {
+                let (methods, names) = set_ups(&self.parameters)?;
+                offered = names;
+                if methods.len() > 1 { Challenge::ChooseSetUp { methods } } else { unsupported() }
+            }
+            CUSTOM_CHALLENGE => {
+                let public = self.parameters.iter().filter(|(name, _)| *name != "USERNAME");
+                let parameters = public.map(|(name, text)| (name.clone(), text.clone())).collect();
+                Challenge::Custom { parameters }
+            }
+            name if let Some(method) = code::method(name) => {
+                let parameter = |name: &str| {
+                    let text = self.parameters.get(name).map(|text| text.trim());
+                    text.filter(|text| !text.is_empty()).map(str::to_owned)
+                };
+                Challenge::Code {
+                    method,
+                    destination: parameter("CODE_DELIVERY_DESTINATION"),
+                    device: parameter("FRIENDLY_DEVICE_NAME"),
+                }
+            }
+            _ => unsupported(),
         };
         let continuation = Continuation {
-            challenge_name: name.clone(),
             username: self.username().map_or(username, str::to_owned),
             session: self.session,
-            login,
+            lapses,
+            offered,
+            ..Continuation::of_account(name, login)
         };
         Ok(Step::Challenge(challenge, continuation))
     }
@@ -115,7 +171,8 @@ fn established(
         user,
         tokens: Tokens { access, id, refresh, issued_at: reading.issued_at, expires_at: reading.expires_at },
         login,
-        device_key: result.new_device_metadata.and_then(|device| device.device_key),
+        device_key: None,
+        device: None,
     })
 }
 
@@ -139,18 +196,59 @@ pub(crate) fn renewed(
     })
 }
 
+/// A parameter that is JSON in text.
+fn json<T: Default + serde::de::DeserializeOwned>(
+    parameters: &HashMap<String, String>,
+    name: &str,
+) -> Result<T, Fault> {
+    match parameters.get(name).filter(|text| !text.is_empty()) {
+        Some(text) => serde_json::from_str(text).map_err(|_| unusable(format!("{name} cannot be read"))),
+        None => Ok(T::default()),
+    }
+}
+
+/// Each once, in the pool's order.
+fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.fold(Vec::new(), |mut kept, one| {
+        if !kept.contains(&one) {
+            kept.push(one);
+        }
+        kept
+    })
+}
+
+/// The way to sign in that Cognito calls so, if this program knows it.
+fn way(name: &str) -> Option<SignInWay> {
+    match name {
+        PASSWORD | PASSWORD_SRP => Some(SignInWay::Password),
+        "EMAIL_OTP" => Some(SignInWay::EmailCode),
+        "SMS_OTP" => Some(SignInWay::SmsCode),
+        "WEB_AUTHN" => Some(SignInWay::Passkey),
+        _ => None,
+    }
+}
+
+/// The second factor that Cognito calls so. Its documents and its own clients differ about the one by e-mail.
+pub(crate) fn second_factor(name: &str) -> Option<CodeMethod> {
+    match name {
+        "SOFTWARE_TOKEN_MFA" => Some(CodeMethod::Authenticator),
+        "SMS_MFA" => Some(CodeMethod::Sms),
+        "EMAIL_OTP" | "EMAIL_MFA" => Some(CodeMethod::Email),
+        _ => None,
+    }
+}
+
+/// The second factors of `MFAS_CAN_SETUP` that can be set up here, and all of them by Cognito's names. A phone number
+/// is nothing that a challenge could be answered with.
+pub(crate) fn set_ups(parameters: &HashMap<String, String>) -> Result<(Vec<CodeMethod>, Vec<String>), Fault> {
+    let names: Vec<String> = json(parameters, "MFAS_CAN_SETUP")?;
+    let methods = names.iter().filter_map(|name| second_factor(name));
+    Ok((distinct(methods.filter(|method| *method != CodeMethod::Sms)), names))
+}
+
 /// The required attributes that have no value yet: those of `requiredAttributes`, a JSON list, without those of
 /// `userAttributes`, a JSON object.
 fn missing_attributes(parameters: &HashMap<String, String>) -> Result<Vec<String>, Fault> {
-    fn json<T: Default + serde::de::DeserializeOwned>(
-        parameters: &HashMap<String, String>,
-        name: &str,
-    ) -> Result<T, Fault> {
-        match parameters.get(name).filter(|text| !text.is_empty()) {
-            Some(text) => serde_json::from_str(text).map_err(|_| unusable(format!("{name} cannot be read"))),
-            None => Ok(T::default()),
-        }
-    }
     let required: Vec<String> = json(parameters, "requiredAttributes")?;
     // Cognito writes every value as text; others write booleans and numbers as such.
     let present: BTreeMap<String, serde_json::Value> = json(parameters, "userAttributes")?;
@@ -169,8 +267,6 @@ pub(crate) fn unusable(detail: impl Into<String>) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use session::CodeMethod;
-
     use super::*;
 
     const EXPECTED: Expected<'_> = Expected { client_id: "client1", issuer: "https://issuer.example/r_p" };
@@ -183,9 +279,11 @@ mod tests {
                 .iter()
                 .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
                 .collect(),
+            available: Vec::new(),
             result: None,
         };
-        reply.step("Typed".to_owned(), "so-far".to_owned(), EXPECTED, Timestamp(0))
+        let lapses = Some(Lapse { at: Timestamp(7), exact: false });
+        reply.step("Typed".to_owned(), "so-far".to_owned(), lapses, EXPECTED, Timestamp(0))
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Which pool is spoken to, and as which app client.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use session::ClientSecret;
 use url::Url;
 
+use crate::flow::AuthFlow;
 use crate::issuer::{Issuer, IssuerProblem, is_loopback};
 
 /// Why settings that are good each by itself cannot be used.
@@ -58,6 +60,8 @@ pub struct PoolSettings {
     client_id: String,
     client_secret: SharedClientSecret,
     endpoint: Option<Url>,
+    auth_flow: Option<AuthFlow>,
+    auth_session_validity: Option<Duration>,
 }
 
 impl PoolSettings {
@@ -86,13 +90,39 @@ impl PoolSettings {
         if let Some(secret) = client_secret {
             shared.set(secret);
         }
-        Ok(Self { issuer, client_id, client_secret: shared, endpoint: endpoint_override })
+        Ok(Self {
+            issuer,
+            client_id,
+            client_secret: shared,
+            endpoint: endpoint_override,
+            auth_flow: None,
+            auth_session_validity: None,
+        })
     }
 
     /// The same settings with a secret that is known to whoever holds `secret`, now or later.
     #[must_use]
     pub fn with_shared_secret(self, secret: SharedClientSecret) -> Self {
         Self { client_secret: secret, ..self }
+    }
+
+    /// The same settings, with what an administrator knows of the app client: by which flow it signs people in, and for
+    /// how long the pool waits for the answer to a challenge (`AuthSessionValidity`).
+    #[must_use]
+    pub fn with_sign_in(self, auth_flow: Option<AuthFlow>, auth_session_validity: Option<Duration>) -> Self {
+        Self { auth_flow, auth_session_validity, ..self }
+    }
+
+    /// By which flow people sign in; none to find out.
+    #[must_use]
+    pub const fn auth_flow(&self) -> Option<AuthFlow> {
+        self.auth_flow
+    }
+
+    /// For how long the pool waits for the answer to a challenge, where that is known.
+    #[must_use]
+    pub const fn auth_session_validity(&self) -> Option<Duration> {
+        self.auth_session_validity
     }
 
     /// The pool.

@@ -252,8 +252,9 @@ async fn sign_in(http: Http, origin: &str) -> Option<FaultCode> {
     let issuer = Issuer::parse(&format!("{origin}/local_dev")).expect("an issuer");
     let settings = PoolSettings::new(issuer, "client1".to_owned(), None, None).expect("good settings");
     let client = Client::new(settings, http, Arc::new(PoolClock::new()));
-    let credentials = Credentials { username: "aiko".to_owned(), password: Password::new("Secret-1") };
-    code(tokio::time::timeout(PATIENCE, client.begin(credentials)).await.expect("an answer in time"))
+    let password = Some(Password::new("Secret-1"));
+    let credentials = Credentials { username: "aiko".to_owned(), password };
+    code(tokio::time::timeout(PATIENCE, client.begin(credentials.into())).await.expect("an answer in time"))
 }
 
 #[tokio::test]

@@ -154,7 +154,7 @@ fn client(settings: PoolSettings) -> Client {
 }
 
 fn credentials(username: &str, password: &str) -> Credentials {
-    Credentials { username: username.to_owned(), password: Password::new(password) }
+    Credentials { username: username.to_owned(), password: Some(Password::new(password)) }
 }
 
 /// A keychain in memory, which outlives the driver as the real one outlives the program.
@@ -212,11 +212,11 @@ async fn signs_in_by_srp_renews_restarts_and_signs_out_with_and_without_a_secret
     for (id, secret) in ministack.clients() {
         let settings = ministack.settings(&id, secret.as_deref());
         // A pool that takes any password by SRP would judge nothing either.
-        let wrong = client(settings.clone()).begin(credentials("zoe", "Wrong-Passw0rd1")).await;
+        let wrong = client(settings.clone()).begin(credentials("zoe", "Wrong-Passw0rd1").into()).await;
         assert_eq!(wrong.expect_err("a wrong password is refused").code, FaultCode::WrongCredentials);
         if secret.is_some() {
             let wrong = ministack.settings(&id, Some("wrongwrongwrongwrongwrongwrong"));
-            let refused = client(wrong).begin(credentials("zoe", "Zoe-Passw0rd1")).await;
+            let refused = client(wrong).begin(credentials("zoe", "Zoe-Passw0rd1").into()).await;
             assert_eq!(refused.expect_err("a wrong secret is refused").code, FaultCode::ClientSecretWrong);
         }
 
@@ -309,7 +309,7 @@ async fn sets_a_first_password_and_passes_the_check_of_the_connection() {
         let settings = ministack.settings(&id, secret.as_deref());
         check_connection(&settings, &http()).await.expect("the pool takes this client");
         let client = client(settings);
-        let step = client.begin(credentials(username, "Temp-Passw0rd1")).await.expect("a challenge");
+        let step = client.begin(credentials(username, "Temp-Passw0rd1").into()).await.expect("a challenge");
         let Step::Challenge(Challenge::NewPassword { .. }, continuation) = step else {
             panic!("{username} is asked for a new password: {step:?}")
         };

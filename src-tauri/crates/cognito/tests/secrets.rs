@@ -50,9 +50,9 @@ async fn no_secret_is_logged_or_shown() {
     let http = Http::from_environment(&|_| None).expect("no settings");
     let client = Client::new(settings, http, Arc::new(PoolClock::new()));
     let credentials =
-        |password| Credentials { username: "greta".to_owned(), password: Password::new(password) };
-    client.begin(credentials("Well-Kept-8")).await.expect_err("a wrong password");
-    let Ok(Step::Done(greta)) = client.begin(credentials("Well-Kept-7")).await else {
+        |password| Credentials { username: "greta".to_owned(), password: Some(Password::new(password)) };
+    client.begin(credentials("Well-Kept-8").into()).await.expect_err("a wrong password");
+    let Ok(Step::Done(greta)) = client.begin(credentials("Well-Kept-7").into()).await else {
         panic!("greta is not signed in");
     };
     let request = RenewalRequest {

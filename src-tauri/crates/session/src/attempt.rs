@@ -1,23 +1,45 @@
-//! The attempt machine: one try to sign in, from the first click to the last answer.
+//! The attempt machine: one try to sign in, to sign up or to get a new password, from the first click to the last
+//! answer.
 //!
 //! It knows of no session. What it hands over at its end is all that a session ever learns of it.
 
-use crate::challenge::{Answer, Challenge, Continuation, Credentials, Step};
+mod given;
+mod rules;
+mod sending;
+mod thinking;
+
+use self::given::Given;
+use self::rules::{answers, is_of_account, is_sent};
+use self::sending::Sending;
+use crate::challenge::{
+    Answer, Beginning, Challenge, Continuation, Credentials, Done, NewAccount, SignInWay,
+};
 use crate::event::{Effect, Ticket, Tickets};
-use crate::fault::{Disposition, Fault, FaultCode};
-use crate::secret::{Password, RefreshToken};
+use crate::fault::Fault;
+use crate::secret::{AuthenticatorSecret, RefreshToken};
+use crate::time::Timestamp;
 use crate::tokens::Established;
-use crate::view::AttemptView;
+use crate::view::{AttemptView, Purpose};
+
+/// How many requests follow from one word of the person at most. A pool that goes round in circles must not take the
+/// attempt along for ever.
+const MOST_BY_ITSELF: u8 = 6;
 
 /// The attempt machine.
 #[derive(Debug, Default)]
 pub(crate) struct Attempt {
     state: State,
-    /// What the attempt began with, for as long as it may have to begin again: Cognito sends a code once more, and
-    /// goes on after a `Session` has lapsed, only for somebody who proves the password again.
-    credentials: Option<Credentials>,
+    purpose: Purpose,
+    given: Option<Given>,
+    /// The choice of ways that was met, to go back to. Its `Session` has been used.
+    choice: Option<Asked>,
+    /// What the attempt has done that stays done.
+    achieved: Option<Done>,
     /// How often the code has been sent again.
     resent: u32,
+    sending: Sending,
+    /// Requests since the person's last word.
+    by_itself: u8,
     /// Steps whose attempt was given up while the pool was thinking.
     abandoned: Vec<Ticket>,
     tickets: Tickets,
@@ -25,14 +47,25 @@ pub(crate) struct Attempt {
 
 #[derive(Debug)]
 enum State {
-    Idle { fault: Option<Fault> },
-    Deciding { ticket: Ticket, asked: Option<Asked>, purpose: Purpose },
-    Challenged { asked: Asked, fault: Option<Fault> },
+    Idle {
+        fault: Option<Fault>,
+        done: Option<Done>,
+    },
+    /// `asked` is what the window shows meanwhile.
+    Deciding {
+        ticket: Ticket,
+        asked: Option<Asked>,
+        thinking: Thinking,
+    },
+    Challenged {
+        asked: Asked,
+        fault: Option<Fault>,
+    },
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self::Idle { fault: None }
+        Self::Idle { fault: None, done: None }
     }
 }
 
@@ -41,19 +74,25 @@ impl Default for State {
 struct Asked {
     challenge: Challenge,
     continuation: Continuation,
+    /// The pool waits for no answer any more: one is given by beginning again.
+    spent: bool,
 }
 
 /// What the pool is thinking about.
 #[derive(Debug)]
-enum Purpose {
-    /// Name and password.
+enum Thinking {
+    /// What the attempt began with.
     Beginning,
-    /// The answer to its challenge, with the password that is right from now on if the answer sets one.
-    Answering { new_password: Option<Password> },
-    /// Name and password once more, for another code.
+    /// The answer to its challenge.
+    Answering { answer: Answer },
+    /// The beginning once more, for another code.
     Resending,
-    /// Name and password once more, because what it had asked has lapsed.
-    BeginningAgain { after: Fault },
+    /// The beginning once more, because what it had asked has lapsed; then the answer.
+    Resuming { answer: Answer, after: Option<Fault> },
+    /// A code that the account needs first, which is what the sign-in was refused for.
+    Unlocking { after: Fault },
+    /// The sign-in, now that the account is ready for it.
+    Continuing,
 }
 
 /// What a step leaves behind when it has ended.
@@ -68,17 +107,52 @@ pub(crate) enum Outcome {
 }
 
 impl Attempt {
-    /// Begins a sign-in, and abandons the one that is under way.
+    /// Begins a sign-in, and abandons the attempt that is under way.
     pub(crate) fn sign_in(&mut self, credentials: Credentials) -> Effect {
-        self.cancel();
-        self.begin(credentials, None, Purpose::Beginning)
+        self.start(Purpose::SignIn, Given::new(credentials.username.clone(), credentials.password.clone()));
+        self.begin(credentials.into(), None, Thinking::Beginning)
     }
 
-    fn begin(&mut self, credentials: Credentials, asked: Option<Asked>, purpose: Purpose) -> Effect {
+    /// Begins a sign-up, and abandons the attempt that is under way.
+    pub(crate) fn sign_up(&mut self, account: NewAccount) -> Effect {
+        self.start(Purpose::SignUp, Given::new(account.username.clone(), account.password.clone()));
+        self.begin(Beginning::SignUp(account), None, Thinking::Beginning)
+    }
+
+    /// Begins to replace a password, and abandons the attempt that is under way.
+    pub(crate) fn forgot_password(&mut self, username: String) -> Effect {
+        self.start(Purpose::ForgotPassword, Given::new(username.clone(), None));
+        self.begin(Beginning::Reset { username }, None, Thinking::Beginning)
+    }
+
+    fn start(&mut self, purpose: Purpose, given: Given) {
+        self.cancel();
+        self.purpose = purpose;
+        self.given = Some(given);
+    }
+
+    fn begin(&mut self, beginning: Beginning, asked: Option<Asked>, thinking: Thinking) -> Effect {
         let ticket = self.tickets.next();
-        self.state = State::Deciding { ticket, asked, purpose };
-        self.credentials = Some(credentials.clone());
-        Effect::Begin(ticket, credentials)
+        self.state = State::Deciding { ticket, asked, thinking };
+        Effect::Begin(ticket, beginning)
+    }
+
+    fn reply(
+        &mut self,
+        continuation: Continuation,
+        asked: Option<Asked>,
+        thinking: Thinking,
+        answer: Answer,
+    ) -> Effect {
+        let ticket = self.tickets.next();
+        self.state = State::Deciding { ticket, asked, thinking };
+        Effect::Reply(ticket, continuation, answer)
+    }
+
+    /// Begins the sign-in again, so that the answer can be given.
+    fn resume(&mut self, asked: Asked, answer: Answer, after: Option<Fault>) -> Option<Effect> {
+        let beginning = self.given.as_mut()?.sign_in();
+        Some(self.begin(beginning, Some(asked), Thinking::Resuming { answer, after }))
     }
 
     /// Answers the challenge, if there is one that this answers.
@@ -90,15 +164,26 @@ impl Attempt {
                 return None;
             }
         };
-        let new_password = match &answer {
-            Answer::NewPassword { password, .. } => Some(password.clone()),
-            Answer::Code(_) => None,
+        self.by_itself = 0;
+        if let Some(given) = &mut self.given {
+            given.note(&answer);
+        }
+        let known = self.given.as_ref().and_then(|given| given.password.clone());
+        let answer = match (answer, known) {
+            (Answer::Way(SignInWay::Password), Some(password)) => Answer::Password(password),
+            (Answer::Way(SignInWay::Password), None) => {
+                let challenge = Challenge::Password { username: asked.continuation.login.clone() };
+                self.state = State::Challenged { asked: Asked { challenge, ..asked }, fault: None };
+                return None;
+            }
+            (answer, _) => answer,
         };
-        let ticket = self.tickets.next();
+        if asked.spent {
+            return self.resume(asked, answer, None);
+        }
         let continuation = asked.continuation.clone();
-        let purpose = Purpose::Answering { new_password };
-        self.state = State::Deciding { ticket, asked: Some(asked), purpose };
-        Some(Effect::Reply(ticket, continuation, answer))
+        let thinking = Thinking::Answering { answer: answer.clone() };
+        Some(self.reply(continuation, Some(asked), thinking, answer))
     }
 
     /// Has the code that was asked for sent once more.
@@ -110,171 +195,125 @@ impl Attempt {
                 return None;
             }
         };
-        let credentials = self.credentials.clone()?;
-        Some(self.begin(credentials, Some(asked), Purpose::Resending))
+        self.by_itself = 0;
+        let given = self.given.as_mut()?;
+        let username = given.username.clone();
+        let beginning = match asked.challenge {
+            Challenge::ConfirmAccount { .. } => Beginning::Confirmation { username },
+            Challenge::ResetPassword { .. } => Beginning::Reset { username },
+            _ => given.sign_in(),
+        };
+        Some(self.begin(beginning, Some(asked), Thinking::Resending))
+    }
+
+    /// Goes back to the choice of ways, if there was one.
+    pub(crate) fn choose_again(&mut self) {
+        if !self.can_go_back() {
+            tracing::debug!("no choice to go back to");
+            return;
+        }
+        if let (Some(choice), Some(given)) = (self.choice.clone(), &mut self.given) {
+            given.way = None;
+            given.factor = None;
+            self.resent = 0;
+            self.state = State::Challenged { asked: choice, fault: None };
+        }
+    }
+
+    fn can_go_back(&self) -> bool {
+        match &self.state {
+            State::Challenged { asked, .. } => {
+                self.choice.is_some()
+                    && self.given.is_some()
+                    && !matches!(asked.challenge, Challenge::ChooseWay { .. })
+                    && !is_of_account(&asked.challenge)
+            }
+            State::Idle { .. } | State::Deciding { .. } => false,
+        }
     }
 
     /// Gives up, or closes the notice.
     pub(crate) fn cancel(&mut self) {
         if let State::Deciding { ticket, .. } = self.state {
-            tracing::info!("sign-in abandoned");
+            tracing::info!("attempt abandoned");
             self.abandoned.push(ticket);
         }
+        self.achieved = None;
         self.end(None);
     }
 
     fn end(&mut self, fault: Option<Fault>) {
-        self.state = State::Idle { fault };
-        self.credentials = None;
+        self.state = State::Idle { fault, done: self.achieved.take() };
+        self.given = None;
+        self.choice = None;
         self.resent = 0;
+        self.by_itself = 0;
+        self.sending = Sending::default();
     }
 
-    /// Takes in the pool's answer.
-    pub(crate) fn step(&mut self, ticket: Ticket, result: Result<Step, Fault>) -> Option<Outcome> {
-        if let Some(index) = self.abandoned.iter().position(|it| *it == ticket) {
-            self.abandoned.remove(index);
-            return match result {
-                Ok(Step::Done(established)) => Some(Outcome::Unwanted(established.tokens.refresh)),
-                Ok(Step::Challenge(..)) | Err(_) => None,
-            };
-        }
-        let (asked, purpose) = match std::mem::take(&mut self.state) {
-            State::Deciding { ticket: awaited, asked, purpose } if awaited == ticket => (asked, purpose),
-            other => {
-                self.state = other;
-                return None;
-            }
-        };
-        match result {
-            Ok(Step::Done(established)) => {
-                self.end(None);
-                Some(Outcome::Established(established))
-            }
-            Ok(Step::Challenge(challenge, continuation)) => {
-                self.challenged(purpose, Asked { challenge, continuation });
-                None
-            }
-            Err(fault) => {
-                tracing::warn!(code = ?fault.code, "sign-in step failed");
-                self.failed(purpose, asked, fault)
-            }
-        }
+    /// What the attempt began with, or the last one.
+    pub(crate) const fn purpose(&self) -> Purpose {
+        self.purpose
     }
 
-    fn challenged(&mut self, purpose: Purpose, asked: Asked) {
-        let mut fault = None;
-        match purpose {
-            Purpose::Beginning => {}
-            Purpose::Answering { new_password } => {
-                if let (Some(credentials), Some(password)) = (&mut self.credentials, new_password) {
-                    credentials.password = password;
-                }
-            }
-            Purpose::Resending => self.resent += 1,
-            Purpose::BeginningAgain { after } => {
-                self.resent += u32::from(is_sent(&asked.challenge));
-                fault = Some(after);
-            }
-        }
-        if matches!(asked.challenge, Challenge::Unsupported { .. }) {
-            self.credentials = None;
-        }
-        self.state = State::Challenged { asked, fault };
-    }
-
-    fn failed(&mut self, purpose: Purpose, asked: Option<Asked>, fault: Fault) -> Option<Outcome> {
-        let passing = fault.code.disposition() == Disposition::Retry;
-        match (purpose, asked, self.credentials.clone()) {
-            // The code was for a `Session` that is no more. Another one is had for the same password, so that the
-            // user has to enter nothing but a code.
-            (Purpose::Answering { .. }, Some(asked), Some(credentials))
-                if fault.code == FaultCode::ChallengeExpired
-                    && matches!(asked.challenge, Challenge::Code { .. }) =>
+    /// The secret of the authenticator app that the window shows being set up.
+    pub(crate) fn authenticator_secret(&self) -> Option<&AuthenticatorSecret> {
+        match &self.state {
+            State::Challenged { asked, .. } | State::Deciding { asked: Some(asked), .. }
+                if matches!(asked.challenge, Challenge::SetUpAuthenticator { .. }) =>
             {
-                let purpose = Purpose::BeginningAgain { after: fault };
-                return Some(Outcome::Further(self.begin(credentials, Some(asked), purpose)));
+                asked.continuation.secret.as_ref()
             }
-            (Purpose::Answering { .. }, Some(asked), _) if passing || can_answer_again(fault.code) => {
-                self.state = State::Challenged { asked, fault: Some(fault) };
-            }
-            // The last code may still be good.
-            (Purpose::Resending | Purpose::BeginningAgain { .. }, Some(asked), _)
-                if passing || can_wait_for_code(fault.code) =>
-            {
-                self.state = State::Challenged { asked, fault: Some(fault) };
-            }
-            _ => self.end(Some(fault)),
+            _ => None,
         }
-        None
     }
 
     /// What the window shows.
     pub(crate) fn view(&self) -> AttemptView {
         match &self.state {
-            State::Idle { fault } => AttemptView::Idle { fault: fault.clone() },
-            State::Deciding { asked, purpose, .. } => AttemptView::Deciding {
+            State::Idle { fault, done } => AttemptView::Idle { fault: fault.clone(), done: *done },
+            State::Deciding { asked, thinking, .. } => AttemptView::Deciding {
                 challenge: asked.as_ref().map(|asked| asked.challenge.clone()),
-                resending: matches!(purpose, Purpose::Resending | Purpose::BeginningAgain { .. }),
+                resending: match thinking {
+                    Thinking::Resending => true,
+                    Thinking::Resuming { .. } => asked.as_ref().is_some_and(|it| is_sent(&it.challenge)),
+                    _ => false,
+                },
+                purpose: self.purpose,
             },
             State::Challenged { asked, fault } => AttemptView::Challenged {
                 challenge: asked.challenge.clone(),
                 fault: fault.clone(),
                 resent: self.resent,
+                lapses: asked.continuation.lapses.filter(|_| !asked.spent),
+                can_go_back: self.can_go_back(),
+                resend_at: self.resend_at(asked),
             },
         }
     }
-}
 
-/// Whether this is the kind of answer that the challenge asks for.
-const fn answers(answer: &Answer, challenge: &Challenge) -> bool {
-    match challenge {
-        Challenge::NewPassword { .. } => matches!(answer, Answer::NewPassword { .. }),
-        Challenge::Code { .. } => matches!(answer, Answer::Code(_)),
-        Challenge::Unsupported { .. } => false,
+    fn resend_at(&self, asked: &Asked) -> Option<Timestamp> {
+        self.sending.next_at().filter(|_| is_sent(&asked.challenge) && self.given.is_some())
     }
-}
-
-/// Whether the pool sends the code that this asks for.
-const fn is_sent(challenge: &Challenge) -> bool {
-    matches!(challenge, Challenge::Code { method, .. } if method.is_sent())
-}
-
-/// Whether the pool's `Session` outlives this fault, so that another answer makes sense.
-const fn can_answer_again(code: FaultCode) -> bool {
-    matches!(
-        code,
-        FaultCode::PasswordRejected
-            | FaultCode::PasswordReused
-            | FaultCode::AttributeRejected
-            | FaultCode::CodeWrong
-            | FaultCode::CodeExpired
-            | FaultCode::CodeUsed
-    )
-}
-
-/// Whether a code that could not be sent again leaves the one that was sent before as it was.
-const fn can_wait_for_code(code: FaultCode) -> bool {
-    matches!(code, FaultCode::CodeNotSent | FaultCode::TooManyAttempts)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::challenge::CodeMethod;
+    use crate::challenge::{CodeMethod, Step};
+    use crate::secret::Password;
+
+    const NOW: Timestamp = Timestamp(1_000_000);
 
     fn challenged(challenge: Challenge) -> Attempt {
         let mut attempt = Attempt::default();
-        let credentials = Credentials { username: "mika".to_owned(), password: Password::new("secret") };
+        let password = Some(Password::new("secret"));
+        let credentials = Credentials { username: "mika".to_owned(), password };
         let Effect::Begin(ticket, _) = attempt.sign_in(credentials) else {
             panic!("a sign-in begins");
         };
-        let continuation = Continuation {
-            challenge_name: "NAME".to_owned(),
-            session: None,
-            username: "mika".to_owned(),
-            login: "mika".to_owned(),
-        };
-        assert!(attempt.step(ticket, Ok(Step::Challenge(challenge, continuation))).is_none());
+        let continuation = Continuation::of_account("NAME", "mika".to_owned());
+        assert!(attempt.step(ticket, Ok(Step::Challenge(challenge, continuation)), NOW).is_none());
         attempt
     }
 
@@ -282,9 +321,39 @@ mod tests {
     fn the_password_is_kept_only_while_it_may_be_needed_again() {
         let code = Challenge::Code { method: CodeMethod::Sms, destination: None, device: None };
         let mut attempt = challenged(code);
-        assert!(attempt.credentials.is_some());
+        assert!(attempt.given.is_some());
         attempt.cancel();
-        assert!(attempt.credentials.is_none());
-        assert!(challenged(Challenge::Unsupported { name: "NAME".to_owned() }).credentials.is_none());
+        assert!(attempt.given.is_none());
+        assert!(challenged(Challenge::Unsupported { name: "NAME".to_owned() }).given.is_none());
+    }
+
+    #[test]
+    fn a_pool_that_goes_round_in_circles_is_left_after_a_few_requests() {
+        let mut attempt = challenged(Challenge::Code {
+            method: CodeMethod::Authenticator,
+            destination: None,
+            device: None,
+        });
+        let mut effect = attempt.answer(Answer::Code("123456".to_owned().into()));
+        let mut requests = 0;
+        while let Some(Effect::Begin(ticket, _) | Effect::Reply(ticket, ..)) = effect {
+            requests += 1;
+            assert!(requests < 50, "for ever");
+            let step = match attempt.view() {
+                AttemptView::Deciding { .. } if requests % 2 == 1 => {
+                    Err(Fault::new(crate::FaultCode::ChallengeExpired))
+                }
+                _ => Ok(Step::Challenge(
+                    Challenge::Code { method: CodeMethod::Authenticator, destination: None, device: None },
+                    Continuation::of_account("NAME", "mika".to_owned()),
+                )),
+            };
+            effect = match attempt.step(ticket, step, NOW) {
+                Some(Outcome::Further(effect)) => Some(effect),
+                _ => None,
+            };
+        }
+        assert!(requests > 2, "{requests}");
+        assert!(matches!(attempt.view(), AttemptView::Challenged { fault: Some(_), .. }), "{attempt:?}");
     }
 }

@@ -2,18 +2,62 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::secret::{ChallengeSession, OneTimeCode, Password};
+use crate::secret::{AuthenticatorSecret, ChallengeSession, CustomAnswer, OneTimeCode, Password};
+use crate::time::Timestamp;
 use crate::tokens::Established;
 
-/// How a sign-in begins.
+/// Who wants to sign in, and with what.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// User name, e-mail address or phone number, as typed.
     pub username: String,
-    /// The password, as typed: no trimming, no normalisation.
-    pub password: Password,
+    /// The password, as typed: no trimming, no normalisation. None to sign in without one.
+    pub password: Option<Password>,
+}
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The name to sign in with, as typed.
+    pub username: String,
+    /// The password to have; none for an account that signs in by codes or passkeys.
+    pub password: Option<Password>,
+    /// The attributes to begin with, by their names in the pool.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// The first request of an attempt.
+#[derive(Clone, Debug)]
+pub enum Beginning {
+    /// To sign in.
+    SignIn {
+        /// Who, and with what.
+        credentials: Credentials,
+        /// The way that was chosen earlier in the same attempt, where there was a choice.
+        way: Option<SignInWay>,
+        /// The `Session` that confirming the account has given, which stands for a first factor.
+        session: Option<ChallengeSession>,
+    },
+    /// To make an account.
+    SignUp(NewAccount),
+    /// To have the code that confirms an account sent again.
+    Confirmation {
+        /// The account's name, as typed.
+        username: String,
+    },
+    /// To have a code sent that a new password can be set with.
+    Reset {
+        /// The account's name, as typed.
+        username: String,
+    },
+}
+
+impl From<Credentials> for Beginning {
+    fn from(credentials: Credentials) -> Self {
+        Self::SignIn { credentials, way: None, session: None }
+    }
 }
 
 /// What the pool wants to know before it signs somebody in. This is what the window shows.
@@ -28,7 +72,7 @@ pub enum Challenge {
         /// Attributes that have no value yet and must be given one, without the `userAttributes.` prefix.
         missing_attributes: Vec<String>,
     },
-    /// `SOFTWARE_TOKEN_MFA`, `SMS_MFA` or `EMAIL_OTP`: a code that proves a second factor.
+    /// `SOFTWARE_TOKEN_MFA`, `SMS_MFA`, `EMAIL_OTP` or `SMS_OTP`: a code, as a second factor or instead of a password.
     Code {
         /// Where the code comes from.
         method: CodeMethod,
@@ -37,6 +81,57 @@ pub enum Challenge {
         /// What the user called the authenticator app (`FRIENDLY_DEVICE_NAME`).
         device: Option<String>,
     },
+    /// `SELECT_CHALLENGE`: how to sign in.
+    ChooseWay {
+        /// What the pool offers to this user, as far as it is known here; never empty.
+        ways: Vec<SignInWay>,
+    },
+    /// `PASSWORD` or `PASSWORD_SRP`: the password, after it was chosen as the way.
+    Password {
+        /// The name that is signing in.
+        username: String,
+    },
+    /// `SELECT_MFA_TYPE`: which second factor to prove.
+    ChooseSecondFactor {
+        /// What the user has; never empty.
+        methods: Vec<CodeMethod>,
+    },
+    /// `MFA_SETUP` with a choice: which second factor to set up.
+    ChooseSetUp {
+        /// What can be set up here; more than one.
+        methods: Vec<CodeMethod>,
+    },
+    /// `MFA_SETUP` of an authenticator app. Its secret is not in here: see
+    /// [`Handle::authenticator_secret`](crate::Handle::authenticator_secret).
+    SetUpAuthenticator {
+        /// What the app is to call the account: the name that is signing in.
+        account: String,
+    },
+    /// `MFA_SETUP` of codes by e-mail: the address they are to go to.
+    SetUpEmail {},
+    /// `CUSTOM_CHALLENGE`: whatever the pool's owner asks.
+    Custom {
+        /// The public challenge parameters of the owner's Lambda trigger, without `USERNAME`.
+        parameters: BTreeMap<String, String>,
+    },
+    /// A code that confirms a sign-up.
+    ConfirmAccount {
+        /// The account's name, as typed.
+        username: String,
+        /// Where the code was sent, masked by the pool; none where that is not known.
+        destination: Option<String>,
+        /// How it was sent.
+        method: CodeMethod,
+    },
+    /// A code, and with it a new password.
+    ResetPassword {
+        /// The account's name, as typed.
+        username: String,
+        /// Where the code was sent, masked by the pool; none where that is not known.
+        destination: Option<String>,
+        /// How it was sent.
+        method: CodeMethod,
+    },
     /// A challenge that this version cannot answer.
     Unsupported {
         /// Cognito's name for it, such as `WEB_AUTHN`.
@@ -44,8 +139,23 @@ pub enum Challenge {
     },
 }
 
-/// Where the code of a second factor comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+/// A way to prove who one is before anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum SignInWay {
+    /// The password: `PASSWORD` or `PASSWORD_SRP`, of which SRP is used where it is offered.
+    Password,
+    /// A code by e-mail (`EMAIL_OTP`).
+    EmailCode,
+    /// A code by text message (`SMS_OTP`).
+    SmsCode,
+    /// A passkey (`WEB_AUTHN`), which is bound to the pool's domain and cannot be shown by this window.
+    Passkey,
+}
+
+/// Where a code comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum CodeMethod {
@@ -75,14 +185,52 @@ pub enum Answer {
         /// A value for each missing attribute.
         attributes: BTreeMap<String, String>,
     },
-    /// To [`Challenge::Code`].
+    /// To [`Challenge::Code`] and [`Challenge::ConfirmAccount`].
     Code(OneTimeCode),
+    /// To [`Challenge::ChooseWay`].
+    Way(SignInWay),
+    /// To [`Challenge::Password`], and to [`Challenge::ChooseWay`] when the password was typed before.
+    Password(Password),
+    /// To [`Challenge::ChooseSecondFactor`] and [`Challenge::ChooseSetUp`].
+    SecondFactor(CodeMethod),
+    /// To [`Challenge::SetUpAuthenticator`].
+    Authenticator {
+        /// What the app shows, which proves that it has the secret.
+        code: OneTimeCode,
+        /// What to call the app from now on.
+        device: Option<String>,
+    },
+    /// To [`Challenge::SetUpEmail`]: the address.
+    Email(String),
+    /// To [`Challenge::Custom`].
+    Custom(CustomAnswer),
+    /// To [`Challenge::ResetPassword`].
+    NewPasswordByCode {
+        /// The code that was sent.
+        code: OneTimeCode,
+        /// The password to have from now on.
+        password: Password,
+    },
 }
 
-/// What has to go back to the pool with the next answer. The machine keeps it and does not look inside.
+/// When the pool's `Session` for a challenge ends, and with it the chance to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Lapse {
+    /// When, by the pool's clock.
+    pub at: Timestamp,
+    /// Whether that is known. Otherwise it is the earliest moment: no client can ask for `AuthSessionValidity`, and
+    /// what Cognito allows least is three minutes.
+    pub exact: bool,
+}
+
+/// What has to go back to the pool with the next answer. The machine keeps it and does not look inside, but for what
+/// it shows.
 #[derive(Clone, Debug)]
 pub struct Continuation {
-    /// Cognito's name of the challenge.
+    /// Cognito's name of the challenge; of the operation that takes the answer, where it is no challenge of a sign-in
+    /// (`ConfirmSignUp`, `ConfirmForgotPassword`).
     pub challenge_name: String,
     /// Cognito's newest `Session`, where it sent one.
     pub session: Option<ChallengeSession>,
@@ -90,13 +238,59 @@ pub struct Continuation {
     pub username: String,
     /// The name as it was typed.
     pub login: String,
+    /// When the `Session` ends.
+    pub lapses: Option<Lapse>,
+    /// Cognito's own names of what can be chosen, where the challenge is a choice.
+    pub offered: Vec<String>,
+    /// The secret of the authenticator app that is being set up.
+    pub secret: Option<AuthenticatorSecret>,
 }
 
-/// Where a sign-in stands after the pool has answered.
+impl Continuation {
+    /// What the code of an account goes back with: no challenge of a sign-in, and no `Session`.
+    /// `operation` takes it.
+    #[must_use]
+    pub fn of_account(operation: &str, login: String) -> Self {
+        Self {
+            challenge_name: operation.to_owned(),
+            session: None,
+            username: login.clone(),
+            login,
+            lapses: None,
+            offered: Vec::new(),
+            secret: None,
+        }
+    }
+}
+
+/// The operation that takes the code of [`Challenge::ConfirmAccount`].
+pub const CONFIRM_SIGN_UP: &str = "ConfirmSignUp";
+/// The operation that takes the code and the password of [`Challenge::ResetPassword`].
+pub const CONFIRM_FORGOT_PASSWORD: &str = "ConfirmForgotPassword";
+
+/// What an attempt has achieved without becoming a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Done {
+    /// The account may be used from now on.
+    AccountConfirmed,
+    /// The account has the new password.
+    PasswordReset,
+}
+
+/// Where an attempt stands after the pool has answered.
 #[derive(Clone, Debug)]
 pub enum Step {
     /// It wants to know more.
     Challenge(Challenge, Continuation),
-    /// It is satisfied.
+    /// It is satisfied, and nobody is signed in yet.
+    Achieved {
+        /// What it has done.
+        done: Done,
+        /// What a sign-in can begin with instead of a first factor, where the pool gave it.
+        session: Option<ChallengeSession>,
+    },
+    /// Somebody is signed in.
     Done(Box<Established>),
 }

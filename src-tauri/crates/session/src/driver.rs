@@ -139,6 +139,10 @@ impl<P: Pool> Driver<P> {
                     self.happened(Event::TokenWanted);
                 }
             }
+            Command::AuthenticatorSecret(sender) => {
+                // Whoever asked may have stopped waiting.
+                let _ = sender.send(self.machines.authenticator_secret().cloned());
+            }
             Command::Prepare => {
                 let pool = Arc::clone(&self.pool);
                 tokio::spawn(async move { pool.prepare().await });
@@ -185,6 +189,7 @@ impl<P: Pool> Driver<P> {
                 | Effect::Reply(..)
                 | Effect::Renew(..)
                 | Effect::SignOutEverywhere(..)
+                | Effect::RememberDevice(..)
                     if leaving =>
                 {
                     tracing::debug!(effect = effect.name(), "not begun: shutting down");
@@ -198,8 +203,8 @@ impl<P: Pool> Driver<P> {
                     self.writes += 1;
                     self.job(Job::Clear(ticket));
                 }
-                Effect::Begin(ticket, credentials) => self
-                    .call(async move { pool.begin(credentials).await }, move |result| {
+                Effect::Begin(ticket, beginning) => self
+                    .call(async move { pool.begin(beginning).await }, move |result| {
                         Event::Step(ticket, result)
                     }),
                 Effect::Reply(ticket, continuation, answer) => self
@@ -224,6 +229,10 @@ impl<P: Pool> Driver<P> {
                         Event::SignedOutEverywhere(ticket, result)
                     });
                 }
+                Effect::RememberDevice(ticket, wish) => self
+                    .call(async move { pool.remember_device(wish).await }, move |result| {
+                        Event::DeviceRemembered(ticket, result)
+                    }),
             }
         }
     }

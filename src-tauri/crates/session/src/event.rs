@@ -1,6 +1,6 @@
 //! What the machines are told, and what they ask for. Both are values: nothing happens in here.
 
-use crate::challenge::{Answer, Continuation, Credentials, Step};
+use crate::challenge::{Answer, Beginning, Continuation, Credentials, NewAccount, Step};
 use crate::fault::Fault;
 use crate::ports::{Prompt, VaultFault};
 use crate::record::{Record, Stored};
@@ -28,12 +28,20 @@ impl Tickets {
 pub enum Event {
     /// The user wants to sign in. Abandons an attempt that is under way.
     SignIn(Credentials),
+    /// The user wants to make an account. Abandons an attempt that is under way.
+    SignUp(NewAccount),
+    /// The user has forgotten the password of the account with this name. Abandons an attempt that is under way.
+    ForgotPassword(String),
     /// The user answers the challenge on the screen.
     Answer(Answer),
     /// The user wants the code of the challenge on the screen sent once more.
     ResendCode,
+    /// The user goes back to the choice of ways to sign in.
+    ChooseAgain,
     /// The user gives up the attempt, or closes the notice that the last one left.
     Cancel,
+    /// The user has decided whether the pool is to remember this device.
+    RememberDevice(bool),
     /// The user signs out.
     SignOut,
     /// The user signs out here and everywhere else.
@@ -60,6 +68,8 @@ pub enum Event {
     Revoked(Ticket, Result<(), Fault>),
     /// The result of [`Effect::SignOutEverywhere`].
     SignedOutEverywhere(Ticket, Result<(), Fault>),
+    /// The result of [`Effect::RememberDevice`].
+    DeviceRemembered(Ticket, Result<(), Fault>),
     /// Time has passed.
     Tick,
 }
@@ -67,7 +77,17 @@ pub enum Event {
 impl Event {
     /// Whether it is for the attempt machine.
     pub(crate) const fn is_of_attempt(&self) -> bool {
-        matches!(self, Self::SignIn(_) | Self::Answer(_) | Self::ResendCode | Self::Cancel | Self::Step(..))
+        matches!(
+            self,
+            Self::SignIn(_)
+                | Self::SignUp(_)
+                | Self::ForgotPassword(_)
+                | Self::Answer(_)
+                | Self::ResendCode
+                | Self::ChooseAgain
+                | Self::Cancel
+                | Self::Step(..)
+        )
     }
 
     /// Its name, for the log: an event's contents do not belong there.
@@ -75,9 +95,13 @@ impl Event {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::SignIn(_) => "SignIn",
+            Self::SignUp(_) => "SignUp",
+            Self::ForgotPassword(_) => "ForgotPassword",
             Self::Answer(_) => "Answer",
             Self::ResendCode => "ResendCode",
+            Self::ChooseAgain => "ChooseAgain",
             Self::Cancel => "Cancel",
+            Self::RememberDevice(_) => "RememberDevice",
             Self::SignOut => "SignOut",
             Self::SignOutEverywhere => "SignOutEverywhere",
             Self::Retry => "Retry",
@@ -91,6 +115,7 @@ impl Event {
             Self::Renewed(..) => "Renewed",
             Self::Revoked(..) => "Revoked",
             Self::SignedOutEverywhere(..) => "SignedOutEverywhere",
+            Self::DeviceRemembered(..) => "DeviceRemembered",
             Self::Tick => "Tick",
         }
     }
@@ -105,8 +130,8 @@ pub enum Effect {
     Save(Ticket, Box<Record>),
     /// Empty the keychain.
     Clear(Ticket),
-    /// Begin a sign-in.
-    Begin(Ticket, Credentials),
+    /// Begin an attempt.
+    Begin(Ticket, Beginning),
     /// Answer a challenge.
     Reply(Ticket, Continuation, Answer),
     /// Ask for new tokens.
@@ -115,6 +140,19 @@ pub enum Effect {
     Revoke(Ticket, RefreshToken),
     /// Have every session of the user ended, on every device.
     SignOutEverywhere(Ticket, AccessToken),
+    /// Tell the pool whether to remember this device.
+    RememberDevice(Ticket, DeviceWish),
+}
+
+/// What the pool is to be told about a device.
+#[derive(Clone, Debug)]
+pub struct DeviceWish {
+    /// Whose device it is.
+    pub access: AccessToken,
+    /// Which.
+    pub device_key: String,
+    /// Whether it is to be remembered.
+    pub remember: bool,
 }
 
 impl Effect {
@@ -130,6 +168,7 @@ impl Effect {
             Self::Renew(..) => "Renew",
             Self::Revoke(..) => "Revoke",
             Self::SignOutEverywhere(..) => "SignOutEverywhere",
+            Self::RememberDevice(..) => "RememberDevice",
         }
     }
 }

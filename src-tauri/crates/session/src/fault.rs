@@ -62,6 +62,24 @@ pub enum FaultCode {
     SecondFactorMissing,
     /// The sign-in took longer than the pool allows between its steps.
     ChallengeExpired,
+    /// Somebody else has this user name.
+    UsernameTaken,
+    /// The e-mail address or phone number belongs to another account.
+    AliasTaken,
+    /// The pool lets nobody sign up by themselves, or not this person.
+    SignUpNotAllowed,
+    /// The account is confirmed already, as by a link in the message.
+    AlreadyConfirmed,
+    /// There is no verified address or number that a code could be sent to, or the account is in no state for it.
+    CannotResetPassword,
+    /// The code does not fit the secret that the authenticator app was given.
+    AuthenticatorCodeWrong,
+    /// The pool does not know this device any more.
+    DeviceUnknown,
+    /// The pool owner's own challenge was not answered as it should be; the sign-in is over.
+    CustomAnswerWrong,
+    /// A way was chosen that the pool does not offer to this user.
+    NotTheUsersChoice,
     /// A rule of the pool's owner (a Lambda trigger) refused; the detail is the owner's text.
     RefusedByRule,
     /// The pool refused the sign-in for a reason it does not name.
@@ -131,6 +149,15 @@ impl FaultCode {
             | Self::CodeUsed
             | Self::CodeNotSent
             | Self::ChallengeExpired
+            | Self::UsernameTaken
+            | Self::AliasTaken
+            | Self::SignUpNotAllowed
+            | Self::AlreadyConfirmed
+            | Self::CannotResetPassword
+            | Self::AuthenticatorCodeWrong
+            | Self::DeviceUnknown
+            | Self::CustomAnswerWrong
+            | Self::NotTheUsersChoice
             | Self::RefusedByRule
             | Self::SignInRefused
             | Self::RefreshTokenExpired

@@ -4,10 +4,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::challenge::{Answer, Credentials};
+use crate::challenge::{Answer, Credentials, NewAccount};
 use crate::event::Event;
 use crate::fault::Fault;
-use crate::secret::AccessToken;
+use crate::secret::{AccessToken, AuthenticatorSecret};
 use crate::time::{Clock, Timestamp};
 use crate::view::View;
 
@@ -43,6 +43,7 @@ impl std::error::Error for TokenError {}
 pub(crate) enum Command {
     Tell(Box<Event>),
     Token(oneshot::Sender<Result<AccessToken, TokenError>>),
+    AuthenticatorSecret(oneshot::Sender<Option<AuthenticatorSecret>>),
     Prepare,
     Shutdown(oneshot::Sender<()>),
 }
@@ -110,6 +111,18 @@ impl Handle {
         self.tell(Event::SignIn(credentials));
     }
 
+    /// Begins to make an account, and abandons an attempt that is under way. When the account is confirmed, the sign-in
+    /// follows by itself where there is something to begin it with.
+    pub fn sign_up(&self, account: NewAccount) {
+        self.tell(Event::SignUp(account));
+    }
+
+    /// Begins to replace the password of the account with this name, as typed, and abandons an attempt that is under
+    /// way. The sign-in follows by itself.
+    pub fn forgot_password(&self, username: String) {
+        self.tell(Event::ForgotPassword(username));
+    }
+
     /// Answers the challenge that the view shows.
     pub fn answer(&self, answer: Answer) {
         self.tell(Event::Answer(answer));
@@ -118,6 +131,24 @@ impl Handle {
     /// Has the code of the challenge that the view shows sent once more, where it is one that is sent.
     pub fn resend_code(&self) {
         self.tell(Event::ResendCode);
+    }
+
+    /// Goes back to the choice of ways to sign in, where the view says that there is one.
+    pub fn choose_again(&self) {
+        self.tell(Event::ChooseAgain);
+    }
+
+    /// The secret of the authenticator app whose set-up the view shows, for the one place that draws it; none
+    /// otherwise.
+    pub async fn authenticator_secret(&self) -> Option<AuthenticatorSecret> {
+        let (sender, receiver) = oneshot::channel();
+        self.commands.send(Command::AuthenticatorSecret(sender)).ok()?;
+        receiver.await.ok().flatten()
+    }
+
+    /// Says whether the pool is to remember this device, where the view asks for that.
+    pub fn remember_device(&self, remember: bool) {
+        self.tell(Event::RememberDevice(remember));
     }
 
     /// Gives up the attempt, or closes the notice that the last one left, or the one that signing out everywhere

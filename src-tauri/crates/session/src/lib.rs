@@ -23,18 +23,24 @@ mod tokens;
 mod view;
 mod work;
 
-pub use challenge::{Answer, Challenge, CodeMethod, Continuation, Credentials, Step};
+pub use challenge::{
+    Answer, Beginning, CONFIRM_FORGOT_PASSWORD, CONFIRM_SIGN_UP, Challenge, CodeMethod, Continuation,
+    Credentials, Done, Lapse, NewAccount, SignInWay, Step,
+};
 pub use driver::start;
-pub use event::{Effect, Event, Ticket};
+pub use event::{DeviceWish, Effect, Event, Ticket};
 pub use fault::{Disposition, Fault, FaultCode};
 pub use handle::{Handle, TokenError};
 pub use machines::Machines;
 pub use ports::{Pool, Prompt, Vault, VaultFault};
 pub use record::{EndedRecord, LiveRecord, Record, Stored, Unreadable};
-pub use secret::{AccessToken, ChallengeSession, ClientSecret, IdToken, OneTimeCode, Password, RefreshToken};
+pub use secret::{
+    AccessToken, AuthenticatorSecret, ChallengeSession, ClientSecret, CustomAnswer, IdToken, OneTimeCode,
+    Password, RefreshToken,
+};
 pub use time::{Clock, PoolClock, Timestamp};
 pub use tokens::{Established, RenewalRequest, Renewed, Tokens, User};
 pub use view::{
-    AttemptView, EndCause, Ended, EverywhereView, PoolTold, RenewalView, SessionView, Storage,
-    UnavailableCause, View,
+    AttemptView, DeviceView, EndCause, Ended, EverywhereView, PoolTold, Purpose, RenewalView, SessionView,
+    Storage, UnavailableCause, View,
 };

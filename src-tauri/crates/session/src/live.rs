@@ -10,7 +10,7 @@ use crate::renewal::{self, Jitter};
 use crate::secret::AccessToken;
 use crate::time::{Timestamp, Wait};
 use crate::tokens::{Established, RenewalRequest, Renewed, Tokens, User};
-use crate::view::{EverywhereView, RenewalView, SessionView, Storage};
+use crate::view::{DeviceView, EverywhereView, RenewalView, SessionView, Storage};
 
 /// A caller or a network coming up does not cause another try sooner than this after the last one.
 const CALMING: Duration = Duration::from_secs(5);
@@ -22,6 +22,8 @@ pub(crate) struct Live {
     user: User,
     login: String,
     device_key: Option<String>,
+    /// What the pool holds of that device; none where it does not track devices.
+    pub(crate) device: Option<DeviceStanding>,
     since: Timestamp,
     /// In use.
     tokens: Tokens,
@@ -69,6 +71,27 @@ enum Renewal {
     },
 }
 
+/// What the pool holds of this device, and what it is being told.
+#[derive(Debug)]
+pub(crate) enum DeviceStanding {
+    /// As far as is known.
+    Known(DeviceView),
+    /// The user has decided; it waits for an access token that can be used.
+    Wanted { remember: bool },
+    /// The pool is being told.
+    Running { ticket: Ticket, remember: bool },
+}
+
+impl DeviceStanding {
+    /// Until the pool has been told, the question stands.
+    fn view(&self) -> DeviceView {
+        match self {
+            Self::Known(view) => view.clone(),
+            Self::Wanted { .. } | Self::Running { .. } => DeviceView::Asking,
+        }
+    }
+}
+
 /// Where signing out on every device stands.
 #[derive(Debug)]
 pub(crate) enum Everywhere {
@@ -94,6 +117,7 @@ impl Live {
             user: established.user,
             login: established.login,
             device_key: established.device_key,
+            device: established.device.map(DeviceStanding::Known),
             since: now,
             tokens,
             stale: false,
@@ -120,6 +144,7 @@ impl Live {
             user: live.user,
             login: live.login,
             device_key: live.device_key,
+            device: live.device.map(DeviceStanding::Known),
             since: live.signed_in_at,
             tokens: live.tokens,
             stale,
@@ -155,7 +180,12 @@ impl Live {
             tokens: self.newest().clone(),
             signed_in_at: self.since,
             device_key: self.device_key.clone(),
+            device: self.device.as_ref().map(DeviceStanding::view),
         })
+    }
+
+    pub(crate) fn device_key(&self) -> Option<String> {
+        self.device_key.clone()
     }
 
     /// Whether the token in use may be handed out, and until when.
@@ -339,8 +369,12 @@ impl Live {
         now: Timestamp,
         jitter: &mut Jitter,
     ) {
-        let everywhere = self.everywhere.take();
-        *self = Self { everywhere, ..Self::restored(record, saved_at, now, jitter) };
+        let (everywhere, device) = (self.everywhere.take(), self.device.take());
+        let mut restored = Self::restored(record, saved_at, now, jitter);
+        // What is being told goes on; the answer has to find it.
+        let device =
+            device.filter(|it| !matches!(it, DeviceStanding::Known(_))).or_else(|| restored.device.take());
+        *self = Self { everywhere, device, ..restored };
     }
 
     /// Stops using an access token that the pool does not honour, and has it renewed.
@@ -402,6 +436,7 @@ impl Live {
                 Everywhere::Wanted { .. } | Everywhere::Running { .. } => EverywhereView::Running,
                 Everywhere::Failed(fault) => EverywhereView::Failed { fault: fault.clone() },
             }),
+            device: self.device.as_ref().map(DeviceStanding::view),
         }
     }
 }

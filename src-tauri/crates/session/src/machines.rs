@@ -2,7 +2,7 @@
 
 use crate::attempt::{Attempt, Outcome};
 use crate::event::{Effect, Event};
-use crate::secret::AccessToken;
+use crate::secret::{AccessToken, AuthenticatorSecret};
 use crate::session::{Access, Session};
 use crate::time::Timestamp;
 use crate::view::{AttemptView, SessionView};
@@ -33,13 +33,16 @@ impl Machines {
         let session = &mut self.session;
         match event {
             Event::SignIn(credentials) => effects.push(self.attempt.sign_in(credentials)),
+            Event::SignUp(account) => effects.push(self.attempt.sign_up(account)),
+            Event::ForgotPassword(username) => effects.push(self.attempt.forgot_password(username)),
             Event::Answer(answer) => effects.extend(self.attempt.answer(answer)),
             Event::ResendCode => effects.extend(self.attempt.resend_code()),
+            Event::ChooseAgain => self.attempt.choose_again(),
             Event::Cancel => {
                 self.attempt.cancel();
                 session.close_notice();
             }
-            Event::Step(ticket, result) => match self.attempt.step(ticket, result) {
+            Event::Step(ticket, result) => match self.attempt.step(ticket, result, now) {
                 Some(Outcome::Established(established)) => {
                     session.established(*established, now, &mut effects);
                 }
@@ -48,6 +51,7 @@ impl Machines {
                 None => {}
             },
             Event::SignOut => session.sign_out(now, &mut effects),
+            Event::RememberDevice(remember) => session.remember_device(remember),
             Event::SignOutEverywhere => session.sign_out_everywhere(now, &mut effects),
             Event::Retry => session.retry(now, &mut effects),
             Event::ProceedWithoutKeychain => session.proceed_without_keychain(),
@@ -63,9 +67,13 @@ impl Machines {
             Event::SignedOutEverywhere(ticket, result) => {
                 session.signed_out_everywhere(ticket, result, now, &mut effects);
             }
+            Event::DeviceRemembered(ticket, result) => {
+                session.device_remembered(ticket, result, now, &mut effects);
+            }
         }
         if !of_attempt {
             self.session.pursue_everywhere(now, &mut effects);
+            self.session.pursue_device(now, &mut effects);
         }
         effects
     }
@@ -88,10 +96,17 @@ impl Machines {
     pub fn attempt_view(&self) -> AttemptView {
         match self.attempt.view() {
             AttemptView::Idle { .. } if self.session.is_veiled() => {
-                AttemptView::Deciding { challenge: None, resending: false }
+                let purpose = self.attempt.purpose();
+                AttemptView::Deciding { challenge: None, resending: false, purpose }
             }
             view => view,
         }
+    }
+
+    /// The secret of the authenticator app that the window shows being set up.
+    #[must_use]
+    pub fn authenticator_secret(&self) -> Option<&AuthenticatorSecret> {
+        self.attempt.authenticator_secret()
     }
 
     /// The access token that a caller would be given now, if there is one.

@@ -4,7 +4,8 @@ use std::future::Future;
 
 use zeroize::Zeroizing;
 
-use crate::challenge::{Answer, Continuation, Credentials, Step};
+use crate::challenge::{Answer, Beginning, Continuation, Step};
+use crate::event::DeviceWish;
 use crate::fault::Fault;
 use crate::secret::{AccessToken, RefreshToken};
 use crate::tokens::{RenewalRequest, Renewed};
@@ -16,10 +17,11 @@ pub trait Pool: Send + Sync + 'static {
         std::future::ready(())
     }
 
-    /// Begins a sign-in.
-    fn begin(&self, credentials: Credentials) -> impl Future<Output = Result<Step, Fault>> + Send;
+    /// Begins an attempt.
+    fn begin(&self, beginning: Beginning) -> impl Future<Output = Result<Step, Fault>> + Send;
 
-    /// Answers a challenge.
+    /// Answers a challenge. [`FaultCode::DeviceUnknown`](crate::FaultCode::DeviceUnknown) means that the same sign-in,
+    /// begun again, will go without the device.
     fn reply(
         &self,
         continuation: Continuation,
@@ -34,6 +36,9 @@ pub trait Pool: Send + Sync + 'static {
 
     /// Ends every session of the user to whom this access token belongs, on every device.
     fn sign_out_everywhere(&self, access: AccessToken) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Tells the pool whether to remember a device.
+    fn remember_device(&self, wish: DeviceWish) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 
 /// Why the vault could not do what it was asked.

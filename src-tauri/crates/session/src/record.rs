@@ -15,6 +15,7 @@ use crate::ports::VaultFault;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::time::Timestamp;
 use crate::tokens::{Tokens, User};
+use crate::view::DeviceView;
 
 /// The format that this version writes and the newest it can read.
 const VERSION: u32 = 1;
@@ -41,6 +42,8 @@ pub struct LiveRecord {
     pub signed_in_at: Timestamp,
     /// The device key, if the pool tracks devices.
     pub device_key: Option<String>,
+    /// What the pool holds of that device.
+    pub device: Option<DeviceView>,
 }
 
 /// A session that the pool has ended. Holds no token.
@@ -134,6 +137,7 @@ impl Record {
                 issued_at: live.tokens.issued_at,
                 expires_at: live.tokens.expires_at,
                 device_key: live.device_key.as_deref().map(Cow::Borrowed),
+                device: live.device.as_ref().map(Cow::Borrowed),
                 access: Cow::Borrowed(live.tokens.access.expose()),
                 id: Cow::Borrowed(live.tokens.id.expose()),
                 refresh: Cow::Borrowed(live.tokens.refresh.expose()),
@@ -177,6 +181,9 @@ enum Body<'a> {
         expires_at: Timestamp,
         #[serde(borrow)]
         device_key: Option<Cow<'a, str>>,
+        // Unknown to the first records of this format.
+        #[serde(default)]
+        device: Option<Cow<'a, DeviceView>>,
         #[serde(borrow)]
         access: Cow<'a, str>,
         #[serde(borrow)]
@@ -204,6 +211,7 @@ impl Body<'_> {
                 issued_at,
                 expires_at,
                 device_key,
+                device,
                 access,
                 id,
                 refresh,
@@ -219,6 +227,7 @@ impl Body<'_> {
                 },
                 signed_in_at,
                 device_key: device_key.map(Cow::into_owned),
+                device: device.map(Cow::into_owned),
             }),
             Self::Ended { sub, login, at, fault } => Record::Ended(EndedRecord {
                 sub: sub.into_owned(),
@@ -268,6 +277,7 @@ mod tests {
             },
             signed_in_at: Timestamp(500),
             device_key: Some("eu-central-1_device".into()),
+            device: Some(DeviceView::Asking),
         })
     }
 
@@ -283,12 +293,25 @@ mod tests {
         assert_eq!(after.user, before.user);
         assert_eq!(after.login, before.login);
         assert_eq!(after.device_key, before.device_key);
+        assert_eq!(after.device, before.device);
         assert_eq!(after.signed_in_at, before.signed_in_at);
         assert_eq!(after.tokens.issued_at, before.tokens.issued_at);
         assert_eq!(after.tokens.expires_at, before.tokens.expires_at);
         assert_eq!(after.tokens.access.expose(), "a.b.c");
         assert_eq!(after.tokens.id.expose(), "d.e.f");
         assert_eq!(after.tokens.refresh.expose(), "quote\"backslash\\");
+    }
+
+    #[test]
+    fn a_record_from_before_devices_were_remembered_is_read() {
+        let bytes = live().encode(Timestamp(2_000), 0).unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let earlier = text.replace(r#""device":{"state":"asking"},"#, "");
+        assert_ne!(earlier, text);
+        let Record::Live(after) = Record::decode(earlier.as_bytes()).unwrap().record else {
+            panic!("not a live record");
+        };
+        assert_eq!((after.device, after.device_key.as_deref()), (None, Some("eu-central-1_device")));
     }
 
     #[test]

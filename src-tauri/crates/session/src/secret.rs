@@ -59,8 +59,16 @@ secret!(
     IdToken
 );
 secret!(
-    /// A code that proves a second factor, as typed: from an authenticator app, a text message or an e-mail.
+    /// A code, as typed: from an authenticator app, a text message or an e-mail.
     OneTimeCode
+);
+secret!(
+    /// What is answered to a challenge of the pool owner's own: it may well be a secret.
+    CustomAnswer
+);
+secret!(
+    /// What an authenticator app makes its codes from, in base32 (RFC 6238, RFC 4648).
+    AuthenticatorSecret
 );
 secret!(
     /// What new tokens are asked for with, for up to ten years.

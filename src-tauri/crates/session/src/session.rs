@@ -1,6 +1,7 @@
 //! The session machine: one account, from reading the keychain to signing out.
 
 mod confirming;
+mod device;
 mod everywhere;
 mod restoring;
 

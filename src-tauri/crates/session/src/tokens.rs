@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::time::Timestamp;
+use crate::view::DeviceView;
 
 /// Who is signed in, from the id token's claims (OpenID Connect Core 1.0, section 5.1, and Cognito's own).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +53,8 @@ pub struct Established {
     pub login: String,
     /// The device key that the pool tied the refresh token to, if it tracks devices.
     pub device_key: Option<String>,
+    /// What the pool holds of that device.
+    pub device: Option<DeviceView>,
 }
 
 /// What a renewal needs.

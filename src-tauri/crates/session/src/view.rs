@@ -1,8 +1,8 @@
 //! What the window is told: everything it needs to show, and no token.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::challenge::Challenge;
+use crate::challenge::{Challenge, Done, Lapse};
 use crate::fault::{Fault, FaultCode};
 use crate::ports::VaultFault;
 use crate::time::Timestamp;
@@ -61,6 +61,10 @@ impl From<VaultFault> for UnavailableCause {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of it, and somebody is signed in most of the time"
+)]
 pub enum SessionView {
     /// The keychain is being read.
     Restoring,
@@ -96,6 +100,26 @@ pub enum SessionView {
         storage: Storage,
         /// Where signing out everywhere stands, if the user has asked for that.
         everywhere: Option<EverywhereView>,
+        /// What the pool holds of this device; none where it does not track devices.
+        device: Option<DeviceView>,
+    },
+}
+
+/// Whether the pool remembers this device, so that a second factor may be asked for less often.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum DeviceView {
+    /// The pool knows the device and wants the user's word before it remembers it.
+    Asking,
+    /// It does.
+    Remembered,
+    /// It does not.
+    NotRemembered,
+    /// The pool could not be told; the session goes on.
+    Failed {
+        /// Why.
+        fault: Fault,
     },
 }
 
@@ -209,13 +233,17 @@ pub enum AttemptView {
     Idle {
         /// What the last one failed with.
         fault: Option<Fault>,
+        /// What the last one achieved all the same.
+        done: Option<Done>,
     },
     /// The pool is thinking.
     Deciding {
-        /// The challenge whose answer it is thinking about; none while it looks at name and password.
+        /// The challenge whose answer it is thinking about; none while it looks at what the attempt began with.
         challenge: Option<Challenge>,
         /// Whether the code is being sent again, instead of an answer being looked at.
         resending: bool,
+        /// What the attempt began with.
+        purpose: Purpose,
     },
     /// The pool wants to know more.
     Challenged {
@@ -225,5 +253,25 @@ pub enum AttemptView {
         fault: Option<Fault>,
         /// How often the code has been sent again.
         resent: u32,
+        /// When the pool stops to wait for the answer; none where it does not.
+        lapses: Option<Lapse>,
+        /// Whether there is a choice of ways before this to which `ChooseAgain` leads.
+        can_go_back: bool,
+        /// Until when another code had better not be asked for; none where none can be.
+        resend_at: Option<Timestamp>,
     },
+}
+
+/// What an attempt began with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Purpose {
+    /// Signing in.
+    #[default]
+    SignIn,
+    /// Making an account.
+    SignUp,
+    /// A password that was forgotten.
+    ForgotPassword,
 }

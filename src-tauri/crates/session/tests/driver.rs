@@ -12,10 +12,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use session::{
-    AccessToken, Answer, AttemptView, Challenge, Clock, Continuation, Credentials, EndCause, Fault,
-    FaultCode, Handle, Password, Pool, PoolTold, Prompt, Record, RefreshToken, RenewalRequest, RenewalView,
-    Renewed, SessionView, Step, Storage, Timestamp, TokenError, UnavailableCause, Vault, VaultFault, View,
-    start,
+    AccessToken, Answer, AttemptView, Beginning, Challenge, Clock, Continuation, Credentials, DeviceWish,
+    EndCause, Fault, FaultCode, Handle, Password, Pool, PoolTold, Prompt, Record, RefreshToken,
+    RenewalRequest, RenewalView, Renewed, SessionView, Step, Storage, Timestamp, TokenError,
+    UnavailableCause, Vault, VaultFault, View, start,
 };
 use support::{established, expiry_of, live, tokens};
 use tokio::time::{Instant, advance, sleep, timeout};
@@ -117,9 +117,10 @@ impl FakePool {
 }
 
 impl Pool for FakePool {
-    async fn begin(&self, credentials: Credentials) -> Result<Step, Fault> {
+    async fn begin(&self, beginning: Beginning) -> Result<Step, Fault> {
         sleep(self.latency).await;
-        if credentials.password.expose() != "SENTINEL-password" {
+        let Beginning::SignIn { credentials, .. } = beginning else { unreachable!("only sign-ins begin") };
+        if credentials.password.as_ref().map(Password::expose) != Some("SENTINEL-password") {
             return Err(Fault::with_detail(FaultCode::WrongCredentials, "Incorrect username or password."));
         }
         if self.asks_for_new_password {
@@ -128,10 +129,9 @@ impl Pool for FakePool {
                 missing_attributes: Vec::new(),
             };
             let continuation = Continuation {
-                challenge_name: "NEW_PASSWORD_REQUIRED".into(),
                 session: Some(session::ChallengeSession::new("SENTINEL-session")),
                 username: "user-PERSONAL".into(),
-                login: credentials.username,
+                ..Continuation::of_account("NEW_PASSWORD_REQUIRED", credentials.username)
             };
             return Ok(Step::Challenge(challenge, continuation));
         }
@@ -198,6 +198,10 @@ impl Pool for FakePool {
         sleep(self.latency).await;
         self.ended_everywhere.lock().unwrap().push(access.expose().to_owned());
         Ok(())
+    }
+
+    async fn remember_device(&self, _: DeviceWish) -> Result<(), Fault> {
+        unreachable!("this pool tracks no devices")
     }
 }
 
@@ -330,7 +334,7 @@ fn storage_is(view: &View, wanted: Storage) -> bool {
 }
 
 fn credentials(password: &str) -> Credentials {
-    Credentials { username: "typed-PERSONAL".into(), password: Password::new(password) }
+    Credentials { username: "typed-PERSONAL".into(), password: Some(Password::new(password)) }
 }
 
 fn assert_good(token: &AccessToken, clock: &TestClock) {
@@ -505,7 +509,7 @@ async fn a_vault_that_hangs_for_a_minute_blocks_no_view_and_still_counts() {
     assert!(clock.now() <= EPOCH.plus(Duration::from_secs(5)));
     assert_eq!(token(&handle).await.unwrap_err(), TokenError::Unavailable);
     handle.sign_in(credentials("wrong"));
-    let refused = |view: &View| matches!(&view.attempt, AttemptView::Idle { fault: Some(_) });
+    let refused = |view: &View| matches!(&view.attempt, AttemptView::Idle { fault: Some(_), .. });
     let view = until(&handle, refused).await;
     assert!(silent(&view));
     until(&handle, is_signed_in).await;
@@ -616,7 +620,7 @@ async fn a_new_password_can_be_tried_again() {
     .await;
     handle.answer(answer("SENTINEL-password"));
     let view = until(&handle, is_signed_in).await;
-    assert_eq!(view.attempt, AttemptView::Idle { fault: None });
+    assert_eq!(view.attempt, AttemptView::Idle { fault: None, done: None });
 }
 
 #[tokio::test(start_paused = true)]
@@ -861,7 +865,7 @@ async fn the_log_holds_no_secret_and_nothing_personal() {
     let (handle, _, _) = begin(pool, vault);
     until(&handle, is_signed_out).await;
     handle.sign_in(credentials("SENTINEL-wrong"));
-    until(&handle, |view| matches!(&view.attempt, AttemptView::Idle { fault: Some(_) })).await;
+    until(&handle, |view| matches!(&view.attempt, AttemptView::Idle { fault: Some(_), .. })).await;
     for _ in 0..2 {
         handle.sign_in(credentials("SENTINEL-password"));
         until(&handle, |view| matches!(view.attempt, AttemptView::Challenged { .. })).await;

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use session::{
-    Answer, AttemptView, Challenge, CodeMethod, Continuation, Credentials, Effect, EndCause, EndedRecord,
-    Event, EverywhereView, Fault, FaultCode, Machines, OneTimeCode, Password, Record, RefreshToken,
-    RenewalView, Renewed, SessionView, Step, Storage, Stored, Ticket, Timestamp, VaultFault,
+    Answer, AttemptView, AuthenticatorSecret, Challenge, CodeMethod, Continuation, Credentials, CustomAnswer,
+    DeviceView, Done, Effect, EndCause, EndedRecord, Event, EverywhereView, Fault, FaultCode, Machines,
+    NewAccount, OneTimeCode, Password, Record, RefreshToken, RenewalView, Renewed, SessionView, SignInWay,
+    Step, Storage, Stored, Ticket, Timestamp, VaultFault,
 };
 use support::{established, expiry_of, live, tokens};
 
@@ -20,7 +21,11 @@ enum Act {
     SignIn,
     Answer,
     AnswerCode,
+    AnswerOther(usize),
     ResendCode,
+    SignInOtherwise(usize),
+    ChooseAgain,
+    RememberDevice(bool),
     Cancel,
     SignOut,
     SignOutEverywhere,
@@ -41,7 +46,7 @@ enum Act {
 /// How often each kind of act comes, and what it is made of.
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     // One range and a table instead of one strategy per kind: building those takes longer than the tests.
-    proptest::collection::vec((0_usize..48, any::<u32>()), 1..120)
+    proptest::collection::vec((0_usize..56, any::<u32>()), 1..120)
         .prop_map(|list| list.into_iter().map(|(kind, number)| act(kind, number as usize)).collect())
 }
 
@@ -64,6 +69,10 @@ fn act(kind: usize, number: usize) -> Act {
         42 => [Act::Answer, Act::Cancel][number % 2].clone(),
         46 => [Act::AnswerCode, Act::ResendCode][number % 2].clone(),
         47 => Act::SignOutEverywhere,
+        48..53 => Act::AnswerOther(number),
+        53 => Act::SignInOtherwise(number),
+        54 => Act::ChooseAgain,
+        55 => Act::RememberDevice(number.is_multiple_of(2)),
         43 => [Act::SignOut, Act::Wake][number % 2].clone(),
         44 => [Act::Retry, Act::SignOut][number % 2].clone(),
         _ => [Act::Proceed, Act::Answer][number % 2].clone(),
@@ -88,6 +97,11 @@ const HARMLESS: &[FaultCode] = &[
     FaultCode::ChallengeExpired,
     FaultCode::CodeWrong,
     FaultCode::AccessTokenRevoked,
+    FaultCode::WrongCredentials,
+    FaultCode::CodeNotSent,
+    FaultCode::DeviceUnknown,
+    FaultCode::AlreadyConfirmed,
+    FaultCode::CannotResetPassword,
 ];
 
 const FATAL: &[FaultCode] = &[
@@ -95,6 +109,8 @@ const FATAL: &[FaultCode] = &[
     FaultCode::RefreshTokenReused,
     FaultCode::UserDisabled,
     FaultCode::RenewalRefused,
+    FaultCode::UserNotConfirmed,
+    FaultCode::PasswordResetRequired,
 ];
 
 const VAULT_FAULTS: &[VaultFault] = &[
@@ -240,28 +256,31 @@ impl World {
             }
             Effect::Begin(ticket, _) | Effect::Reply(ticket, ..) => Event::Step(
                 *ticket,
-                match outcome % 4 {
-                    0 => Err(self.fault(outcome / 4)),
-                    1 => Ok(Step::Challenge(
-                        match outcome / 4 % 3 {
-                            0 => Challenge::NewPassword {
-                                username: "typed".into(),
-                                missing_attributes: vec!["name".into()],
-                            },
-                            1 => code(CodeMethod::Authenticator),
-                            _ => code(CodeMethod::Sms),
-                        },
+                match outcome % 6 {
+                    0 | 1 => Err(self.fault(outcome / 6)),
+                    2 | 3 => Ok(Step::Challenge(
+                        challenge(outcome / 6),
                         Continuation {
-                            challenge_name: "NEW_PASSWORD_REQUIRED".into(),
                             session: Some(session::ChallengeSession::new("SENTINEL-session")),
-                            username: "user".into(),
-                            login: "typed".into(),
+                            secret: Some(AuthenticatorSecret::new("SENTINEL-SETUP")),
+                            ..Continuation::of_account("NAME", "typed".into())
                         },
                     )),
+                    4 if (outcome / 6).is_multiple_of(3) => Ok(Step::Achieved {
+                        done: [Done::AccountConfirmed, Done::PasswordReset][outcome / 18 % 2],
+                        session: (outcome / 36)
+                            .is_multiple_of(2)
+                            .then(|| session::ChallengeSession::new("SENTINEL-session")),
+                    }),
                     _ => {
                         let refresh = self.new_family();
                         self.lives.insert(refresh.clone(), (issued, expires));
-                        Ok(Step::Done(Box::new(established(tokens(&refresh, issued, expires)))))
+                        let mut established = established(tokens(&refresh, issued, expires));
+                        if (outcome / 6).is_multiple_of(2) {
+                            established.device_key = Some("device-1".into());
+                            established.device = Some(DeviceView::Asking);
+                        }
+                        Ok(Step::Done(Box::new(established)))
                     }
                 },
             ),
@@ -287,6 +306,7 @@ impl World {
             ),
             Effect::Revoke(ticket, _) => Event::Revoked(*ticket, self.done(outcome)),
             Effect::SignOutEverywhere(ticket, _) => Event::SignedOutEverywhere(*ticket, self.done(outcome)),
+            Effect::RememberDevice(ticket, _) => Event::DeviceRemembered(*ticket, self.done(outcome)),
         }
     }
 
@@ -340,8 +360,20 @@ impl World {
         let event = match *act {
             Act::SignIn => Event::SignIn(Credentials {
                 username: "typed-PERSONAL".into(),
-                password: Password::new("SENTINEL-password"),
+                password: Some(Password::new("SENTINEL-password")),
             }),
+            Act::SignInOtherwise(number) => match number % 3 {
+                0 => Event::SignIn(Credentials { username: "typed-PERSONAL".into(), password: None }),
+                1 => Event::SignUp(NewAccount {
+                    username: "typed-PERSONAL".into(),
+                    password: (number / 3).is_multiple_of(2).then(|| Password::new("SENTINEL-password")),
+                    attributes: BTreeMap::new(),
+                }),
+                _ => Event::ForgotPassword("typed-PERSONAL".into()),
+            },
+            Act::AnswerOther(number) => Event::Answer(self.other_answer(number)),
+            Act::ChooseAgain => Event::ChooseAgain,
+            Act::RememberDevice(remember) => Event::RememberDevice(remember),
             Act::Answer => Event::Answer(Answer::NewPassword {
                 password: Password::new("SENTINEL-password"),
                 attributes: BTreeMap::new(),
@@ -401,6 +433,34 @@ impl World {
         Some(self.tell(event))
     }
 
+    /// An answer to what the window shows, mostly.
+    fn other_answer(&self, number: usize) -> Answer {
+        let kind = match self.machines.attempt_view() {
+            AttemptView::Challenged { challenge, .. } if !number.is_multiple_of(5) => match challenge {
+                Challenge::ChooseWay { .. } => 0,
+                Challenge::Password { .. } => 1,
+                Challenge::ChooseSecondFactor { .. } | Challenge::ChooseSetUp { .. } => 2,
+                Challenge::SetUpAuthenticator { .. } => 3,
+                Challenge::SetUpEmail {} => 4,
+                Challenge::Custom { .. } => 5,
+                Challenge::ResetPassword { .. } => 6,
+                _ => 7,
+            },
+            _ => number % 8,
+        };
+        let (code, password) = (OneTimeCode::new("SENTINEL-code"), Password::new("SENTINEL-password"));
+        match kind {
+            0 => Answer::Way(WAYS[number % WAYS.len()]),
+            1 => Answer::Password(password),
+            2 => Answer::SecondFactor([CodeMethod::Authenticator, CodeMethod::Email][number % 2]),
+            3 => Answer::Authenticator { code, device: None },
+            4 => Answer::Email("mika@PERSONAL.example".into()),
+            5 => Answer::Custom(CustomAnswer::new("SENTINEL-custom")),
+            6 => Answer::NewPasswordByCode { code, password },
+            _ => Answer::Code(code),
+        }
+    }
+
     fn deliver(&mut self, index: usize, outcome: usize, life: i64) -> Event {
         let effect = self.outstanding.remove(index);
         let event = self.result(&effect, outcome, life);
@@ -432,7 +492,11 @@ impl World {
     fn calm_down(&mut self) {
         for _ in 0..200 {
             if let Some(index) = self.outstanding.iter().position(|effect| {
-                is_vault(effect) || matches!(effect, Effect::Revoke(..) | Effect::SignOutEverywhere(..))
+                is_vault(effect)
+                    || matches!(
+                        effect,
+                        Effect::Revoke(..) | Effect::SignOutEverywhere(..) | Effect::RememberDevice(..)
+                    )
             }) {
                 // Success, whatever it is; a read finds nothing, which matters only before anybody is known, or, after
                 // a refusal, what is there.
@@ -456,6 +520,30 @@ impl World {
 
 fn is_vault(effect: &Effect) -> bool {
     matches!(effect, Effect::Load(..) | Effect::Save(..) | Effect::Clear(_))
+}
+
+const WAYS: [SignInWay; 4] =
+    [SignInWay::Password, SignInWay::EmailCode, SignInWay::SmsCode, SignInWay::Passkey];
+
+/// Any challenge there is.
+fn challenge(number: usize) -> Challenge {
+    let (username, destination, method) = ("typed".to_owned(), None, CodeMethod::Email);
+    let methods = vec![CodeMethod::Authenticator, CodeMethod::Email];
+    match number % 14 {
+        0 => Challenge::NewPassword { username, missing_attributes: vec!["name".into()] },
+        1 => code(CodeMethod::Authenticator),
+        2 | 3 => code(CodeMethod::Sms),
+        4 => Challenge::ChooseWay { ways: WAYS.to_vec() },
+        5 => Challenge::Password { username },
+        6 => Challenge::ChooseSecondFactor { methods },
+        7 => Challenge::ChooseSetUp { methods },
+        8 => Challenge::SetUpAuthenticator { account: username },
+        9 => Challenge::SetUpEmail {},
+        10 => Challenge::Custom { parameters: BTreeMap::new() },
+        11 => Challenge::ConfirmAccount { username, destination, method },
+        12 => Challenge::ResetPassword { username, destination, method },
+        _ => Challenge::Unsupported { name: "WEB_AUTHN".into() },
+    }
 }
 
 fn code(method: CodeMethod) -> Challenge {
@@ -543,7 +631,14 @@ proptest! {
             }
             let of_attempt = matches!(
                 it.event,
-                Event::SignIn(_) | Event::Answer(_) | Event::ResendCode | Event::Cancel | Event::Step(..)
+                Event::SignIn(_)
+                    | Event::SignUp(_)
+                    | Event::ForgotPassword(_)
+                    | Event::Answer(_)
+                    | Event::ResendCode
+                    | Event::ChooseAgain
+                    | Event::Cancel
+                    | Event::Step(..)
             );
             if of_attempt && !signs_in(&it) {
                 prop_assert_eq!(unnoticed(&it.before.0), unnoticed(&it.after.0));
@@ -699,6 +794,40 @@ proptest! {
             prop_assert!(!json.contains("SENTINEL"), "{}", json);
             let debug = format!("{:?} {:?} {:?} {:?}", it.event, it.effects, it.after, world.machines);
             prop_assert!(!debug.contains("SENTINEL"), "{}", debug);
+        }
+    }
+
+    /// The secret of an authenticator app is there while the app is being set up, and is in no view.
+    #[test]
+    fn no_secret_of_a_set_up_in_any_view(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in &acts {
+            let Some(it) = world.act(act) else { continue };
+            let json = serde_json::to_string(&it.after.1).unwrap();
+            prop_assert!(!json.contains("SENTINEL-SETUP"), "{}", json);
+            let shown = match &it.after.1 {
+                AttemptView::Challenged { challenge, .. } => Some(challenge),
+                AttemptView::Deciding { challenge, .. } => challenge.as_ref(),
+                AttemptView::Idle { .. } => None,
+            };
+            let sets_up = matches!(shown, Some(Challenge::SetUpAuthenticator { .. }));
+            prop_assert_eq!(world.machines.authenticator_secret().is_some(), sets_up);
+        }
+    }
+
+    /// A pool that goes round in circles is not followed for ever.
+    #[test]
+    fn one_word_of_the_person_causes_only_a_few_requests(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        let mut requests = 0;
+        for act in &acts {
+            let Some(it) = world.act(act) else { continue };
+            if !matches!(it.event, Event::Step(..)) {
+                requests = 0;
+            }
+            let asks = |effect: &&Effect| matches!(effect, Effect::Begin(..) | Effect::Reply(..));
+            requests += it.effects.iter().filter(asks).count();
+            prop_assert!(requests <= 8, "{} requests", requests);
         }
     }
 

@@ -13,9 +13,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 use session::{
-    AccessToken, Answer, Challenge, CodeMethod, Continuation, Credentials, Effect, EndedRecord, Event, Fault,
-    FaultCode, Machines, OneTimeCode, Password, Prompt, Record, RefreshToken, Renewed, Step, Stored, Ticket,
-    Timestamp, VaultFault,
+    AccessToken, Answer, AuthenticatorSecret, Beginning, Challenge, ChallengeSession, CodeMethod,
+    Continuation, Credentials, CustomAnswer, DeviceView, Done, Effect, EndedRecord, Event, Fault, FaultCode,
+    Lapse, Machines, NewAccount, OneTimeCode, Password, Prompt, Record, RefreshToken, Renewed, SignInWay,
+    Step, Stored, Ticket, Timestamp, VaultFault,
 };
 use support::{established, expiry_of, live, tokens};
 
@@ -65,17 +66,39 @@ fn describe(effect: &Effect) -> String {
             Record::Ended(_) => "save the end".into(),
         },
         Effect::Clear(_) => "clear".into(),
-        Effect::Begin(_, credentials) if credentials.password.expose() == "new password" => {
-            "begin with the new password".into()
+        Effect::Begin(_, Beginning::SignIn { credentials, way, session }) => {
+            let password = match credentials.password.as_ref().map(Password::expose) {
+                Some("password") => "",
+                Some("new password") => " with the new password",
+                Some(other) => panic!("which password? {other}"),
+                None => " without a password",
+            };
+            let way = way.map_or_else(String::new, |way| format!(" by {}", word(&way)));
+            let session = if session.is_some() { " by the account's session" } else { "" };
+            format!("begin{password}{way}{session}")
         }
-        Effect::Begin(..) => "begin".into(),
+        Effect::Begin(_, Beginning::SignUp(_)) => "sign up".into(),
+        Effect::Begin(_, Beginning::Confirmation { .. }) => "send the account's code".into(),
+        Effect::Begin(_, Beginning::Reset { .. }) => "send a reset code".into(),
+        Effect::Reply(_, _, Answer::Way(way)) => format!("reply {}", word(way)),
+        Effect::Reply(_, _, Answer::SecondFactor(method)) => format!("reply {}", word(method)),
+        Effect::Reply(_, _, Answer::Password(_)) => "reply the password".into(),
         Effect::Reply(..) => "reply".into(),
+        Effect::RememberDevice(_, wish) => {
+            let not = if wish.remember { "" } else { "do not " };
+            format!("{not}remember {}", wish.device_key)
+        }
         Effect::Renew(_, request) => format!("renew {}", request.refresh.expose()),
         Effect::Revoke(_, refresh) => format!("revoke {}", refresh.expose()),
         Effect::SignOutEverywhere(_, access) => {
             format!("sign out everywhere by {}", access.expose().split(' ').next().unwrap_or_default())
         }
     }
+}
+
+/// What a value is called in the window.
+fn word(value: &impl serde::Serialize) -> String {
+    text(&serde_json::to_value(value).expect("a word"))
 }
 
 /// Tokens whose access token tells which refresh token it came with.
@@ -114,7 +137,8 @@ impl World {
             | Effect::Reply(ticket, ..)
             | Effect::Renew(ticket, _)
             | Effect::Revoke(ticket, _)
-            | Effect::SignOutEverywhere(ticket, _) => ticket,
+            | Effect::SignOutEverywhere(ticket, _)
+            | Effect::RememberDevice(ticket, _) => ticket,
         }
     }
 
@@ -135,8 +159,29 @@ impl World {
                 "proceedWithoutKeychain" => Event::ProceedWithoutKeychain,
                 "signIn" => Event::SignIn(Credentials {
                     username: "mika".into(),
-                    password: Password::new("password"),
+                    password: Some(Password::new("password")),
                 }),
+                "signInWithoutPassword" => {
+                    Event::SignIn(Credentials { username: "mika".into(), password: None })
+                }
+                "signUp" => sign_up(Some(Password::new("password"))),
+                "signUpWithoutPassword" => sign_up(None),
+                "forgotPassword" => Event::ForgotPassword("mika".into()),
+                "chooseAgain" => Event::ChooseAgain,
+                "answerPassword" => Event::Answer(Answer::Password(Password::new("password"))),
+                "answerNewPassword" => Event::Answer(Answer::Password(Password::new("new password"))),
+                "answerAuthenticator" => Event::Answer(Answer::Authenticator {
+                    code: OneTimeCode::new("123456"),
+                    device: Some("my phone".into()),
+                }),
+                "answerEmail" => Event::Answer(Answer::Email("mika@example.org".into())),
+                "answerCustom" => Event::Answer(Answer::Custom(CustomAnswer::new("the answer"))),
+                "answerReset" => Event::Answer(Answer::NewPasswordByCode {
+                    code: OneTimeCode::new("123456"),
+                    password: Password::new("new password"),
+                }),
+                "rememberDevice" => Event::RememberDevice(true),
+                "doNotRememberDevice" => Event::RememberDevice(false),
                 "answer" => Event::Answer(Answer::NewPassword {
                     password: Password::new("new password"),
                     attributes: BTreeMap::new(),
@@ -154,7 +199,17 @@ impl World {
             "loaded" => Event::Loaded(self.ticket("load", again), loaded(result, now)),
             "saved" => Event::Saved(self.ticket("save", again), done(result)),
             "cleared" => Event::Cleared(self.ticket("clear", again), done(result)),
-            "step" => Event::Step(self.ticket("begin|reply", again), step(result, now)),
+            "step" => Event::Step(self.ticket("begin|reply|sign up|send", again), step(result, now)),
+            "answerWay" => Event::Answer(Answer::Way(
+                serde_json::from_value::<SignInWay>(result.clone()).expect("a way"),
+            )),
+            "answerSecondFactor" => Event::Answer(Answer::SecondFactor(
+                serde_json::from_value::<CodeMethod>(result.clone()).expect("a method"),
+            )),
+            "deviceRemembered" => {
+                let result = result.get("fault").map_or(Ok(()), |code| Err(fault(code)));
+                Event::DeviceRemembered(self.ticket("remember|do not remember", again), result)
+            }
             "renewed" => {
                 let result = match result.get("fault") {
                     Some(code) => Err(fault(code)),
@@ -217,6 +272,10 @@ impl World {
                 compare(expected, &view.expect("a view"), name);
             }
         }
+        if let Some(expected) = step.get("secret") {
+            let secret = self.machines.authenticator_secret().map(AuthenticatorSecret::expose);
+            assert_eq!(secret, expected.as_str(), "secret");
+        }
         let usable = self.machines.usable_token(self.now);
         if let Some(token) = usable {
             assert!(expiry_of(token) > self.now, "an expired token");
@@ -257,8 +316,43 @@ fn loaded(result: &Value, now: Timestamp) -> Result<Option<Stored>, VaultFault> 
 fn step(result: &Value, now: Timestamp) -> Result<Step, Fault> {
     if let Some(code) = result.get("fault") {
         Err(fault(code))
+    } else if let Some(done) = result.get("achieved") {
+        let done = match done.as_str() {
+            Some("accountConfirmed") => Done::AccountConfirmed,
+            Some("passwordReset") => Done::PasswordReset,
+            _ => panic!("an achievement: {done}"),
+        };
+        let session = result.get("session").map(|text_of| ChallengeSession::new(text(text_of)));
+        Ok(Step::Achieved { done, session })
     } else if let Some(name) = result.get("challenge") {
+        let methods = || {
+            let list = result["methods"].as_array().expect("methods").iter();
+            list.map(|it| serde_json::from_value(it.clone()).expect("a method")).collect()
+        };
+        let (destination, username) = (Some("m***@e***".to_owned()), "mika".to_owned());
         let challenge = match name.as_str() {
+            Some("SELECT_CHALLENGE") => {
+                let list = result["ways"].as_array().expect("ways").iter();
+                let ways = list.map(|it| serde_json::from_value(it.clone()).expect("a way")).collect();
+                Challenge::ChooseWay { ways }
+            }
+            Some("PASSWORD") => Challenge::Password { username },
+            Some("EMAIL_OTP") => code(CodeMethod::Email),
+            Some("SELECT_MFA_TYPE") => Challenge::ChooseSecondFactor { methods: methods() },
+            Some("MFA_SETUP") if result.get("methods").is_some() => {
+                Challenge::ChooseSetUp { methods: methods() }
+            }
+            Some("MFA_SETUP") if result.get("email").is_some() => Challenge::SetUpEmail {},
+            Some("MFA_SETUP") => Challenge::SetUpAuthenticator { account: username },
+            Some("CUSTOM_CHALLENGE") => Challenge::Custom {
+                parameters: BTreeMap::from([("prompt".to_owned(), text(&result["prompt"]))]),
+            },
+            Some("ConfirmSignUp") => {
+                Challenge::ConfirmAccount { username, destination, method: CodeMethod::Email }
+            }
+            Some("ConfirmForgotPassword") => {
+                Challenge::ResetPassword { username, destination, method: CodeMethod::Email }
+            }
             Some("NEW_PASSWORD_REQUIRED") => {
                 Challenge::NewPassword { username: "mika".into(), missing_attributes: Vec::new() }
             }
@@ -266,18 +360,28 @@ fn step(result: &Value, now: Timestamp) -> Result<Step, Fault> {
             Some("SMS_MFA") => code(CodeMethod::Sms),
             _ => Challenge::Unsupported { name: text(name) },
         };
-        let continuation = Continuation {
-            challenge_name: text(name),
-            session: None,
-            username: "mika".into(),
-            login: "mika".into(),
-        };
+        let lapses = result
+            .get("lapsesAt")
+            .map(|at| Lapse { at: moment(at), exact: result.get("exact").is_some_and(|it| it == true) });
+        let secret = result.get("secret").map(|secret| AuthenticatorSecret::new(text(secret)));
+        let continuation =
+            Continuation { lapses, secret, ..Continuation::of_account(&text(name), "mika".into()) };
         Ok(Step::Challenge(challenge, continuation))
     } else {
         let mut tokens = tokens_of(result, now);
         tokens.refresh = RefreshToken::new(text(&result["refresh"]));
-        Ok(Step::Done(Box::new(established(tokens))))
+        let mut established = established(tokens);
+        if let Some(device) = result.get("device") {
+            established.device_key = Some("device-1".into());
+            let standing = serde_json::json!({ "state": device });
+            established.device = Some(serde_json::from_value::<DeviceView>(standing).expect("a standing"));
+        }
+        Ok(Step::Done(Box::new(established)))
     }
+}
+
+fn sign_up(password: Option<Password>) -> Event {
+    Event::SignUp(NewAccount { username: "mika".into(), password, attributes: BTreeMap::new() })
 }
 
 fn code(method: CodeMethod) -> Challenge {

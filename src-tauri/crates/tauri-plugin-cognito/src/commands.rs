@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use session::{Answer, ClientSecret, Credentials, OneTimeCode, Password};
-use tauri::{AppHandle, Runtime, State, command};
+use session::{
+    Answer, AttemptView, Challenge, ClientSecret, CodeMethod, Credentials, CustomAnswer, NewAccount,
+    OneTimeCode, Password, SignInWay,
+};
+use tauri::{AppHandle, Manager as _, Runtime, State, command};
 
-use crate::snapshot::{ConnectionProblem, DemoUser, Snapshot};
-use crate::{Cognito, connection, demo, picture};
+use crate::snapshot::{AuthenticatorSetUp, ConnectionProblem, DemoUser, Snapshot};
+use crate::{Cognito, authenticator, connection, demo, picture};
 
 /// A command that cannot be carried out, for the UI's general notice. It says nothing more: whatever has a cause is
 /// in the snapshot.
@@ -33,8 +36,25 @@ pub(crate) fn prepare(cognito: State<'_, Cognito>) -> Answered {
 }
 
 #[command]
-pub(crate) fn sign_in(cognito: State<'_, Cognito>, username: String, password: Password) -> Answered {
+pub(crate) fn sign_in(cognito: State<'_, Cognito>, username: String, password: Option<Password>) -> Answered {
     cognito.handle()?.sign_in(Credentials { username, password });
+    Ok(())
+}
+
+#[command]
+pub(crate) fn sign_up(
+    cognito: State<'_, Cognito>,
+    username: String,
+    password: Option<Password>,
+    attributes: BTreeMap<String, String>,
+) -> Answered {
+    cognito.handle()?.sign_up(NewAccount { username, password, attributes });
+    Ok(())
+}
+
+#[command]
+pub(crate) fn forgot_password(cognito: State<'_, Cognito>, username: String) -> Answered {
+    cognito.handle()?.forgot_password(username);
     Ok(())
 }
 
@@ -51,6 +71,86 @@ pub(crate) fn answer_new_password(
 #[command]
 pub(crate) fn answer_code(cognito: State<'_, Cognito>, code: OneTimeCode) -> Answered {
     cognito.handle()?.answer(Answer::Code(code));
+    Ok(())
+}
+
+#[command]
+pub(crate) fn answer_way(cognito: State<'_, Cognito>, way: SignInWay) -> Answered {
+    cognito.handle()?.answer(Answer::Way(way));
+    Ok(())
+}
+
+#[command]
+pub(crate) fn answer_password(cognito: State<'_, Cognito>, password: Password) -> Answered {
+    cognito.handle()?.answer(Answer::Password(password));
+    Ok(())
+}
+
+#[command]
+pub(crate) fn answer_second_factor(cognito: State<'_, Cognito>, method: CodeMethod) -> Answered {
+    cognito.handle()?.answer(Answer::SecondFactor(method));
+    Ok(())
+}
+
+#[command]
+pub(crate) fn answer_authenticator(
+    cognito: State<'_, Cognito>,
+    code: OneTimeCode,
+    device: Option<String>,
+) -> Answered {
+    cognito.handle()?.answer(Answer::Authenticator { code, device });
+    Ok(())
+}
+
+#[command]
+pub(crate) fn answer_email(cognito: State<'_, Cognito>, address: String) -> Answered {
+    cognito.handle()?.answer(Answer::Email(address));
+    Ok(())
+}
+
+#[command]
+pub(crate) fn answer_custom(cognito: State<'_, Cognito>, answer: CustomAnswer) -> Answered {
+    cognito.handle()?.answer(Answer::Custom(answer));
+    Ok(())
+}
+
+#[command]
+pub(crate) fn answer_reset(cognito: State<'_, Cognito>, code: OneTimeCode, password: Password) -> Answered {
+    cognito.handle()?.answer(Answer::NewPasswordByCode { code, password });
+    Ok(())
+}
+
+#[command]
+pub(crate) fn choose_again(cognito: State<'_, Cognito>) -> Answered {
+    cognito.handle()?.choose_again();
+    Ok(())
+}
+
+/// The one way by which the secret of an authenticator app reaches the window: while its set-up is on the screen.
+#[command]
+pub(crate) async fn authenticator_secret<R: Runtime>(
+    app: AppHandle<R>,
+) -> Answered<Option<AuthenticatorSetUp>> {
+    let handle = app.state::<Cognito>().handle()?;
+    let Some(secret) = handle.authenticator_secret().await else {
+        return Ok(None);
+    };
+    let shown = match &handle.view().attempt {
+        AttemptView::Challenged { challenge, .. } => Some(challenge.clone()),
+        AttemptView::Deciding { challenge, .. } => challenge.clone(),
+        AttemptView::Idle { .. } => None,
+    };
+    let Some(Challenge::SetUpAuthenticator { account }) = shown else {
+        return Ok(None);
+    };
+    let issuer = app.config().product_name.clone().unwrap_or_else(|| app.package_info().name.clone());
+    let set_up = authenticator::set_up(&secret, &issuer, &account);
+    Ok(set_up.inspect_err(|error| tracing::warn!(%error, "no QR code can hold the set-up")).ok())
+}
+
+#[command]
+pub(crate) fn remember_device(cognito: State<'_, Cognito>, remember: bool) -> Answered {
+    cognito.handle()?.remember_device(remember);
     Ok(())
 }
 

@@ -2,32 +2,40 @@
 //!
 //! Reading never fails: what is wrong becomes a [`SettingFault`] that the window shows with its fix.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
+use std::time::Duration;
 
 use cognito::{HttpProblem, Issuer, IssuerProblem, PoolSettings, SettingsProblem};
 use serde_json::Value;
 use session::ClientSecret;
 use url::Url;
 
-use crate::snapshot::{PasswordPolicy, SettingFault, SettingProblem, Setup, SetupWarning, Source};
+use crate::snapshot::{AuthFlow, PasswordPolicy, SettingFault, SettingProblem, Setup, SetupWarning, Source};
 
 const ISSUER: &str = "COGNITO_ISSUER";
 const CLIENT_ID: &str = "COGNITO_CLIENT_ID";
 const CLIENT_SECRET: &str = "COGNITO_CLIENT_SECRET";
 const PASSWORD_POLICY: &str = "COGNITO_PASSWORD_POLICY";
 const TOKEN_VALIDITY: &str = "COGNITO_REFRESH_TOKEN_VALIDITY";
+const AUTH_FLOW: &str = "COGNITO_AUTH_FLOW";
+const SESSION_VALIDITY: &str = "COGNITO_AUTH_SESSION_VALIDITY";
+const SIGN_UP_ATTRIBUTES: &str = "COGNITO_SIGN_UP_ATTRIBUTES";
 /// The AWS SDKs' own setting for this service's endpoint
 /// (AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER";
 
 /// Each setting by its environment variable and by its key in a config file and in `plugins.cognito`.
-const KEYS: [(&str, &str); 7] = [
+const KEYS: [(&str, &str); 10] = [
     (ISSUER, "issuer"),
     (CLIENT_ID, "clientId"),
     (CLIENT_SECRET, "clientSecret"),
     (ENDPOINT, "endpoint"),
     (PASSWORD_POLICY, "passwordPolicy"),
     (TOKEN_VALIDITY, "refreshTokenValidity"),
+    (AUTH_FLOW, "authFlow"),
+    (SESSION_VALIDITY, "authSessionValidity"),
+    (SIGN_UP_ATTRIBUTES, "signUpAttributes"),
     // Written by connecting to a pool in the window; no variable of the environment.
     (SECRET_IN_KEYCHAIN.0, SECRET_IN_KEYCHAIN.0),
 ];
@@ -57,6 +65,9 @@ pub(crate) struct Configuration {
     pub(crate) warnings: Vec<SetupWarning>,
     pub(crate) password_policy: Option<PasswordPolicy>,
     pub(crate) refresh_token_validity_s: Option<u64>,
+    pub(crate) auth_flow: Option<AuthFlow>,
+    pub(crate) auth_session_validity_s: Option<u64>,
+    pub(crate) sign_up_attributes: Option<Vec<String>>,
     /// The client secret is in the keychain, and is read with the session.
     pub(crate) secret_in_keychain: bool,
 }
@@ -71,6 +82,9 @@ impl Configuration {
             development: self.development,
             password_policy: self.password_policy,
             refresh_token_validity_s: self.refresh_token_validity_s,
+            auth_flow: self.auth_flow,
+            auth_session_validity_s: self.auth_session_validity_s,
+            sign_up_attributes: self.sign_up_attributes.clone(),
             warnings: self.warnings.clone(),
         }
     }
@@ -106,6 +120,8 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
     let secret_in_keychain = find_own(SECRET_IN_KEYCHAIN.0).filter(|_| secret.is_none());
     let password_policy = find_own(PASSWORD_POLICY);
     let validity = find_own(TOKEN_VALIDITY);
+    let (auth_flow, session_validity) = (find_own(AUTH_FLOW), find_own(SESSION_VALIDITY));
+    let sign_up_attributes = find_own(SIGN_UP_ATTRIBUTES);
     let endpoint = find(ENDPOINT);
 
     let endpoint_override = endpoint.and_then(|(source, value)| {
@@ -158,11 +174,41 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
         }
         seconds
     });
+    let mut checked = |setting: &str, (source, value): (Source, String), problem| {
+        faults.push(fault(setting, Some(value), Some(source), problem));
+    };
+    let auth_flow = auth_flow.and_then(|found| {
+        let flow = read_flow(&found.1);
+        if flow.is_none() {
+            checked(AUTH_FLOW, found, SettingProblem::AuthFlowUnknown);
+        }
+        flow
+    });
+    let auth_session_validity_s = session_validity.and_then(|found| {
+        let seconds = read_span(&found.1).filter(|seconds| SESSION_VALIDITY_S.contains(seconds));
+        if seconds.is_none() {
+            checked(SESSION_VALIDITY, found, SettingProblem::SessionValidityForm);
+        }
+        seconds
+    });
+    let sign_up_attributes = sign_up_attributes.and_then(|found| {
+        let names = read_attributes(&found.1);
+        if names.is_none() {
+            checked(SIGN_UP_ATTRIBUTES, found, SettingProblem::SignUpAttributesForm);
+        }
+        names
+    });
     match (issuer, client_id) {
         (Ok(issuer), Ok(client_id)) if faults.is_empty() => {
             let settings = PoolSettings::new(issuer, client_id, client_secret, endpoint_override.clone());
             // Each of these was checked above; what is checked again there is said as well.
             let settings = settings.map_err(|problem| vec![settings_fault(problem)])?;
+            let auth_session_validity_s =
+                auth_session_validity_s.or_else(|| development.then_some(DEVELOPMENT_SESSION_VALIDITY_S));
+            let settings = settings.with_sign_in(
+                auth_flow.map(cognito::AuthFlow::from),
+                auth_session_validity_s.map(Duration::from_secs),
+            );
             let source = client_source.unwrap_or(Source::CompiledIn);
             Ok(Configuration {
                 settings,
@@ -173,6 +219,11 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
                 password_policy: password_policy.or_else(|| development.then_some(DEVELOPMENT_POLICY)),
                 refresh_token_validity_s: refresh_token_validity_s
                     .or_else(|| development.then_some(DEVELOPMENT_VALIDITY_S)),
+                auth_flow,
+                auth_session_validity_s,
+                sign_up_attributes: sign_up_attributes.or_else(|| {
+                    development.then(|| DEVELOPMENT_SIGN_UP_ATTRIBUTES.map(str::to_owned).to_vec())
+                }),
                 secret_in_keychain: secret_in_keychain.is_some(),
             })
         }
@@ -257,8 +308,11 @@ fn from_object(
             continue;
         };
         match value {
-            // The one setting with parts, in the form that the environment has it in as well.
+            // The settings with parts, in the form that the environment has them in as well.
             Value::Object(_) if *variable == PASSWORD_POLICY => values.push((*variable, value.to_string())),
+            Value::Array(_) if *variable == SIGN_UP_ATTRIBUTES => {
+                values.push((*variable, value.to_string()));
+            }
             Value::String(text) if text.trim().is_empty() => {}
             Value::String(text) => values.push((*variable, text.trim().to_owned())),
             Value::Null => {}
@@ -301,6 +355,15 @@ const DEVELOPMENT_POLICY: PasswordPolicy = PasswordPolicy {
     require_symbols: false,
 };
 const DEVELOPMENT_VALIDITY_S: u64 = 30 * 24 * 60 * 60;
+/// How long its development client's challenges wait, and what it wants to know of whoever signs up.
+const DEVELOPMENT_SESSION_VALIDITY_S: u64 = 3 * 60;
+const DEVELOPMENT_SIGN_UP_ATTRIBUTES: [&str; 2] = ["email", "name"];
+
+/// `AuthSessionValidity` is 3 to 15 minutes (Amazon Cognito user pools API reference, `CreateUserPoolClient`).
+const SESSION_VALIDITY_S: RangeInclusive<u64> = 3 * 60..=15 * 60;
+
+/// The longest name of an attribute (`AttributeNameType` of the same reference).
+const LONGEST_ATTRIBUTE: usize = 32;
 
 /// `MinimumLength` is 6 to 99 (Amazon Cognito user pools API reference, `PasswordPolicyType`).
 fn read_policy(text: &str) -> Result<PasswordPolicy, String> {
@@ -319,6 +382,11 @@ fn read_policy(text: &str) -> Result<PasswordPolicy, String> {
 /// A time that a refresh token can be valid for, in seconds: 60 minutes to ten years (Amazon Cognito Developer Guide,
 /// "Using the refresh token"; API reference, `RefreshTokenValidity`).
 fn read_validity(text: &str) -> Option<u64> {
+    read_span(text).filter(|seconds| (60 * 60..=315_360_000).contains(seconds))
+}
+
+/// A time as people write it, such as `30 days`, in seconds.
+fn read_span(text: &str) -> Option<u64> {
     let text = text.trim();
     let end = text.find(|letter: char| !letter.is_ascii_digit())?;
     let number: u64 = text[..end].parse().ok()?;
@@ -329,7 +397,53 @@ fn read_validity(text: &str) -> Option<u64> {
         "s" | "second" | "seconds" => 1,
         _ => return None,
     };
-    number.checked_mul(unit).filter(|seconds| (60 * 60..=315_360_000).contains(seconds))
+    number.checked_mul(unit)
+}
+
+fn read_flow(text: &str) -> Option<AuthFlow> {
+    match text.trim().to_ascii_uppercase().as_str() {
+        "USER_SRP_AUTH" => Some(AuthFlow::UserSrpAuth),
+        "USER_AUTH" => Some(AuthFlow::UserAuth),
+        "CUSTOM_AUTH" => Some(AuthFlow::CustomAuth),
+        "CUSTOM_AUTH_WITH_SRP" => Some(AuthFlow::CustomAuthWithSrp),
+        "USER_PASSWORD_AUTH" => Some(AuthFlow::UserPasswordAuth),
+        _ => None,
+    }
+}
+
+/// Names of attributes, as a JSON list or with commas between them; each once.
+fn read_attributes(text: &str) -> Option<Vec<String>> {
+    let text = text.trim();
+    let listed: Vec<String> = if text.starts_with('[') {
+        serde_json::from_str(text).ok()?
+    } else {
+        text.split(',').map(str::to_owned).collect()
+    };
+    let mut names: Vec<String> = Vec::new();
+    for name in listed {
+        let name = name.trim();
+        let is_name = (1..=LONGEST_ATTRIBUTE).contains(&name.chars().count())
+            && !name.chars().any(|letter| letter.is_whitespace() || letter.is_control());
+        if !is_name {
+            return None;
+        }
+        if !names.iter().any(|other| other == name) {
+            names.push(name.to_owned());
+        }
+    }
+    Some(names)
+}
+
+impl From<AuthFlow> for cognito::AuthFlow {
+    fn from(flow: AuthFlow) -> Self {
+        match flow {
+            AuthFlow::UserSrpAuth => Self::UserSrp,
+            AuthFlow::UserAuth => Self::User,
+            AuthFlow::CustomAuth => Self::Custom,
+            AuthFlow::CustomAuthWithSrp => Self::CustomWithSrp,
+            AuthFlow::UserPasswordAuth => Self::UserPassword,
+        }
+    }
 }
 
 fn check_endpoint(value: &str) -> Result<Url, SettingProblem> {

@@ -12,8 +12,10 @@
 //!
 //! # Layout
 //! All entries carry the app identifier as their service. One, `accounts`, is the index; each account has a record,
-//! [`records`] says under which names and in which order they are written.
+//! [`records`] says under which names and in which order they are written. A client's secret and the devices that its
+//! pool remembers are entries of their own, which outlive signing out.
 
+mod devices;
 mod entries;
 mod index;
 mod native;
@@ -25,7 +27,7 @@ mod worker;
 
 use std::time::Duration;
 
-use cognito::SharedClientSecret;
+use cognito::{DeviceStore, RememberedDevice, SharedClientSecret, Stored};
 use session::{ClientSecret, Prompt, Vault, VaultFault};
 use zeroize::Zeroizing;
 
@@ -142,5 +144,37 @@ impl Vault for Keychain {
 
     async fn clear(&self) -> Result<(), VaultFault> {
         self.worker.run(Records::clear).await
+    }
+}
+
+impl DeviceStore for Keychain {
+    fn find<'a>(&'a self, login: &'a str) -> Stored<'a, Option<RememberedDevice>> {
+        let login = login.to_owned();
+        Box::pin(async move {
+            let found = self.worker.run(move |records| records.device(&login)).await;
+            found.unwrap_or_else(|fault| {
+                tracing::debug!(?fault, "the keychain cannot tell whether a pool remembers this device");
+                None
+            })
+        })
+    }
+
+    fn keep<'a>(&'a self, sub: &'a str, login: &'a str, device: RememberedDevice) -> Stored<'a, ()> {
+        let (sub, login) = (sub.to_owned(), login.to_owned());
+        Box::pin(async move {
+            let kept = self.worker.run(move |records| records.keep_device(&sub, &login, &device)).await;
+            if let Err(fault) = kept {
+                tracing::warn!(?fault, "the device was not kept: the next sign-in is by a new one");
+            }
+        })
+    }
+
+    fn forget<'a>(&'a self, key: &'a str) -> Stored<'a, ()> {
+        let key = key.to_owned();
+        Box::pin(async move {
+            if let Err(fault) = self.worker.run(move |records| records.forget_device(&key)).await {
+                tracing::debug!(?fault, "the device was not forgotten");
+            }
+        })
     }
 }

@@ -8,6 +8,7 @@
 //! the same process gets access tokens by [`CognitoExt::cognito`] and [`Cognito::access_token`]. No token ever
 //! reaches the web view.
 
+mod authenticator;
 mod commands;
 mod configuration;
 mod connection;
@@ -21,15 +22,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use cognito::{Client, Http, PoolSettings, SharedClientSecret};
+use cognito::{Client, DeviceStore, Http, PoolSettings, SharedClientSecret};
 use keychain::{EntryLimit, Keychain};
 use session::{AccessToken, Handle, PoolClock, SessionView, TokenError};
 use tauri::plugin::{Builder, TauriPlugin};
 use tauri::{AppHandle, Emitter, Manager, RunEvent, Runtime};
 
 pub use snapshot::{
-    ConnectionField, ConnectionProblem, DemoUser, PasswordPolicy, SettingFault, SettingProblem, Setup,
-    SetupWarning, Snapshot, Source,
+    AuthFlow, AuthenticatorSetUp, ConnectionField, ConnectionProblem, DemoUser, PasswordPolicy, QrCode,
+    SettingFault, SettingProblem, Setup, SetupWarning, Snapshot, Source,
 };
 
 /// The one event: its payload is a [`Snapshot`].
@@ -138,6 +139,18 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, serde_json::Value> {
             commands::sign_in,
             commands::answer_new_password,
             commands::answer_code,
+            commands::sign_up,
+            commands::forgot_password,
+            commands::answer_way,
+            commands::answer_password,
+            commands::answer_second_factor,
+            commands::answer_authenticator,
+            commands::answer_email,
+            commands::answer_custom,
+            commands::answer_reset,
+            commands::choose_again,
+            commands::authenticator_secret,
+            commands::remember_device,
             commands::resend_code,
             commands::cancel,
             commands::sign_out,
@@ -244,13 +257,19 @@ fn run<R: Runtime>(app: &AppHandle<R>, configuration: configuration::Configurati
         "starting"
     );
     let clock = Arc::new(PoolClock::new());
-    let client = Client::new(settings, http.clone(), Arc::clone(&clock));
+    let devices: Arc<dyn DeviceStore> = Arc::<Keychain>::clone(&keychain);
+    let client = Client::new(settings, http.clone(), Arc::clone(&clock)).with_devices(devices, host_name());
     let handle = {
         // Plugins are set up outside the runtime; the driver spawns itself on it.
         let _runtime = tauri::async_runtime::handle().inner().enter();
         session::start(Arc::new(client), Arc::clone(&keychain), clock)
     };
     Running { handle, http, keychain, secret_in_keychain }
+}
+
+/// What the user finds this machine by in a list of devices.
+fn host_name() -> Option<String> {
+    gethostname::gethostname().into_string().ok().filter(|name| !name.trim().is_empty())
 }
 
 /// Puts another set-up in place of the one that is in force, whose driver is ended.

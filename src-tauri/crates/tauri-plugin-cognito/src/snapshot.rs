@@ -58,6 +58,15 @@ pub enum Setup {
         /// can ask the pool.
         #[cfg_attr(test, ts(type = "number | null"))]
         refresh_token_validity_s: Option<u64>,
+        /// By which flow people sign in, where somebody has set it; otherwise what the app client takes is found out.
+        auth_flow: Option<AuthFlow>,
+        /// For how long the pool waits for the answer to a challenge, in seconds, where somebody has set it; no client
+        /// can ask the pool.
+        #[cfg_attr(test, ts(type = "number | null"))]
+        auth_session_validity_s: Option<u64>,
+        /// The attributes that a sign-up asks for, by their names in the pool, where somebody has set them; no client
+        /// can ask the pool.
+        sign_up_attributes: Option<Vec<String>>,
     },
     /// It cannot.
     Broken {
@@ -68,6 +77,24 @@ pub enum Setup {
         /// Whether the window may connect to a pool, because nothing stronger than the config file sets one.
         connectable: bool,
     },
+}
+
+/// By which flow people sign in, as the app client's settings call it (`AuthFlow` of the Cognito API). The one that is
+/// no name of Cognito's is `CUSTOM_AUTH` after the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AuthFlow {
+    /// The password by SRP.
+    UserSrpAuth,
+    /// What the pool offers to the user.
+    UserAuth,
+    /// What the pool's owner asks.
+    CustomAuth,
+    /// The password by SRP, then what the pool's owner asks.
+    CustomAuthWithSrp,
+    /// The password as it is.
+    UserPasswordAuth,
 }
 
 /// A pool's rules for passwords (`PasswordPolicyType` of the Cognito API).
@@ -229,6 +256,43 @@ pub enum SettingProblem {
     },
     /// It is not a time that Cognito allows for a refresh token, such as `30 days`: 60 minutes to ten years.
     ValidityForm,
+    /// It is none of the flows there are.
+    AuthFlowUnknown,
+    /// It is not a time that Cognito allows for a challenge, such as `3 minutes`: 3 to 15 minutes.
+    SessionValidityForm,
+    /// It is not a list of attribute names, such as `email, name` or `["email", "name"]`.
+    SignUpAttributesForm,
+}
+
+/// What an authenticator app has to be told. A secret: it is given to the window by its own command, and is in no
+/// snapshot.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct AuthenticatorSetUp {
+    /// The secret in base32, to be typed or copied.
+    pub secret: String,
+    /// The same as a link that apps open (`otpauth:`, the key URI format).
+    pub uri: String,
+    /// The link as a QR code (ISO/IEC 18004).
+    pub qr: QrCode,
+}
+
+impl std::fmt::Debug for AuthenticatorSetUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AuthenticatorSetUp(redacted)")
+    }
+}
+
+/// A QR code as an SVG path.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct QrCode {
+    /// The width and height of the view box in modules, with the quiet zone of four around it.
+    pub size: u32,
+    /// The `d` of the path that fills the dark modules.
+    pub path: String,
 }
 
 /// A demo user of the development pool, for the window's development strip.
@@ -258,6 +322,7 @@ mod tests {
         let config = ts_rs::Config::new().with_out_dir(&fresh);
         Snapshot::export_all(&config).expect("bindings are generated");
         DemoUser::export_all(&config).expect("bindings are generated");
+        AuthenticatorSetUp::export_all(&config).expect("bindings are generated");
         ConnectionProblem::export_all(&config).expect("bindings are generated");
         let names = |folder: &Path| {
             let mut names: Vec<_> = std::fs::read_dir(folder)

@@ -7,6 +7,7 @@ mod desktop;
 
 use std::sync::Arc;
 
+use cognito::{DeviceStore as _, RememberedDevice};
 use session::{Prompt, Vault, VaultFault};
 use tauri_plugin_cognito::keychain::{EntryLimit, Keychain};
 use tokio::task::{JoinHandle, block_in_place};
@@ -71,6 +72,34 @@ fn sessions_of_every_length_are_kept_and_replaced_and_removed() {
             keychain.clear().await.unwrap();
             assert_eq!(load(&keychain).await, Ok(None));
             assert_eq!(keyring.names(APP), Vec::<String>::new());
+        }
+    });
+}
+
+#[test]
+fn devices_outlive_signing_out_and_wait_for_no_prompt() {
+    inside("devices_outlive_signing_out_and_wait_for_no_prompt", |desktop| async move {
+        let keyring = desktop.unlocked();
+        for limit in BOTH {
+            let keychain = keychain(limit);
+            assert!(keychain.find("aiko").await.is_none());
+            let device = RememberedDevice::new(
+                "eu-central-1_5a4d".to_owned(),
+                "group".to_owned(),
+                Zeroizing::new("sentinel".to_owned()),
+            );
+            keychain.keep("sub", "aiko", device.clone()).await;
+            save(&keychain, "sub", &record(1, 3_000)).await.unwrap();
+            keychain.clear().await.unwrap();
+            let found = self::keychain(limit).find("Aiko").await.unwrap();
+            assert_eq!((found.key.as_str(), found.expose_password()), ("eu-central-1_5a4d", "sentinel"));
+            // A locked keychain is one that cannot tell, at once.
+            keyring.lock();
+            let asked = tokio::time::timeout(std::time::Duration::from_secs(5), keychain.find("aiko"));
+            assert!(asked.await.unwrap().is_none());
+            keyring.unlock();
+            keychain.forget("eu-central-1_5a4d").await;
+            assert!(keychain.find("aiko").await.is_none());
         }
     });
 }

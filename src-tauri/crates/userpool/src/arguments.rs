@@ -12,6 +12,8 @@ Usage: userpool [OPTIONS]
   --state FILE           keep keys, users and sessions in FILE across restarts
   --access-life SECONDS  how long access and id tokens live, for every client
   --refresh-life SECONDS how long a session can be refreshed, for every client
+  --auth-session-life SECONDS
+                         how long a challenge waits for its answer, for every client
   --rotation off|GRACE   refresh token rotation for every client; a replaced token
                          works GRACE seconds longer (0 to 60)
   --until-stdin-closes   end when standard input closes (also: --parent-exit)
@@ -30,6 +32,8 @@ pub(crate) struct Arguments {
     pub(crate) access_life: Option<i64>,
     /// Seconds.
     pub(crate) refresh_life: Option<i64>,
+    /// Seconds.
+    pub(crate) auth_session_life: Option<i64>,
     /// `Some(None)`: off for every client; `Some(Some(grace))`: on, with a grace period in seconds.
     pub(crate) rotation: Option<Option<u32>>,
     pub(crate) until_stdin_closes: bool,
@@ -47,6 +51,7 @@ impl Arguments {
             state: None,
             access_life: None,
             refresh_life: None,
+            auth_session_life: None,
             rotation: None,
             until_stdin_closes: false,
             help: false,
@@ -62,7 +67,12 @@ impl Arguments {
             match option.as_str() {
                 "--until-stdin-closes" | "--parent-exit" => parsed.until_stdin_closes = true,
                 "--help" | "-h" => parsed.help = true,
-                "--port" | "--state" | "--access-life" | "--refresh-life" | "--rotation" => {
+                "--port"
+                | "--state"
+                | "--access-life"
+                | "--refresh-life"
+                | "--auth-session-life"
+                | "--rotation" => {
                     let value = attached.or_else(|| arguments.next()).filter(|value| !value.is_empty());
                     let value = value.ok_or_else(|| format!("{option} needs a value; see --help"))?;
                     parsed.set(&option, &value)?;
@@ -86,6 +96,11 @@ impl Arguments {
                 let life =
                     seconds(value, 1, 315_360_000).ok_or_else(|| wrong("seconds from 1 to 315360000"))?;
                 self.refresh_life = Some(life);
+            }
+            // Shorter than Cognito's three minutes, so that one can be seen to lapse.
+            "--auth-session-life" => {
+                let life = seconds(value, 1, 900).ok_or_else(|| wrong("seconds from 1 to 900"))?;
+                self.auth_session_life = Some(life);
             }
             _ if value == "off" => self.rotation = Some(None),
             _ => {
@@ -112,12 +127,14 @@ mod tests {
 
     #[test]
     fn reads_every_option() {
-        let all = "--port 0 --state=a/b --access-life 1 --refresh-life 60 --rotation 10 --parent-exit";
+        let all = "--port 0 --state=a/b --access-life 1 --refresh-life 60 --auth-session-life 900 \
+            --rotation 10 --parent-exit";
         let expected = Arguments {
             port: 0,
             state: Some("a/b".into()),
             access_life: Some(1),
             refresh_life: Some(60),
+            auth_session_life: Some(900),
             rotation: Some(Some(10)),
             until_stdin_closes: true,
             help: false,
@@ -133,6 +150,7 @@ mod tests {
             ("--port", "--port needs a value"),
             ("--port 65536", "a number from 0 to 65535"),
             ("--access-life 0", "seconds from 1 to 86400"),
+            ("--auth-session-life 901", "seconds from 1 to 900"),
             ("--refresh-life soon", "not \"soon\""),
             ("--rotation 61", "grace period from 0 to 60"),
             ("--verbose", "no option \"--verbose\""),

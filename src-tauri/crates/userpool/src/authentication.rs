@@ -5,12 +5,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::challenges::{self, Pending, Step};
+use crate::challenges::{self, AfterPassword, Pending, Step};
 use crate::journal::Trace;
 use crate::pool::{Client, Flow, POOL_NAME, Pool, Status, User};
+use crate::sign_in::{self, SignIn};
 use crate::srp::{BadPublicKey, Conversation};
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{random, refresh, srp};
+use crate::{choice, custom, random, refresh, srp};
 
 /// Every `AuthFlow` of the model that is not for administrators.
 const FLOWS: [&str; 6] = [
@@ -32,6 +33,8 @@ pub(crate) fn initiate(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) 
     let parameters = request.map("AuthParameters");
     match flow {
         "USER_SRP_AUTH" if client.allows(Flow::Srp) => begin_srp(pool, client_id, parameters, trace),
+        "USER_AUTH" if client.allows(Flow::Choice) => choice::begin(pool, client_id, request, trace),
+        "CUSTOM_AUTH" if client.allows(Flow::Custom) => custom::begin(pool, client_id, parameters, trace),
         "USER_PASSWORD_AUTH" if client.allows(Flow::Password) => {
             with_password(pool, client_id, parameters, trace)
         }
@@ -53,23 +56,23 @@ pub(crate) fn initiate(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) 
 }
 
 fn begin_srp(pool: &mut Pool, client_id: &str, parameters: Fields<'_>, trace: &mut Trace) -> Outcome {
-    let typed = parameters.parameter("USERNAME")?;
+    let sign_in = SignIn::read(pool, client_id, parameters, trace)?;
     let srp_a = parameters.parameter("SRP_A")?;
-    trace.username = typed.to_owned();
-    check_secret_hash(pool.client(client_id)?, parameters, typed)?;
+    start_srp(pool, sign_in, srp_a, AfterPassword::SecondFactor)
+}
+
+/// Begins `PASSWORD_VERIFIER`.
+pub(crate) fn start_srp(pool: &mut Pool, sign_in: SignIn, srp_a: &str, next: AfterPassword) -> Outcome {
+    let username = sign_in.username.clone();
     // A user who does not exist gets the same conversation as one whose password is wrong.
-    let (username, salt, verifier) = match pool.find_user(typed) {
-        Some(user) => (user.username.clone(), user.salt.clone(), user.verifier.clone()),
+    let (salt, verifier) = match pool.users.get(&username) {
+        Some(user) => (user.salt.clone(), user.verifier.clone()),
         None => (
-            typed.to_owned(),
-            srp::invented_salt(&pool.invention_secret, typed),
-            srp::invented_verifier(&pool.invention_secret, typed),
+            srp::invented_salt(&pool.invention_secret, &username),
+            srp::invented_verifier(&pool.invention_secret, &username),
         ),
     };
-    let conversation = Conversation::begin(srp_a, verifier).map_err(|refused| match refused {
-        BadPublicKey::Malformed => Refusal::invalid_parameter("SRP_A is not a valid hexadecimal number"),
-        BadPublicKey::Zero => Refusal::invalid_parameter("SRP_A must not be 0 modulo N"),
-    })?;
+    let conversation = Conversation::begin(srp_a, verifier).map_err(bad_public_key)?;
     let secret_block = random::secret_block();
     let session = random::session();
     let parameters = json!({
@@ -80,8 +83,8 @@ fn begin_srp(pool: &mut Pool, client_id: &str, parameters: Fields<'_>, trace: &m
         "USER_ID_FOR_SRP": username,
     });
     // Not every client sends the session back with this challenge: the secret block alone must lead here.
-    let step = Step::PasswordVerifier { conversation, session: session.clone() };
-    challenges::await_answer(pool, secret_block, Pending::new(pool, client_id, &username, step));
+    let step = Step::PasswordVerifier { conversation, session: session.clone(), next };
+    challenges::await_answer(pool, secret_block, Pending::new(pool, sign_in, step));
     Ok(json!({
         "ChallengeName": "PASSWORD_VERIFIER",
         "ChallengeParameters": parameters,
@@ -89,49 +92,30 @@ fn begin_srp(pool: &mut Pool, client_id: &str, parameters: Fields<'_>, trace: &m
     }))
 }
 
-fn with_password(pool: &mut Pool, client_id: &str, parameters: Fields<'_>, trace: &mut Trace) -> Outcome {
-    let typed = parameters.parameter("USERNAME")?;
-    let password = parameters.parameter("PASSWORD")?;
-    trace.username = typed.to_owned();
-    check_secret_hash(pool.client(client_id)?, parameters, typed)?;
-    let right = pool.find_user(typed).map(|user| {
-        let given = srp::verifier(POOL_NAME, &user.username, password, &user.salt);
-        (user.username.clone(), given == user.verifier)
-    });
-    if right.is_none() {
-        // The same work as for a user who exists, so that time does not tell them apart.
-        srp::verifier(POOL_NAME, typed, password, &srp::invented_salt(&pool.invention_secret, typed));
-    }
-    let (username, right) = right.unwrap_or_else(|| (typed.to_owned(), false));
-    after_password(pool, client_id, &username, right)
+/// The refusal of an `SRP_A` that is no public number.
+pub(crate) fn bad_public_key(refused: BadPublicKey) -> Refusal {
+    Refusal::invalid_parameter(match refused {
+        BadPublicKey::Malformed => "SRP_A is not a valid hexadecimal number",
+        BadPublicKey::Zero => "SRP_A must not be 0 modulo N",
+    })
 }
 
-/// What follows once the pool knows whether the password was `right`: a refusal, the next challenge, or tokens.
-pub(crate) fn after_password(pool: &mut Pool, client_id: &str, username: &str, right: bool) -> Outcome {
-    let name = username.to_lowercase();
-    let now_ms = pool.now_ms();
-    if pool.attempts.locked(&name, now_ms) {
-        return Err(Refusal::not_authorized("Password attempts exceeded"));
-    }
-    let user = pool.users.get(username).cloned();
-    if let Some(user) = &user
-        && user.status == Status::ResetRequired
-    {
-        return Err(reset_required());
-    }
-    let Some(user) = user.filter(|_| right) else {
-        pool.attempts.failed(&name, now_ms);
-        return Err(Refusal::incorrect_password());
-    };
-    pool.attempts.succeeded(&name);
-    if !user.enabled {
-        return Err(Refusal::not_authorized("User is disabled."));
-    }
-    match user.status {
-        Status::Unconfirmed => Err(not_confirmed()),
-        Status::ResetRequired => Err(reset_required()),
-        Status::ForceChangePassword => Ok(challenges::ask_for_new_password(pool, client_id, &user)),
-        Status::Confirmed => challenges::after_first_factor(pool, client_id, &user),
+fn with_password(pool: &mut Pool, client_id: &str, parameters: Fields<'_>, trace: &mut Trace) -> Outcome {
+    let sign_in = SignIn::read(pool, client_id, parameters, trace)?;
+    let right = password_is_right(pool, &sign_in.username, parameters.parameter("PASSWORD")?);
+    sign_in::after_password(pool, &sign_in, right)
+}
+
+/// Whether a password that was sent is the user's; never, where there is no such user.
+pub(crate) fn password_is_right(pool: &Pool, username: &str, password: &str) -> bool {
+    match pool.users.get(username) {
+        Some(user) => user.has_password(password),
+        None => {
+            // The same work as for a user who exists, so that time does not tell them apart.
+            let salt = srp::invented_salt(&pool.invention_secret, username);
+            srp::verifier(POOL_NAME, username, password, &salt);
+            false
+        }
     }
 }
 
@@ -141,28 +125,31 @@ pub(crate) fn check_state(user: &User) -> Result<(), Refusal> {
         return Err(Refusal::not_authorized("User is disabled."));
     }
     match user.status {
-        Status::Unconfirmed => Err(not_confirmed()),
-        Status::ResetRequired => Err(reset_required()),
+        Status::Unconfirmed => Err(Refusal::new("UserNotConfirmedException", "User is not confirmed.")),
+        Status::ResetRequired => {
+            Err(Refusal::new("PasswordResetRequiredException", "Password reset required for the user"))
+        }
         Status::ForceChangePassword | Status::Confirmed => Ok(()),
     }
-}
-
-fn not_confirmed() -> Refusal {
-    Refusal::new("UserNotConfirmedException", "User is not confirmed.")
-}
-
-fn reset_required() -> Refusal {
-    Refusal::new("PasswordResetRequiredException", "Password reset required for the user")
 }
 
 /// Checks `SECRET_HASH` for a client that has a secret: base64 of HMAC-SHA256 over `username` and the client's
 /// id. `username` is what was typed in the first request of a sign-in and the pool's own name from then on.
 pub(crate) fn check_secret_hash(client: &Client, given: Fields<'_>, username: &str) -> Result<(), Refusal> {
+    check_secret_hash_of(client, given.optional("SECRET_HASH"), username)
+}
+
+/// The same for a request that has the hash in a field of its own.
+pub(crate) fn check_secret_hash_of(
+    client: &Client,
+    given: Option<&str>,
+    username: &str,
+) -> Result<(), Refusal> {
     let Some(secret) = client.secret else {
         return Ok(());
     };
     let id = client.id;
-    let Some(hash) = given.optional("SECRET_HASH") else {
+    let Some(hash) = given else {
         let words = format!("Client {id} is configured with secret but SECRET_HASH was not received");
         return Err(Refusal::not_authorized(words));
     };

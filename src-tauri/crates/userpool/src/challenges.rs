@@ -1,28 +1,25 @@
 //! `RespondToAuthChallenge`: the answers to what a sign-in asks for.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::authentication::{after_password, check_secret_hash};
+use crate::authentication::check_secret_hash;
+use crate::choice::FirstFactor;
+use crate::enrolment::Progress;
 use crate::journal::Trace;
 use crate::pool::{POOL_NAME, Pool, Status, User};
-use crate::second_factor::{self, Factor};
+use crate::proof::Proof;
+use crate::second_factor::{self, Awaited};
+use crate::sign_in::{self, SignIn};
 use crate::srp::Conversation;
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{calendar, passwords, random, sessions};
+use crate::{attributes, choice, custom, devices, enrolment, passkeys, passwords, random};
 
-/// How long a challenge waits for its answer: Cognito's shortest `AuthSessionValidity`.
-const PATIENCE_MS: i64 = 3 * 60 * 1000;
-/// How far `TIMESTAMP` may be from the pool's clock, in seconds.
-const TIMESTAMP_TOLERANCE: i64 = 5 * 60;
-/// What an administrator's new user must have before the sign-in is complete.
-const REQUIRED_ATTRIBUTES: [&str; 2] = ["email", "name"];
+/// How long a challenge is remembered after its end, so that a late answer can be told that it is late.
+const REMEMBERED_MS: i64 = 3 * 60 * 1000;
 
 /// A sign-in that waits for an answer.
 pub(crate) struct Pending {
-    client: String,
-    pub(crate) username: String,
+    pub(crate) sign_in: SignIn,
     ends_ms: i64,
     pub(crate) step: Step,
 }
@@ -33,30 +30,62 @@ pub(crate) enum Step {
     PasswordVerifier {
         conversation: Conversation,
         session: String,
+        next: AfterPassword,
     },
     NewPassword,
-    /// The code that was sent; none where an app makes it.
-    Code {
-        factor: Factor,
-        code: Option<String>,
+    Code(Awaited),
+    /// The choice of a first factor, or the one that was chosen.
+    FirstFactor(Option<FirstFactor>),
+    Passkey {
+        challenge: String,
+    },
+    /// A remembered device, whose password is to be proved.
+    Device,
+    /// Filed under the secret block.
+    DeviceVerifier {
+        conversation: Conversation,
+    },
+    /// The choice of a second factor.
+    SecondFactor,
+    SetUp(Progress),
+    /// A sign-up that is not confirmed yet: nothing that a sign-in could answer.
+    SignedUp,
+    /// A sign-up that is: the sign-in goes on without another code.
+    Confirmed,
+    Riddle {
+        round: usize,
         tries_left: u32,
     },
 }
 
+/// What a password that is right leads to.
+#[derive(Clone, Copy)]
+pub(crate) enum AfterPassword {
+    /// Where the user has one.
+    SecondFactor,
+    Riddles,
+}
+
 impl Pending {
-    /// A sign-in that begins to wait now.
-    pub(crate) fn new(pool: &Pool, client_id: &str, username: &str, step: Step) -> Self {
-        let ends_ms = pool.now_ms() + PATIENCE_MS;
-        Self { client: client_id.to_owned(), username: username.to_owned(), ends_ms, step }
+    /// A sign-in that begins to wait now, for as long as its client allows.
+    pub(crate) fn new(pool: &Pool, sign_in: SignIn, step: Step) -> Self {
+        let patience = pool.client(&sign_in.client).map_or(0, |client| client.auth_session_life);
+        Self { sign_in, ends_ms: pool.now_ms() + patience * 1000, step }
     }
 }
 
 /// Files a waiting sign-in under `key`, and forgets those that waited long enough.
 pub(crate) fn await_answer(pool: &mut Pool, key: String, pending: Pending) {
-    // Kept for a while after their end, so that a late answer can be told that it is late.
-    let before = pool.now_ms() - PATIENCE_MS;
+    let before = pool.now_ms() - REMEMBERED_MS;
     pool.pending.retain(|_, pending| pending.ends_ms > before);
     pool.pending.insert(key, pending);
+}
+
+/// Files a sign-in under a new session and asks for what its `step` waits for.
+pub(crate) fn ask(pool: &mut Pool, sign_in: &SignIn, name: &str, parameters: Value, step: Step) -> Value {
+    let session = random::session();
+    await_answer(pool, session.clone(), Pending::new(pool, sign_in.clone(), step));
+    json!({ "ChallengeName": name, "ChallengeParameters": parameters, "Session": session })
 }
 
 /// Serves `RespondToAuthChallenge`.
@@ -72,16 +101,58 @@ pub(crate) fn respond(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -
     match challenge {
         "PASSWORD_VERIFIER" => verify_password(pool, client_id, request, responses),
         "NEW_PASSWORD_REQUIRED" => take_new_password(pool, client_id, request, responses),
-        other => match Factor::of_challenge(other) {
-            Some(factor) => second_factor::check(pool, client_id, factor, request, responses),
-            None => Err(invalid_session().because("this pool never asks for that")),
-        },
+        "SMS_MFA" | "EMAIL_OTP" | "SOFTWARE_TOKEN_MFA" | "SMS_OTP" => {
+            second_factor::check(pool, client_id, challenge, request, responses)
+        }
+        "SELECT_CHALLENGE" | "PASSWORD" | "PASSWORD_SRP" => {
+            choice::answer(pool, client_id, challenge, request, responses)
+        }
+        "DEVICE_SRP_AUTH" => devices::begin(pool, client_id, request, responses),
+        "DEVICE_PASSWORD_VERIFIER" => devices::verify(pool, client_id, responses),
+        "SELECT_MFA_TYPE" => second_factor::select(pool, client_id, request, responses),
+        "MFA_SETUP" => enrolment::answer(pool, client_id, request, responses),
+        "CUSTOM_CHALLENGE" => custom::answer(pool, client_id, request, responses),
+        "WEB_AUTHN" => passkeys::check(pool, client_id, request, responses),
+        _ => Err(invalid_session().because("this pool never asks for that")),
     }
 }
 
 /// The refusal of an answer that nobody waits for.
 pub(crate) fn invalid_session() -> Refusal {
     Refusal::not_authorized("Invalid session for the user.")
+}
+
+/// The refusal of an answer to another challenge than the session's.
+pub(crate) fn waits_for_something_else() -> Refusal {
+    invalid_session().because("that session waits for something else")
+}
+
+/// The session of a waiting sign-in of this client and user, where the answer does not say which.
+pub(crate) fn find(
+    pool: &Pool,
+    client_id: &str,
+    responses: Fields<'_>,
+    waits: impl Fn(&Pending) -> bool,
+) -> Result<String, Refusal> {
+    let answered_as = responses.parameter("USERNAME")?;
+    let user = pool.find_user(answered_as).map(|user| user.username.as_str());
+    let fits = |pending: &Pending| {
+        pending.sign_in.client == client_id && Some(&*pending.sign_in.username) == user && waits(pending)
+    };
+    // The newest: those before it were given up.
+    let found = pool.pending.iter().filter(|(_, pending)| fits(pending));
+    let newest = found.max_by_key(|(_, pending)| pending.ends_ms).map(|(session, _)| session.clone());
+    newest.ok_or_else(|| invalid_session().because("nothing of this user waits for that"))
+}
+
+/// Takes the waiting sign-in of a session out, where nothing but the session says whose it is.
+pub(crate) fn take_by_session(pool: &mut Pool, session: &str) -> Result<Pending, Refusal> {
+    let pending = pool.pending.remove(session);
+    let pending = pending.ok_or_else(|| invalid_session().because("unknown, or answered already"))?;
+    if pending.ends_ms <= pool.now_ms() {
+        return Err(Refusal::not_authorized("Invalid session for the user, session is expired."));
+    }
+    Ok(pending)
 }
 
 /// Takes the waiting sign-in under `key` out, if the answer comes from the client and user it waits for.
@@ -91,18 +162,22 @@ pub(crate) fn take(
     client_id: &str,
     responses: Fields<'_>,
 ) -> Result<Pending, Refusal> {
-    let pending =
+    let mut pending =
         pool.pending.remove(key).ok_or_else(|| invalid_session().because("unknown, or answered already"))?;
     let answered_as = responses.parameter("USERNAME")?;
-    let same_user = pending.username.eq_ignore_ascii_case(answered_as)
-        || pool.find_user(answered_as).is_some_and(|user| user.username == pending.username);
-    if pending.client != client_id || !same_user {
+    let same_user = pending.sign_in.username.eq_ignore_ascii_case(answered_as)
+        || pool.find_user(answered_as).is_some_and(|user| user.username == pending.sign_in.username);
+    if pending.sign_in.client != client_id || !same_user {
         return Err(invalid_session().because("begun by another client or for another user"));
     }
     if pending.ends_ms <= pool.now_ms() {
         return Err(Refusal::not_authorized("Invalid session for the user, session is expired."));
     }
-    check_secret_hash(pool.client(client_id)?, responses, &pending.username)?;
+    check_secret_hash(pool.client(client_id)?, responses, &pending.sign_in.username)?;
+    if let Some(device) = responses.optional("DEVICE_KEY") {
+        // The first one stays: a sign-in does not change its device on the way.
+        pending.sign_in.device.get_or_insert_with(|| device.to_owned());
+    }
     Ok(pending)
 }
 
@@ -112,62 +187,36 @@ pub(crate) fn put_back(pool: &mut Pool, key: &str, pending: Pending) {
 }
 
 fn verify_password(pool: &mut Pool, client_id: &str, request: Fields<'_>, responses: Fields<'_>) -> Outcome {
-    let signature = responses.parameter("PASSWORD_CLAIM_SIGNATURE")?;
-    let secret_block = responses.parameter("PASSWORD_CLAIM_SECRET_BLOCK")?;
-    let timestamp = responses.parameter("TIMESTAMP")?;
-    let signed_at = calendar::parse_timestamp(timestamp).ok_or_else(|| {
-        Refusal::invalid_parameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english")
-    })?;
-    // Whatever comes of it: a secret block is answered once.
-    let pending = take(pool, secret_block, client_id, responses).map_err(|refused| {
-        // A used secret block reads like a wrong password; only a late one is called by its name.
-        match refused.detail {
-            Some(detail) if refused.message == invalid_session().message => {
-                Refusal::incorrect_password().because(detail)
-            }
-            detail => Refusal { detail, ..refused },
-        }
-    })?;
-    let Step::PasswordVerifier { conversation, session } = pending.step else {
+    let proof = Proof::read(responses)?;
+    let pending = proof.take(pool, client_id, responses)?;
+    let Step::PasswordVerifier { conversation, session, next } = pending.step else {
         return Err(invalid_session().because("that is no secret block"));
     };
     if request.optional("Session").is_some_and(|given| given != session) {
         return Err(invalid_session().because("the session belongs to another secret block"));
     }
-    let drift = signed_at - pool.now();
-    if drift.abs() > TIMESTAMP_TOLERANCE {
-        return Err(
-            Refusal::incorrect_password().because(format!("TIMESTAMP is {drift} s from the pool's clock"))
-        );
+    let right = proof.fits(pool, &conversation, POOL_NAME, &pending.sign_in.username)?;
+    match next {
+        AfterPassword::SecondFactor => sign_in::after_password(pool, &pending.sign_in, right),
+        AfterPassword::Riddles => sign_in::after_password_with_riddles(pool, &pending.sign_in, right),
     }
-    // Cognito signs its own spelling of the time, so a day with a leading zero never fits.
-    let timestamp = calendar::timestamp(signed_at);
-    let block = STANDARD.decode(secret_block).unwrap_or_default();
-    let signature = STANDARD.decode(signature).unwrap_or_default();
-    let right = conversation.accepts(POOL_NAME, &pending.username, &block, &timestamp, &signature);
-    after_password(pool, client_id, &pending.username, right)
 }
 
 /// Begins `NEW_PASSWORD_REQUIRED`.
-pub(crate) fn ask_for_new_password(pool: &mut Pool, client_id: &str, user: &User) -> Value {
-    let missing: Vec<String> = REQUIRED_ATTRIBUTES
+pub(crate) fn ask_for_new_password(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Value {
+    let missing: Vec<String> = attributes::REQUIRED
         .iter()
         .filter(|name| !user.attributes.contains_key(**name))
         .map(|name| format!("userAttributes.{name}"))
         .collect();
     let attributes: Map<String, Value> =
         user.attributes.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-    let session = random::session();
-    await_answer(pool, session.clone(), Pending::new(pool, client_id, &user.username, Step::NewPassword));
-    json!({
-        "ChallengeName": "NEW_PASSWORD_REQUIRED",
-        "ChallengeParameters": {
-            "USER_ID_FOR_SRP": user.username,
-            "requiredAttributes": json!(missing).to_string(),
-            "userAttributes": Value::Object(attributes).to_string(),
-        },
-        "Session": session,
-    })
+    let parameters = json!({
+        "USER_ID_FOR_SRP": user.username,
+        "requiredAttributes": json!(missing).to_string(),
+        "userAttributes": Value::Object(attributes).to_string(),
+    });
+    ask(pool, sign_in, "NEW_PASSWORD_REQUIRED", parameters, Step::NewPassword)
 }
 
 fn take_new_password(
@@ -179,15 +228,16 @@ fn take_new_password(
     let key = request.parameter("Session")?;
     let pending = take(pool, key, client_id, responses)?;
     let Step::NewPassword = pending.step else {
-        return Err(invalid_session().because("that session waits for something else"));
+        return Err(waits_for_something_else());
     };
-    let username = pending.username.clone();
-    let changed = change_password(pool, &username, responses);
-    if changed.is_err() {
-        // The user may correct what was refused.
-        pool.pending.insert(key.to_owned(), pending);
+    match change_password(pool, &pending.sign_in.username, responses) {
+        Ok(user) => sign_in::after_first_factor(pool, &pending.sign_in, &user),
+        Err(refusal) => {
+            // The user may correct what was refused.
+            put_back(pool, key, pending);
+            Err(refusal)
+        }
     }
-    after_first_factor(pool, client_id, &changed?)
 }
 
 fn change_password(pool: &mut Pool, username: &str, responses: Fields<'_>) -> Result<User, Refusal> {
@@ -207,7 +257,7 @@ fn change_password(pool: &mut Pool, username: &str, responses: Fields<'_>) -> Re
             return Err(Refusal::invalid_parameter(format!("Invalid attribute name {name}")));
         }
     }
-    let missing: Vec<&str> = REQUIRED_ATTRIBUTES
+    let missing: Vec<&str> = attributes::REQUIRED
         .into_iter()
         .filter(|name| !user.attributes.contains_key(*name) && !given.iter().any(|(own, _)| own == name))
         .collect();
@@ -221,18 +271,4 @@ fn change_password(pool: &mut Pool, username: &str, responses: Fields<'_>) -> Re
     user.set_password(password);
     user.status = Status::Confirmed;
     Ok(user.clone())
-}
-
-/// What follows a password that is right and may stay: a second factor, or tokens.
-pub(crate) fn after_first_factor(pool: &mut Pool, client_id: &str, user: &User) -> Outcome {
-    match user.factor() {
-        Some(factor) => second_factor::ask(pool, client_id, user, factor),
-        None => signed_in(pool, client_id, user),
-    }
-}
-
-/// The answer that ends a sign-in: a new session's tokens.
-pub(crate) fn signed_in(pool: &mut Pool, client_id: &str, user: &User) -> Outcome {
-    let result = sessions::begin(pool, client_id, user)?;
-    Ok(json!({ "AuthenticationResult": result, "ChallengeParameters": {} }))
 }

@@ -100,8 +100,8 @@ fn change_user(pool: &mut Pool, change: &Value) -> Result<Value, String> {
     Ok(state)
 }
 
-/// `{"id", "access_life"?, "refresh_life"?, "rotation"?: "off" | seconds of grace, "revocation"?, "flows"?,
-/// "scope"?}`; lives in seconds, and for tokens issued from now on.
+/// `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?: "off" | seconds of grace,
+/// "revocation"?, "flows"?, "scope"?}`; lives in seconds, and for tokens issued from now on.
 fn change_client(pool: &mut Pool, change: &Value) -> Result<Value, String> {
     let id = text(change, "id")?;
     let client = pool.clients.iter_mut().find(|client| client.id == id);
@@ -118,6 +118,7 @@ fn change_client(pool: &mut Pool, change: &Value) -> Result<Value, String> {
             "id" => {}
             "access_life" => client.access_life = life()?,
             "refresh_life" => client.refresh_life = life()?,
+            "auth_session_life" => client.auth_session_life = life()?,
             "rotation" if value == "off" => client.rotation = None,
             "rotation" => client.rotation = Some(serde_json::from_value(value.clone()).map_err(wrong)?),
             "revocation" => client.revocation = serde_json::from_value(value.clone()).map_err(wrong)?,
@@ -130,6 +131,7 @@ fn change_client(pool: &mut Pool, change: &Value) -> Result<Value, String> {
         "id": client.id,
         "access_life": client.access_life,
         "refresh_life": client.refresh_life,
+        "auth_session_life": client.auth_session_life,
         "rotation": client.rotation.map_or(json!("off"), |grace| json!(grace)),
         "revocation": client.revocation,
         "flows": client.flows,

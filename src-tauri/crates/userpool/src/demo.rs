@@ -2,14 +2,27 @@
 
 use std::collections::BTreeMap;
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
+use crate::devices::Tracking;
+use crate::passkeys::{self, Passkey};
 use crate::pool::{Client, Flow, POOL_NAME, Pool, Status, User};
 use crate::second_factor::Factor;
 use crate::{sessions, srp, totp};
 
 const HOUR: i64 = 60 * 60;
+const THREE_MINUTES: i64 = 3 * 60;
 const THIRTY_DAYS: i64 = 30 * 24 * HOUR;
+/// The private key of a passkey, as PKCS #8 in base64: whoever tests can sign with it.
+const PASSKEY: &str = concat!(
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKsB+N4p8Mp8Oa5ny",
+    "fuKc5LD1JMzE14uQhn97us0g7nWhRANCAAQ7gefNVTxKQqYl+BVceQfXW113xhFc",
+    "I9h4a/oaE4QNwcZCmxlMKB5RwZjtEZZwxGi6ElHFa4rdMejZfqzjs3hr",
+);
+const PASSKEY_ID: &str = "ZGVtby1wYXNza2V5LTAx";
 const TOTP_SECRET: &[u8; 20] = b"userpool-demo-secret";
 
 /// The demo clients as they are before the command line changes them.
@@ -21,6 +34,10 @@ pub(crate) fn clients() -> Vec<Client> {
         flows: vec![Flow::Srp, Flow::Refresh],
         access_life: HOUR,
         refresh_life: THIRTY_DAYS,
+        auth_session_life: THREE_MINUTES,
+        riddles_after_password: false,
+        second_factor_required: false,
+        devices: None,
         rotation: None,
         revocation: true,
         scope: sessions::SCOPE.to_owned(),
@@ -50,6 +67,38 @@ pub(crate) fn clients() -> Vec<Client> {
             rotation: Some(10),
             ..plain("devshort", "access tokens live 20 s; refresh tokens rotate, 10 s grace")
         },
+        Client {
+            auth_session_life: 20,
+            ..plain("devbrief", "a challenge waits 20 s for its answer; Cognito's shortest is 3 min")
+        },
+        Client {
+            flows: vec![Flow::Choice, Flow::Refresh],
+            ..plain("devchoice", "only USER_AUTH: the user chooses between password, codes and passkey")
+        },
+        Client {
+            flows: vec![Flow::Custom, Flow::Refresh],
+            ..plain("devcustom", "only CUSTOM_AUTH: two riddles, without a password or after it")
+        },
+        Client {
+            flows: vec![Flow::Custom, Flow::Refresh],
+            riddles_after_password: true,
+            ..plain(
+                "devcustomsrp",
+                "only CUSTOM_AUTH: two riddles after the password (SRP), never without it",
+            )
+        },
+        Client {
+            second_factor_required: true,
+            ..plain("devmfa", "a second factor is required: who has none must set one up (MFA_SETUP)")
+        },
+        Client {
+            devices: Some(Tracking::Always),
+            ..plain("devdevices", "devices are always remembered; a refresh needs the device's key")
+        },
+        Client {
+            devices: Some(Tracking::UserOptIn),
+            ..plain("devoptin", "devices are remembered if the user wants; a refresh needs the device's key")
+        },
     ]
 }
 
@@ -62,8 +111,16 @@ struct DemoUser {
     enabled: bool,
     status: Status,
     factor: Option<Factor>,
+    /// The factors that are switched on, where there are several and none is preferred.
+    factors: &'static [Factor],
+    email: bool,
+    /// Whether there is a telephone number although no code is asked for as second factor.
+    phone: bool,
+    passkey: bool,
     client: &'static str,
     note: &'static str,
+    /// The format of the state file that first had the user.
+    since: u32,
 }
 
 const CONFIRMED: DemoUser = DemoUser {
@@ -75,8 +132,13 @@ const CONFIRMED: DemoUser = DemoUser {
     enabled: true,
     status: Status::Confirmed,
     factor: None,
+    factors: &[],
+    email: true,
+    phone: false,
+    passkey: false,
     client: "devdesktop",
     note: "",
+    since: 1,
 };
 
 const USERS: &[DemoUser] = &[
@@ -185,6 +247,7 @@ const USERS: &[DemoUser] = &[
         sub: "b0a3d1e8-f694-431b-8d5f-b7c8e4130a12",
         name: Some("Lena Fischer"),
         factor: Some(Factor::Sms),
+        since: 2,
         note: "is asked for a code by text message after the password (SMS_MFA); the pool's console shows it",
         ..CONFIRMED
     },
@@ -194,26 +257,129 @@ const USERS: &[DemoUser] = &[
         sub: "c1b4e2f9-07a5-442c-9e60-c8d9f5241b13",
         name: Some("Mateo Rossi"),
         factor: Some(Factor::Email),
+        since: 2,
         note: "is asked for a code by e-mail after the password (EMAIL_OTP); the pool's console shows it",
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "nora",
+        password: "Free-Choice-14",
+        sub: "d2c5f3aa-18b6-4d3d-8f71-d9eaa6352c14",
+        name: Some("Nora Berg"),
+        phone: true,
+        client: "devchoice",
+        note: "chooses between the password, a code by e-mail and a code by text message (SELECT_CHALLENGE)",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "oskar",
+        password: "",
+        sub: "e3d6a4bb-29c7-4e4e-9a82-eafbb7463d15",
+        name: Some("Oskar Nowak"),
+        client: "devchoice",
+        note: "has no password: a code by e-mail is the only way in",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "priya",
+        password: "By-Touch-16",
+        sub: "f4e7b5cc-3ad8-4f5f-8b93-fbacc8574e16",
+        name: Some("Priya Nair"),
+        passkey: true,
+        client: "devchoice",
+        note: "has a passkey (WEB_AUTHN), whose private key is announced for tests",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "quinn",
+        password: "Riddle-Me-17",
+        sub: "05f8c6dd-4be9-4a6a-8ca4-acbdd9685f17",
+        name: Some("Quinn Abbott"),
+        client: "devcustom",
+        note: "is asked two riddles (CUSTOM_CHALLENGE); the answers are: piano, towel",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "rosa",
+        password: "First-The-Word-18",
+        sub: "16a9d7ee-5cfa-4b7b-9db5-bdceea796a18",
+        name: Some("Rosa Marin"),
+        client: "devcustomsrp",
+        note: "is asked two riddles after the password; the answers are: piano, towel",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "sven",
+        password: "Many-Ways-19",
+        sub: "27bae8ff-6d0b-4c8c-8ec6-cedffb8a7b19",
+        name: Some("Sven Dahl"),
+        factors: &[Factor::Sms, Factor::Authenticator, Factor::Email],
+        note: "chooses a second factor after the password (SELECT_MFA_TYPE)",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "tomoko",
+        password: "Set-It-Up-20",
+        sub: "38cbf900-7e1c-4d9d-9fd7-dfe00c9b8c20",
+        name: Some("Tomoko Abe"),
+        email: false,
+        client: "devmfa",
+        note: "must set up a second factor at the first sign-in (MFA_SETUP)",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "uma",
+        password: "Known-Device-21",
+        sub: "49dc0a11-8f2d-4eae-8ae8-eff11dac9d21",
+        name: Some("Uma Iyer"),
+        factor: Some(Factor::Authenticator),
+        client: "devdevices",
+        note: "is asked for an authenticator's code, and on a remembered device no more (DEVICE_SRP_AUTH)",
+        since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "viktor",
+        password: "If-I-Like-22",
+        sub: "5aed1b22-903e-4fbf-9bf9-f0022ebdae22",
+        name: Some("Viktor Hahn"),
+        factor: Some(Factor::Sms),
+        client: "devoptin",
+        note: "is asked for a code by text message, and no more on a device that is to be remembered",
+        since: 3,
         ..CONFIRMED
     },
 ];
 
 /// The demo users.
 pub(crate) fn users() -> Vec<User> {
-    USERS.iter().map(DemoUser::build).collect()
+    users_newer_than(0)
+}
+
+/// Those that a state file of this format could not have.
+pub(crate) fn users_newer_than(format: u32) -> Vec<User> {
+    USERS.iter().filter(|user| user.since > format).map(DemoUser::build).collect()
 }
 
 impl DemoUser {
     fn build(&self) -> User {
-        let mut attributes = BTreeMap::from([
-            ("email".to_owned(), format!("{}@example.com", self.username)),
-            ("email_verified".to_owned(), "true".to_owned()),
-        ]);
+        let mut attributes = BTreeMap::new();
+        if self.email {
+            attributes.insert("email".to_owned(), format!("{}@example.com", self.username));
+            attributes.insert("email_verified".to_owned(), "true".to_owned());
+        }
         if let Some(name) = self.name {
             attributes.insert("name".to_owned(), name.to_owned());
         }
-        if self.factor == Some(Factor::Sms) {
+        let has = |factor| self.factor == Some(factor) || self.factors.contains(&factor);
+        if self.phone || has(Factor::Sms) {
             attributes.insert("phone_number".to_owned(), "+15550001234".to_owned());
             attributes.insert("phone_number_verified".to_owned(), "true".to_owned());
         }
@@ -225,13 +391,26 @@ impl DemoUser {
             groups: self.groups.iter().map(|group| (*group).to_owned()).collect(),
             enabled: self.enabled,
             status: self.status,
-            totp_secret: (self.factor == Some(Factor::Authenticator)).then(|| TOTP_SECRET.to_vec()),
-            totp_used: None,
+            totp_secret: has(Factor::Authenticator).then(|| TOTP_SECRET.to_vec()),
             preferred_factor: self.factor,
-            password_changed: false,
+            factors: (!self.factors.is_empty()).then(|| self.factors.to_vec()),
+            passwordless: self.password.is_empty(),
+            passkeys: self.passkey.then(passkey).into_iter().collect(),
             verifier: srp::verifier(POOL_NAME, self.username, self.password, &salt),
             salt,
+            ..User::blank()
         }
+    }
+}
+
+fn passkey() -> Passkey {
+    let key = STANDARD.decode(PASSKEY).unwrap_or_default();
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &key).expect("the constant is a key");
+    Passkey {
+        id: PASSKEY_ID.to_owned(),
+        name: "demo passkey".to_owned(),
+        public_key: URL_SAFE_NO_PAD.encode(key.public_key()),
+        created: 1_790_000_000,
     }
 }
 
@@ -266,6 +445,13 @@ pub(crate) fn announcement(pool: &Pool, endpoint: &str) -> Value {
         if let Some(secret) = secret {
             entry["otpauth"] = json!(totp::provisioning_uri(demo.username, &secret));
             entry["totp_secret"] = json!(secret);
+        }
+        if demo.passkey {
+            entry["passkey"] = json!({
+                "credential_id": PASSKEY_ID,
+                "private_key": PASSKEY,
+                "relying_party": passkeys::RELYING_PARTY,
+            });
         }
         Some(entry)
     });

@@ -2,8 +2,10 @@
 //! faults. It is always a process of its own and never part of the app, and it shares no code with the client
 //! that is tested against it.
 //!
-//! A request goes `server` → `faults` (does the script interfere?) → `authentication`, `challenges`,
-//! `second_factor`, `refresh` or `account` → `wire`. `pool` is everything they may change, `state` the file it outlives a restart in.
+//! A request goes `server` → `faults` (does the script interfere?) → the operation → `wire`. A sign-in begins in
+//! `authentication`, `choice` or `custom`, goes on in `challenges`, `second_factor`, `enrolment`, `passkeys` and
+//! `devices`, and where it leads next `sign_in` says. `refresh`, `account`, `registration` and `recovery` are the other
+//! operations. `pool` is everything they may change, `state` the file it outlives a restart in.
 //!
 //! Tests steer it under `/_userpool/`, which is no part of Cognito:
 //!
@@ -14,7 +16,7 @@
 //! | `POST script` | `{"operation", "steps", "repeat"?}`: what the next requests of that operation meet; `"refresh"` means both ways to refresh, `"*"` all |
 //! | `GET script`, `DELETE script` | how many steps are left; forget them all |
 //! | `POST user` | `{"username", "enabled"?, "status"?, "groups"?, "password"?, "attributes"?, "preferred_factor"?, "delete"?}` |
-//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?}` |
+//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?}` |
 //! | `GET outbox`, `DELETE outbox` | the codes of late, the newest last: those that were sent, and what an authenticator showed when its code was asked for; forget them |
 //! | `POST outbox` | `{"most_sends"?, "within_seconds"?}`: how many codes a user is sent in how much time |
 //! | `POST clock` | `{"offset_seconds"}`: how far ahead of the machine's clock the pool's runs |
@@ -27,21 +29,34 @@
 mod account;
 mod arguments;
 mod attempts;
+mod attributes;
 mod authentication;
 mod calendar;
 mod challenges;
+mod choice;
+mod codes;
 mod control;
+mod custom;
+mod delivery;
 mod demo;
+mod devices;
+mod enrolment;
 mod faults;
+mod invention;
 mod journal;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod pool;
+mod proof;
 mod random;
+mod recovery;
 mod refresh;
+mod registration;
 mod second_factor;
 mod server;
 mod sessions;
+mod sign_in;
 mod srp;
 mod state;
 mod tokens;

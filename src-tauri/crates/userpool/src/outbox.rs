@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::pool::{Pool, User};
+use crate::pool::Pool;
 use crate::server::log;
 use crate::wire::Refusal;
 
@@ -28,6 +28,9 @@ struct Message {
     medium: String,
     code: String,
     username: String,
+    /// Never sent, since there is no such user; it only counts.
+    #[serde(skip)]
+    withheld: bool,
 }
 
 /// The messages of late, and how many may be sent.
@@ -46,7 +49,8 @@ impl Default for Outbox {
 impl Outbox {
     /// As JSON: `messages`, the newest last.
     pub(crate) fn to_json(&self) -> Value {
-        json!({ "messages": self.messages })
+        let sent: Vec<&Message> = self.messages.iter().filter(|message| !message.withheld).collect();
+        json!({ "messages": sent })
     }
 
     /// Forgets the messages, and with them how many were sent.
@@ -93,25 +97,54 @@ impl Outbox {
 ///
 /// # Errors
 /// `LimitExceededException` when the user has been sent too many of late.
-pub(crate) fn send(pool: &mut Pool, user: &User, medium: &str, to: &str, code: &str) -> Result<(), Refusal> {
-    if !pool.outbox.may_send(&user.username, pool.now_ms()) {
-        let words = "Attempt limit exceeded, please try after some time.";
-        return Err(Refusal::new("LimitExceededException", words));
-    }
-    note(pool, user, medium, to, code);
+pub(crate) fn send(
+    pool: &mut Pool,
+    username: &str,
+    medium: &str,
+    to: &str,
+    code: &str,
+) -> Result<(), Refusal> {
+    check_limit(pool, username)?;
+    note(pool, username, medium, to, code);
     Ok(())
 }
 
+/// Sends nothing, but counts as if: there is no user of that name, and nobody is to learn it from the limit.
+///
+/// # Errors
+/// As for a code that is sent.
+pub(crate) fn withhold(pool: &mut Pool, username: &str) -> Result<(), Refusal> {
+    check_limit(pool, username)?;
+    let at = pool.now_ms();
+    pool.outbox.add(Message {
+        at,
+        to: String::new(),
+        medium: String::new(),
+        code: String::new(),
+        username: username.to_owned(),
+        withheld: true,
+    });
+    Ok(())
+}
+
+fn check_limit(pool: &Pool, username: &str) -> Result<(), Refusal> {
+    if pool.outbox.may_send(username, pool.now_ms()) {
+        return Ok(());
+    }
+    Err(Refusal::limit_exceeded())
+}
+
 /// Shows a code on the console and keeps it, however many there have been.
-pub(crate) fn note(pool: &mut Pool, user: &User, medium: &str, to: &str, code: &str) {
-    log(format_args!("code for {} by {medium} to {to}: {code}", user.username));
+pub(crate) fn note(pool: &mut Pool, username: &str, medium: &str, to: &str, code: &str) {
+    log(format_args!("code for {username} by {medium} to {to}: {code}"));
     let at = pool.now_ms();
     pool.outbox.add(Message {
         at,
         to: to.to_owned(),
         medium: medium.to_owned(),
         code: code.to_owned(),
-        username: user.username.clone(),
+        username: username.to_owned(),
+        withheld: false,
     });
 }
 
@@ -134,7 +167,8 @@ mod tests {
 
     fn message(at: i64, username: &str, medium: &str) -> Message {
         let text = str::to_owned;
-        Message { at, to: text("x"), medium: text(medium), code: text("1"), username: text(username) }
+        let (to, code) = (text("x"), text("1"));
+        Message { at, to, medium: text(medium), code, username: text(username), withheld: false }
     }
 
     #[test]

@@ -10,7 +10,11 @@ use serde::{Deserialize, Serialize};
 use crate::arguments::Arguments;
 use crate::attempts::Attempts;
 use crate::challenges::Pending;
+use crate::codes::{Purpose, Waiting};
+use crate::delivery::Medium;
+use crate::devices::{Device, Tracking};
 use crate::outbox::Outbox;
+use crate::passkeys::Passkey;
 use crate::second_factor::Factor;
 use crate::tokens::SigningKey;
 use crate::wire::Refusal;
@@ -28,6 +32,12 @@ pub(crate) enum Flow {
     Srp,
     #[serde(rename = "ALLOW_USER_PASSWORD_AUTH")]
     Password,
+    /// `USER_AUTH`, where the user chooses the first factor.
+    #[serde(rename = "ALLOW_USER_AUTH")]
+    Choice,
+    /// `CUSTOM_AUTH`, where the pool asks what it likes.
+    #[serde(rename = "ALLOW_CUSTOM_AUTH")]
+    Custom,
     /// Needed for `REFRESH_TOKEN_AUTH` only; `GetTokensFromRefreshToken` works without.
     #[serde(rename = "ALLOW_REFRESH_TOKEN_AUTH")]
     Refresh,
@@ -43,6 +53,15 @@ pub(crate) struct Client {
     pub(crate) access_life: i64,
     /// How long a session can be refreshed after sign-in, in seconds.
     pub(crate) refresh_life: i64,
+    /// How long a challenge waits for its answer (`AuthSessionValidity`), in seconds. Cognito has it in minutes, from
+    /// 3 to 15.
+    pub(crate) auth_session_life: i64,
+    /// Whether `CUSTOM_AUTH` has to begin with the password (SRP).
+    pub(crate) riddles_after_password: bool,
+    /// Whether nobody signs in without a second factor. A setting of the whole pool in Cognito.
+    pub(crate) second_factor_required: bool,
+    /// Whether devices are tracked.
+    pub(crate) devices: Option<Tracking>,
     /// With rotation on: for how many seconds a replaced refresh token still works.
     pub(crate) rotation: Option<u32>,
     /// Whether tokens can be revoked, and carry `origin_jti`.
@@ -68,6 +87,18 @@ pub(crate) enum Status {
     ResetRequired,
 }
 
+impl Status {
+    /// Cognito's word.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Confirmed => "CONFIRMED",
+            Self::Unconfirmed => "UNCONFIRMED",
+            Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
+            Self::ResetRequired => "RESET_REQUIRED",
+        }
+    }
+}
+
 /// A user. The password itself is never kept, only what SRP needs.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct User {
@@ -81,12 +112,29 @@ pub(crate) struct User {
     pub(crate) status: Status,
     /// The secret of an authenticator app, once one was set up.
     pub(crate) totp_secret: Option<Vec<u8>>,
+    /// The secret of one that has not shown a right code yet.
+    #[serde(default)]
+    pub(crate) totp_candidate: Option<Vec<u8>>,
+    /// What the user calls the authenticator app.
+    #[serde(default)]
+    pub(crate) totp_name: Option<String>,
     /// The last of its codes that was accepted, as the number of its half minute: none is accepted twice.
     #[serde(default)]
     pub(crate) totp_used: Option<u64>,
     /// The factor that is asked for after the password, where it is not the authenticator app.
     #[serde(default)]
     pub(crate) preferred_factor: Option<Factor>,
+    /// The factors that are switched on, where that has been set by itself; else there is at most the one above.
+    #[serde(default)]
+    pub(crate) factors: Option<Vec<Factor>>,
+    /// Whether there is no password: a code or a passkey is the only way in.
+    #[serde(default)]
+    pub(crate) passwordless: bool,
+    #[serde(default)]
+    pub(crate) passkeys: Vec<Passkey>,
+    /// By key.
+    #[serde(default)]
+    pub(crate) devices: BTreeMap<String, Device>,
     /// Whether the password is no longer the one the pool was started with.
     pub(crate) password_changed: bool,
     #[serde(with = "hexadecimal")]
@@ -96,9 +144,81 @@ pub(crate) struct User {
 }
 
 impl User {
-    /// The factor that is asked for after the password.
+    /// A confirmed user with nothing at all.
+    pub(crate) fn blank() -> Self {
+        Self {
+            username: String::new(),
+            sub: String::new(),
+            attributes: BTreeMap::new(),
+            groups: Vec::new(),
+            enabled: true,
+            status: Status::Confirmed,
+            totp_secret: None,
+            totp_candidate: None,
+            totp_name: None,
+            totp_used: None,
+            preferred_factor: None,
+            factors: None,
+            passwordless: false,
+            passkeys: Vec::new(),
+            devices: BTreeMap::new(),
+            password_changed: false,
+            salt: BigUint::ZERO,
+            verifier: BigUint::ZERO,
+        }
+    }
+
+    /// Whether there is an address or a number that is known to be the user's.
+    pub(crate) fn is_verified(&self, medium: Medium) -> bool {
+        let attribute = medium.attribute();
+        let verified = self.attributes.get(&format!("{attribute}_verified"));
+        self.attributes.contains_key(attribute) && verified.is_some_and(|verified| verified == "true")
+    }
+
+    /// The factors that are switched on.
+    pub(crate) fn factors(&self) -> Vec<Factor> {
+        let authenticator = || self.totp_secret.is_some().then_some(Factor::Authenticator);
+        match &self.factors {
+            Some(factors) => factors.clone(),
+            None => self.preferred_factor.or_else(authenticator).into_iter().collect(),
+        }
+    }
+
+    /// The factor that is asked for after the password: the preferred one, or the only one.
     pub(crate) fn factor(&self) -> Option<Factor> {
-        self.preferred_factor.or_else(|| self.totp_secret.is_some().then_some(Factor::Authenticator))
+        let factors = self.factors();
+        let preferred = self.preferred_factor.filter(|factor| factors.contains(factor));
+        preferred.or_else(|| factors.first().copied().filter(|_| factors.len() == 1))
+    }
+
+    /// Whether codes of this factor can reach the user.
+    pub(crate) fn can_use(&self, factor: Factor) -> bool {
+        match factor.medium() {
+            None => self.totp_secret.is_some(),
+            Some(medium) => self.is_verified(medium),
+        }
+    }
+
+    /// Takes an authenticator app that has shown a right code: the one of the half minute `step`.
+    pub(crate) fn register_authenticator(&mut self, secret: Vec<u8>, step: u64, name: Option<&str>) {
+        self.totp_secret = Some(secret);
+        self.totp_candidate = None;
+        self.totp_used = Some(step);
+        self.totp_name = name.map(str::to_owned);
+    }
+
+    /// Asks for this factor from now on.
+    pub(crate) fn switch_on(&mut self, factor: Factor) {
+        let mut factors = self.factors.take().unwrap_or_default();
+        factors.retain(|own| *own != factor);
+        factors.push(factor);
+        self.factors = Some(factors);
+        self.preferred_factor = Some(factor);
+    }
+
+    /// Whether this is the user's password.
+    pub(crate) fn has_password(&self, password: &str) -> bool {
+        srp::verifier(POOL_NAME, &self.username, password, &self.salt) == self.verifier && !self.passwordless
     }
 
     /// Takes a new password.
@@ -106,6 +226,7 @@ impl User {
         self.salt = srp::salt();
         self.verifier = srp::verifier(POOL_NAME, &self.username, password, &self.salt);
         self.password_changed = true;
+        self.passwordless = false;
     }
 }
 
@@ -120,6 +241,9 @@ pub(crate) struct Session {
     pub(crate) ends_ms: i64,
     pub(crate) event_id: String,
     pub(crate) revoked: bool,
+    /// The key of the device it was begun on, where devices are tracked.
+    #[serde(default)]
+    pub(crate) device: Option<String>,
 }
 
 /// One refresh token of a session. Filed under the token's fingerprint.
@@ -144,6 +268,8 @@ pub(crate) struct Pool {
     /// By fingerprint.
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     pub(crate) pending: HashMap<String, Pending>,
+    /// Codes that were sent outside a sign-in, by user name and purpose.
+    pub(crate) codes: HashMap<(String, Purpose), Waiting>,
     pub(crate) attempts: Attempts,
     pub(crate) outbox: Outbox,
     /// How far the pool's clock is ahead of the machine's, in milliseconds.
@@ -166,6 +292,7 @@ impl Pool {
             sessions: HashMap::new(),
             refresh_tokens: HashMap::new(),
             pending: HashMap::new(),
+            codes: HashMap::new(),
             attempts: Attempts::default(),
             outbox: Outbox::default(),
             clock_offset_ms: 0,
@@ -174,6 +301,7 @@ impl Pool {
         for client in &mut pool.clients {
             client.access_life = arguments.access_life.unwrap_or(client.access_life);
             client.refresh_life = arguments.refresh_life.unwrap_or(client.refresh_life);
+            client.auth_session_life = arguments.auth_session_life.unwrap_or(client.auth_session_life);
             client.rotation = arguments.rotation.unwrap_or(client.rotation);
         }
         let restored = match arguments.state.as_deref() {
@@ -218,15 +346,17 @@ impl Pool {
 
     /// The user with this name, or with this e-mail address as alias.
     pub(crate) fn find_user(&self, name: &str) -> Option<&User> {
-        let alias = || {
-            self.users.values().find(|user| {
-                let has = |attribute: &str, value: &str| {
-                    user.attributes.get(attribute).is_some_and(|own| own.eq_ignore_ascii_case(value))
-                };
-                has("email", name) && has("email_verified", "true")
-            })
-        };
+        let alias = || self.owner_of_address(name).and_then(|username| self.users.get(&username));
         self.users.get(&name.to_lowercase()).or_else(alias)
+    }
+
+    /// The name of the user whose verified e-mail address this is.
+    pub(crate) fn owner_of_address(&self, address: &str) -> Option<String> {
+        let owns = |user: &&User| {
+            user.attributes.get("email").is_some_and(|own| own.eq_ignore_ascii_case(address))
+                && user.is_verified(Medium::Email)
+        };
+        self.users.values().find(owns).map(|user| user.username.clone())
     }
 
     /// Ends a session: none of its tokens is good for anything here any more.
@@ -245,15 +375,15 @@ impl Pool {
     }
 }
 
-mod hexadecimal {
+pub(crate) mod hexadecimal {
     use num_bigint::BigUint;
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    pub(super) fn serialize<S: Serializer>(number: &BigUint, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(number: &BigUint, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&number.to_str_radix(16))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BigUint, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BigUint, D::Error> {
         let text = String::deserialize(deserializer)?;
         BigUint::parse_bytes(text.as_bytes(), 16).ok_or_else(|| de::Error::custom("not hexadecimal"))
     }

@@ -6,7 +6,7 @@ use crate::authentication::{check_client_secret, check_secret_hash, check_state}
 use crate::journal::Trace;
 use crate::pool::{Flow, Pool, User};
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{random, sessions};
+use crate::{devices, random, sessions};
 
 /// A refresh token that is known, belongs to the client and may be used.
 struct Usable {
@@ -23,7 +23,7 @@ pub(crate) fn get_tokens(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace
     let client = pool.client(client_id)?;
     check_client_secret(client, request.optional("ClientSecret"))?;
     let rotation = client.rotation;
-    let usable = find(pool, client_id, token, trace)?;
+    let usable = find(pool, client_id, token, request.optional("DeviceKey"), trace)?;
     // A client whose rotation was switched off meanwhile gives a replaced token no grace.
     refuse_reuse(pool, &usable, rotation.unwrap_or(0))?;
     let mut result = sessions::tokens(pool, &usable.origin_jti, &usable.user)?;
@@ -51,7 +51,7 @@ pub(crate) fn by_authentication_flow(
         return Err(Refusal::invalid_parameter("Auth flow not enabled for this client").because(why));
     }
     let token = parameters.parameter("REFRESH_TOKEN")?;
-    let usable = find(pool, client_id, token, trace)?;
+    let usable = find(pool, client_id, token, parameters.optional("DEVICE_KEY"), trace)?;
     refuse_reuse(pool, &usable, 0)?;
     // Never over an alias: over the name in the access token.
     check_secret_hash(pool.client(client_id)?, parameters, &usable.user.username)?;
@@ -59,7 +59,13 @@ pub(crate) fn by_authentication_flow(
     Ok(json!({ "AuthenticationResult": result, "ChallengeParameters": {} }))
 }
 
-fn find(pool: &Pool, client_id: &str, text: &str, trace: &mut Trace) -> Result<Usable, Refusal> {
+fn find(
+    pool: &Pool,
+    client_id: &str,
+    text: &str,
+    device: Option<&str>,
+    trace: &mut Trace,
+) -> Result<Usable, Refusal> {
     let invalid = || Refusal::not_authorized("Invalid Refresh Token.");
     let fingerprint = random::fingerprint(text);
     let token = pool.refresh_tokens.get(&fingerprint).ok_or_else(invalid)?;
@@ -77,6 +83,9 @@ fn find(pool: &Pool, client_id: &str, text: &str, trace: &mut Trace) -> Result<U
     let user = pool.users.get(&session.username);
     let user = user.ok_or_else(|| Refusal::new("UserNotFoundException", "User does not exist."))?;
     check_state(user)?;
+    if session.device.as_deref().is_some_and(|own| !devices::may_refresh(user, own, device)) {
+        return Err(invalid().because("the key of its device is missing, or the device is not confirmed"));
+    }
     Ok(Usable { fingerprint, origin_jti: token.origin_jti.clone(), user: user.clone() })
 }
 

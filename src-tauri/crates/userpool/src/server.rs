@@ -20,7 +20,9 @@ use crate::faults::{Script, Step};
 use crate::journal::{Entry, Journal, Trace};
 use crate::pool::{POOL_ID, Pool};
 use crate::wire::{self, Answer, Fields, Outcome, Refusal};
-use crate::{account, authentication, challenges, control, refresh};
+use crate::{
+    account, authentication, challenges, control, devices, enrolment, recovery, refresh, registration,
+};
 
 const LARGEST_BODY: usize = 1024 * 1024;
 
@@ -305,6 +307,22 @@ fn operate(pool: &mut Pool, operation: &str, request: Fields<'_>, trace: &mut Tr
         "RespondToAuthChallenge" => challenges::respond(pool, request, trace),
         "GetTokensFromRefreshToken" => refresh::get_tokens(pool, request, trace),
         "RevokeToken" => refresh::revoke(pool, request, trace),
+        "SignUp" => registration::sign_up(pool, request, trace),
+        "ConfirmSignUp" => registration::confirm(pool, request, trace),
+        "ResendConfirmationCode" => registration::resend(pool, request, trace),
+        "ForgotPassword" => recovery::begin(pool, request, trace),
+        "ConfirmForgotPassword" => recovery::confirm(pool, request, trace),
+        "AssociateSoftwareToken" => enrolment::associate(pool, request, trace),
+        "VerifySoftwareToken" => enrolment::verify(pool, request, trace),
+        "ConfirmDevice" => devices::confirm(pool, request, trace),
+        "UpdateDeviceStatus" => devices::update_status(pool, request, trace),
+        "GetDevice" => devices::get(pool, request, trace),
+        "ListDevices" => devices::list(pool, request, trace),
+        "ForgetDevice" => devices::forget(pool, request, trace),
+        "GetUserAuthFactors" => account::get_factors(pool, request, trace),
+        "SetUserMFAPreference" => account::set_factors(pool, request, trace),
+        "ChangePassword" => account::change_password(pool, request, trace),
+        "DeleteUser" => account::delete(pool, request, trace),
         "GetUser" => account::get_user(pool, request, trace),
         "GlobalSignOut" => account::sign_out_everywhere(pool, request, trace),
         _ => Err(Refusal::new("UnknownOperationException", "")),

@@ -3,28 +3,35 @@
 use serde_json::{Value, json};
 
 use crate::pool::{Client, Pool, RefreshToken, Session, User};
-use crate::random;
+use crate::sign_in::SignIn;
 use crate::wire::Refusal;
+use crate::{devices, random};
 
 /// The scope of tokens that native sign-in gives; without it a user's own operations are refused.
 pub(crate) const SCOPE: &str = "aws.cognito.signin.user.admin";
 
 /// Begins a session. Returns its `AuthenticationResult`.
-pub(crate) fn begin(pool: &mut Pool, client_id: &str, user: &User) -> Result<Value, Refusal> {
-    let client = pool.client(client_id)?;
+pub(crate) fn begin(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Result<Value, Refusal> {
+    let device = devices::of_session(pool, sign_in, user)?;
+    let client = pool.client(&sign_in.client)?;
+    let (device, new_device) = device.unzip();
     let session = Session {
         username: user.username.clone(),
-        client: client_id.to_owned(),
+        client: sign_in.client.clone(),
         auth_time: pool.now(),
         ends_ms: pool.now_ms() + client.refresh_life * 1000,
         event_id: random::uuid(),
         revoked: false,
+        device,
     };
     let origin_jti = random::uuid();
     pool.sessions.insert(origin_jti.clone(), session);
     let refresh_token = add_refresh_token(pool, &origin_jti);
     let mut result = tokens(pool, &origin_jti, user)?;
     result["RefreshToken"] = json!(refresh_token);
+    if let Some(metadata) = new_device.flatten() {
+        result["NewDeviceMetadata"] = metadata;
+    }
     Ok(result)
 }
 
@@ -75,6 +82,9 @@ fn access_claims(pool: &Pool, client: &Client, session: &Session, origin_jti: &s
     claims["client_id"] = json!(client.id);
     claims["scope"] = json!(client.scope);
     claims["username"] = json!(user.username);
+    if let Some(device) = &session.device {
+        claims["device_key"] = json!(device);
+    }
     claims
 }
 
@@ -124,4 +134,9 @@ pub(crate) fn bearer(pool: &Pool, access_token: &str) -> Result<User, Refusal> {
         return Err(Refusal::not_authorized("User is disabled."));
     }
     Ok(user.clone())
+}
+
+/// The client that an access token was issued to.
+pub(crate) fn client_of(pool: &Pool, access_token: &str) -> Option<String> {
+    Some(pool.key.verify(access_token)?["client_id"].as_str()?.to_owned())
 }

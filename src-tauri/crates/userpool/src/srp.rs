@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use aws_lc_rs::{digest, hmac};
 use num_bigint::BigUint;
 
-use crate::random;
+use crate::{invention, random};
 
 const PRIME: &str = concat!(
     "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74",
@@ -79,25 +79,14 @@ pub(crate) fn salt() -> BigUint {
 
 /// The salt of a user who does not exist: the same at every attempt, as a real one is.
 pub(crate) fn invented_salt(secret: &[u8], name: &str) -> BigUint {
-    BigUint::from_bytes_be(&tagged(secret, "salt", name, 0)[..16])
+    BigUint::from_bytes_be(&invention::bytes(secret, "salt", name, 0)[..16])
 }
 
 /// The verifier of a user who does not exist. A number of the group that no known password leads to; made
 /// without an exponentiation, so that it takes no longer than looking one up.
 pub(crate) fn invented_verifier(secret: &[u8], name: &str) -> BigUint {
-    let raw: Vec<u8> = (0..12).flat_map(|block| tagged(secret, "verifier", name, block)).collect();
+    let raw: Vec<u8> = (0..12).flat_map(|block| invention::bytes(secret, "verifier", name, block)).collect();
     BigUint::from_bytes_be(&raw) % &GROUP.prime
-}
-
-fn tagged(secret: &[u8], purpose: &str, name: &str, block: u8) -> [u8; 32] {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-    let mut context = hmac::Context::with_key(&key);
-    for part in [purpose.as_bytes(), &[0], &[block], name.as_bytes()] {
-        context.update(part);
-    }
-    let mut out = [0; 32];
-    out.copy_from_slice(context.sign().as_ref());
-    out
 }
 
 /// Why `SRP_A` is refused.

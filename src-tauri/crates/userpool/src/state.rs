@@ -9,13 +9,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::pool::{Pool, RefreshToken, Session, User};
-use crate::second_factor::Factor;
 use crate::tokens::SigningKey;
 use crate::{demo, random};
 
-const FORMAT: u32 = 2;
-/// The format before users could be sent codes.
-const WITHOUT_CODES: u32 = 1;
+/// Formats differ by the users that every pool begins with. Fields came in without a new one: they have defaults.
+const FORMAT: u32 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
@@ -40,7 +38,7 @@ pub(crate) fn restore(pool: &mut Pool, file: &Path) -> Result<bool, String> {
     let hint = "delete it to begin with a new pool, or name another file";
     let saved: Saved = serde_json::from_str(&text)
         .map_err(|error| format!("{} is not a state file of this pool ({error}); {hint}", file.display()))?;
-    if ![FORMAT, WITHOUT_CODES].contains(&saved.format) {
+    if !(1..=FORMAT).contains(&saved.format) {
         let format = saved.format;
         return Err(format!("{} has format {format}, this pool reads {FORMAT}; {hint}", file.display()));
     }
@@ -49,11 +47,8 @@ pub(crate) fn restore(pool: &mut Pool, file: &Path) -> Result<bool, String> {
     pool.invention_secret = saved.invention_secret;
     pool.clock_offset_ms = saved.clock_offset_ms;
     pool.users = saved.users;
-    if saved.format == WITHOUT_CODES {
-        let is_sent_codes = |user: &User| matches!(user.factor(), Some(Factor::Sms | Factor::Email));
-        for user in demo::users().into_iter().filter(is_sent_codes) {
-            pool.users.entry(user.username.clone()).or_insert(user);
-        }
+    for user in demo::users_newer_than(saved.format) {
+        pool.users.entry(user.username.clone()).or_insert(user);
     }
     pool.sessions = saved.sessions;
     pool.refresh_tokens = saved.refresh_tokens;

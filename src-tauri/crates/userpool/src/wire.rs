@@ -48,6 +48,11 @@ impl Refusal {
         Self::not_authorized("Incorrect username or password.")
     }
 
+    /// Cognito's words for every limit on tries and on messages.
+    pub(crate) fn limit_exceeded() -> Self {
+        Self::new("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+    }
+
     /// AWS's words for a field that is missing or has a value outside its range. `place` as in the model.
     pub(crate) fn validation(value: &str, place: &str, rule: &str) -> Self {
         Self::invalid_parameter(format!(
@@ -85,6 +90,38 @@ impl<'a> Fields<'a> {
             .ok_or_else(|| Refusal::validation("null", &lower_first(name), "Member must not be null"))
     }
 
+    /// A truth value; false when it is missing.
+    pub(crate) fn flag(self, name: &str) -> bool {
+        self.0.and_then(|value| value.get(name)).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// A list of `Name` and `Value`; empty when it is missing.
+    pub(crate) fn attributes(self, name: &str) -> Result<Vec<(&'a str, &'a str)>, Refusal> {
+        let list = self.0.and_then(|value| value.get(name)).and_then(Value::as_array);
+        let pairs = list.into_iter().flatten().map(|entry| {
+            let entry = Self::new(entry);
+            // A value that is missing is an empty one: that is how a client empties an attribute.
+            Ok((entry.required("Name")?, entry.optional("Value").unwrap_or_default()))
+        });
+        pairs.collect()
+    }
+
+    /// How many entries a list may have: from 1 to `most`, which 0 and nothing mean as well.
+    pub(crate) fn limit(self, name: &str, most: usize) -> Result<usize, Refusal> {
+        let Some(value) = self.0.and_then(|value| value.get(name)).filter(|value| !value.is_null()) else {
+            return Ok(most);
+        };
+        let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
+        match number {
+            Some(0) => Ok(most),
+            Some(number) if number <= most => Ok(number),
+            _ => {
+                let rule = format!("Member must have value less than or equal to {most}");
+                Err(Refusal::validation(&format!("'{value}'"), &lower_first(name), &rule))
+            }
+        }
+    }
+
     /// The text of an entry of `AuthParameters` or `ChallengeResponses`.
     pub(crate) fn parameter(self, name: &str) -> Result<&'a str, Refusal> {
         self.optional(name)
@@ -95,6 +132,11 @@ impl<'a> Fields<'a> {
     /// A map within; empty when it is missing.
     pub(crate) fn map(self, name: &str) -> Self {
         Self(self.0.and_then(|value| value.get(name)))
+    }
+
+    /// Whether this map was given at all.
+    pub(crate) fn is_there(self) -> bool {
+        self.0.is_some_and(Value::is_object)
     }
 
     /// All names and texts of this map.

@@ -89,6 +89,16 @@ fn refreshes() {
 }
 
 #[test]
+fn signs_in_by_srp_that_was_chosen() {
+    scenario("choice");
+}
+
+#[test]
+fn answers_the_pools_own_challenges_after_srp() {
+    scenario("custom");
+}
+
+#[test]
 fn sets_the_new_password_that_is_required() {
     scenario("new_password");
 }
@@ -96,6 +106,11 @@ fn sets_the_new_password_that_is_required() {
 #[test]
 fn answers_with_a_code_of_an_authenticator_app_and_of_a_text_message() {
     scenario("second_factor");
+}
+
+#[test]
+fn a_remembered_device_stands_in_for_the_second_factor() {
+    scenario("devices");
 }
 
 #[test]

@@ -13,7 +13,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from pycognito import Cognito, TokenVerificationException
-from pycognito.aws_srp import AWSSRP
+from pycognito.aws_srp import AWSSRP, generate_hash_device
 from pycognito.exceptions import (
     ForceChangePasswordException,
     SMSMFAChallengeException,
@@ -192,6 +192,65 @@ def refresh():
     assert code == "InvalidParameterException", code
 
 
+def choice():
+    client = boto()
+
+    def answer(password, along):
+        nora = srp("nora", password, "devchoice")
+        params = dict(nora.get_auth_params(), PREFERRED_CHALLENGE="PASSWORD_SRP")
+        srp_a = params["SRP_A"] if along else params.pop("SRP_A")
+        begun = client.initiate_auth(ClientId="devchoice", AuthFlow="USER_AUTH", AuthParameters=params)
+        if not along:
+            assert begun["ChallengeName"] == "PASSWORD_SRP", begun
+            begun = client.respond_to_auth_challenge(
+                ClientId="devchoice",
+                ChallengeName="PASSWORD_SRP",
+                Session=begun["Session"],
+                ChallengeResponses={"USERNAME": "nora", "SRP_A": srp_a},
+            )
+        assert begun["ChallengeName"] == "PASSWORD_VERIFIER", begun
+        responses = nora.process_challenge(begun["ChallengeParameters"], {"USERNAME": "nora"})
+        return client.respond_to_auth_challenge(
+            ClientId="devchoice",
+            ChallengeName="PASSWORD_VERIFIER",
+            Session=begun["Session"],
+            ChallengeResponses=responses,
+        )
+
+    for along in (True, False):
+        tokens = answer(USERS["nora"]["password"], along)["AuthenticationResult"]
+        assert client.get_user(AccessToken=tokens["AccessToken"])["Username"] == "nora"
+        assert refused(lambda: answer("wrong", along)) == WRONG
+
+
+def custom():
+    client = boto()
+
+    def begin(password):
+        rosa = srp("rosa", password, "devcustomsrp")
+        params = dict(rosa.get_auth_params(), CHALLENGE_NAME="SRP_A")
+        begun = client.initiate_auth(ClientId="devcustomsrp", AuthFlow="CUSTOM_AUTH", AuthParameters=params)
+        assert begun["ChallengeName"] == "PASSWORD_VERIFIER", begun
+        return client.respond_to_auth_challenge(
+            ClientId="devcustomsrp",
+            ChallengeName="PASSWORD_VERIFIER",
+            ChallengeResponses=rosa.process_challenge(begun["ChallengeParameters"], params),
+        )
+
+    asked = begin(USERS["rosa"]["password"])
+    for answer in ("piano", "towel"):
+        assert asked["ChallengeName"] == "CUSTOM_CHALLENGE", asked
+        asked = client.respond_to_auth_challenge(
+            ClientId="devcustomsrp",
+            ChallengeName="CUSTOM_CHALLENGE",
+            Session=asked["Session"],
+            ChallengeResponses={"USERNAME": "rosa", "ANSWER": answer},
+        )
+    token = asked["AuthenticationResult"]["AccessToken"]
+    assert client.get_user(AccessToken=token)["Username"] == "rosa"
+    assert refused(lambda: begin("wrong")) == WRONG
+
+
 def new_password():
     ben = srp("ben", USERS["ben"]["password"])
     try:
@@ -292,6 +351,65 @@ def second_factor():
     else:
         raise AssertionError("lena was not asked for a code")
     assert lena.get_user().username == "lena"
+
+
+def devices():
+    client, password = boto(), USERS["uma"]["password"]
+
+    # The second factor, and then a device that is confirmed.
+    try:
+        srp("uma", password, "devdevices").authenticate_user()
+    except SoftwareTokenMFAChallengeException as challenge:
+        tokens = client.respond_to_auth_challenge(
+            ClientId="devdevices",
+            ChallengeName="SOFTWARE_TOKEN_MFA",
+            Session=challenge.get_tokens()["Session"],
+            ChallengeResponses={"USERNAME": "uma", "SOFTWARE_TOKEN_MFA_CODE": newest_code()},
+        )["AuthenticationResult"]
+    else:
+        raise AssertionError("uma was not asked for a code")
+    key = tokens["NewDeviceMetadata"]["DeviceKey"]
+    group = tokens["NewDeviceMetadata"]["DeviceGroupKey"]
+    secret, verifier = generate_hash_device(group, key)
+    confirmed = client.confirm_device(
+        AccessToken=tokens["AccessToken"],
+        DeviceKey=key,
+        DeviceName="my machine",
+        DeviceSecretVerifierConfig=verifier,
+    )
+    assert confirmed["UserConfirmationNecessary"] is False
+
+    def on_device(key, group, secret):
+        me = AWSSRP(
+            "uma",
+            password,
+            POOL_ID,
+            "devdevices",
+            client=boto(),
+            device_key=key,
+            device_group_key=group,
+            device_password=secret,
+        )
+        return me.authenticate_user()
+
+    # From there on the device stands in for the code.
+    for _ in range(3):
+        again = on_device(key, group, secret)["AuthenticationResult"]
+        assert "NewDeviceMetadata" not in again
+        assert client.get_user(AccessToken=again["AccessToken"])["Username"] == "uma"
+    renewed = client.initiate_auth(
+        ClientId="devdevices",
+        AuthFlow="REFRESH_TOKEN_AUTH",
+        AuthParameters={"REFRESH_TOKEN": again["RefreshToken"], "DEVICE_KEY": key},
+    )
+    assert "AccessToken" in renewed["AuthenticationResult"]
+
+    assert refused(lambda: on_device(key, group, "another secret")) == WRONG
+    assert refused(lambda: on_device(key, group[::-1], secret)) == WRONG
+    missing = ("ResourceNotFoundException", "Device does not exist.")
+    assert refused(lambda: on_device(key[:-1] + "x", group, secret)) == missing
+    client.forget_device(AccessToken=again["AccessToken"], DeviceKey=key)
+    assert refused(lambda: on_device(key, group, secret)) == missing
 
 
 globals()[SCENARIO]()

@@ -8,7 +8,7 @@ use session::{Disposition, FaultCode};
 
 use super::Operation;
 use super::model::MODEL;
-use super::table::TABLE;
+use super::table::{ALL, TABLE};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
@@ -49,16 +49,51 @@ const fn consequence(operation: Operation, code: FaultCode) -> &'static str {
             FaultCode::AccessTokenRevoked => "the session goes on; once more with a new access token",
             _ => "the session goes on; the reason stands beside the button",
         },
-        Operation::SignIn => "no session is touched; the form keeps what was typed",
-        Operation::Reply => match code {
-            FaultCode::CodeWrong | FaultCode::CodeExpired | FaultCode::CodeUsed => {
-                "the code can be entered again"
+        Operation::SignIn => match code {
+            FaultCode::UserNotConfirmed => {
+                "the account's code is sent and asked for; then the sign-in goes on"
             }
+            FaultCode::PasswordResetRequired => {
+                "a reset code is sent and asked for; then the sign-in goes on"
+            }
+            _ => "no session is touched; the form keeps what was typed",
+        },
+        Operation::SignUp => match code {
+            FaultCode::CodeNotSent => "the account is made; its code can be sent again",
+            _ => "back to the form, which keeps what was typed",
+        },
+        Operation::ResendConfirmation | Operation::ForgotPassword => match code {
+            FaultCode::TooManyAttempts | FaultCode::Throttled | FaultCode::CodeNotSent => {
+                "a code that was sent before can be entered; the pause before the next is twice as long"
+            }
+            _ => "back to the form",
+        },
+        Operation::ConfirmDevice => "somebody is signed in all the same; the device is not remembered",
+        Operation::UpdateDevice => "the session goes on; the reason stands beside the question",
+        Operation::ConfirmSignUp | Operation::ResetPassword if matches!(code, FaultCode::TooManyAttempts) => {
+            "the answer can be given again"
+        }
+        Operation::ConfirmSignUp if matches!(code, FaultCode::AliasTaken) => "the answer can be given again",
+        Operation::Reply
+        | Operation::Associate
+        | Operation::Verify
+        | Operation::ConfirmSignUp
+        | Operation::ResetPassword => match code {
+            FaultCode::CodeWrong
+            | FaultCode::CodeExpired
+            | FaultCode::CodeUsed
+            | FaultCode::AuthenticatorCodeWrong => "the code can be entered again",
             FaultCode::PasswordRejected | FaultCode::PasswordReused | FaultCode::AttributeRejected => {
                 "the answer can be given again"
             }
             FaultCode::ChallengeExpired => {
-                "for a code, the sign-in begins again by itself; else back to the form"
+                "the sign-in begins again by itself, with what was typed; a code that is sent is asked for anew"
+            }
+            FaultCode::UserNotConfirmed => {
+                "the account's code is sent and asked for; then the sign-in goes on"
+            }
+            FaultCode::PasswordResetRequired => {
+                "a reset code is sent and asked for; then the sign-in goes on"
             }
             _ => match code.disposition() {
                 Disposition::Retry => "the answer stays and can be sent again",
@@ -108,7 +143,7 @@ fn document() -> String {
     );
     for (operations, exception, pattern, code) in TABLE {
         let when: Vec<_> = operations.iter().map(|operation| format!("{operation:?}")).collect();
-        let when = if operations.len() == 5 { "any".to_owned() } else { when.join(", ") };
+        let when = if operations.len() == ALL.len() { "any".to_owned() } else { when.join(", ") };
         let exception = if exception.is_empty() { "any other" } else { exception };
         let words = if pattern.is_empty() { "any".to_owned() } else { format!("“{}”", pattern.trim()) };
         let _ = writeln!(text, "| {when} | {exception} | {words} | `{}` |", name(*code));

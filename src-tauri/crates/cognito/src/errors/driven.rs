@@ -5,11 +5,13 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use session::{
-    AccessToken, Answer, ChallengeSession, Continuation, Credentials, Fault, FaultCode, OneTimeCode,
-    Password, Pool as _, PoolClock, RefreshToken, RenewalRequest,
+    AccessToken, Answer, Beginning, CONFIRM_FORGOT_PASSWORD, CONFIRM_SIGN_UP, ChallengeSession, CodeMethod,
+    Continuation, Credentials, DeviceWish, Fault, FaultCode, NewAccount, OneTimeCode, Password, Pool as _,
+    PoolClock, RefreshToken, RenewalRequest,
 };
 
 use super::Operation;
+use crate::device::NewDevice;
 use crate::{Client, Http, Issuer, PoolSettings};
 
 /// Words that no table has.
@@ -70,24 +72,66 @@ async fn ask(operation: Operation, origin: &str) -> Fault {
     let refresh = RefreshToken::new("refresh");
     let refused = match operation {
         Operation::SignIn => {
-            let credentials = Credentials { username: "mika".to_owned(), password: Password::new("secret") };
-            client.begin(credentials).await.map(drop)
+            let password = Some(Password::new("secret"));
+            let credentials = Credentials { username: "mika".to_owned(), password };
+            client.begin(credentials.into()).await.map(drop)
         }
-        Operation::Reply => {
-            let continuation = Continuation {
-                challenge_name: "SMS_MFA".to_owned(),
-                session: Some(ChallengeSession::new("session")),
-                username: "mika".to_owned(),
-                login: "mika".to_owned(),
-            };
-            client.reply(continuation, Answer::Code(OneTimeCode::new("123456"))).await.map(drop)
-        }
+        Operation::Reply => client.reply(asked("SMS_MFA"), Answer::Code(code())).await.map(drop),
         Operation::Renew => {
             let request = RenewalRequest { refresh, username: "mika".to_owned(), device_key: None };
             client.renew(request).await.map(drop)
         }
         Operation::Revoke => client.revoke(refresh).await,
         Operation::SignOutEverywhere => client.sign_out_everywhere(AccessToken::new("access")).await,
+        Operation::SignUp => {
+            let account = NewAccount {
+                username: "mika".to_owned(),
+                password: Some(Password::new("secret")),
+                attributes: std::collections::BTreeMap::new(),
+            };
+            client.begin(Beginning::SignUp(account)).await.map(drop)
+        }
+        Operation::ConfirmSignUp => {
+            client.reply(asked(CONFIRM_SIGN_UP), Answer::Code(code())).await.map(drop)
+        }
+        Operation::ResendConfirmation => {
+            client.begin(Beginning::Confirmation { username: "mika".to_owned() }).await.map(drop)
+        }
+        Operation::ForgotPassword => {
+            client.begin(Beginning::Reset { username: "mika".to_owned() }).await.map(drop)
+        }
+        Operation::ResetPassword => {
+            let answer = Answer::NewPasswordByCode { code: code(), password: Password::new("secret") };
+            client.reply(asked(CONFIRM_FORGOT_PASSWORD), answer).await.map(drop)
+        }
+        Operation::Associate => {
+            let answer = Answer::SecondFactor(CodeMethod::Authenticator);
+            client.reply(asked("MFA_SETUP"), answer).await.map(drop)
+        }
+        Operation::Verify => {
+            let answer = Answer::Authenticator { code: code(), device: None };
+            client.reply(asked("MFA_SETUP"), answer).await.map(drop)
+        }
+        Operation::ConfirmDevice => {
+            let device = NewDevice::generate("key".to_owned(), "group".to_owned()).expect("random numbers");
+            client.confirm_device(&AccessToken::new("access"), &device).await.map(drop)
+        }
+        Operation::UpdateDevice => {
+            let access = AccessToken::new("access");
+            let wish = DeviceWish { access, device_key: "key".to_owned(), remember: true };
+            client.remember_device(wish).await
+        }
     };
     refused.expect_err("the pool refuses")
+}
+
+fn asked(challenge: &str) -> Continuation {
+    Continuation {
+        session: Some(ChallengeSession::new("session")),
+        ..Continuation::of_account(challenge, "mika".to_owned())
+    }
+}
+
+fn code() -> OneTimeCode {
+    OneTimeCode::new("123456")
 }

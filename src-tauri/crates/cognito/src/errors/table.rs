@@ -3,10 +3,33 @@
 use session::FaultCode;
 
 use super::Operation;
-use super::Operation::{Renew, Reply, Revoke, SignIn, SignOutEverywhere};
+use super::Operation::{
+    Associate, ConfirmDevice, ConfirmSignUp, ForgotPassword, Renew, Reply, ResendConfirmation, ResetPassword,
+    Revoke, SignIn, SignOutEverywhere, SignUp, UpdateDevice, Verify,
+};
 
-const ALL: &[Operation] = &[SignIn, Reply, Renew, Revoke, SignOutEverywhere];
-const ENTRY: &[Operation] = &[SignIn, Reply];
+pub(super) const ALL: &[Operation] = &[
+    SignIn,
+    Reply,
+    Renew,
+    Revoke,
+    SignOutEverywhere,
+    SignUp,
+    ConfirmSignUp,
+    ResendConfirmation,
+    ForgotPassword,
+    ResetPassword,
+    Associate,
+    Verify,
+    ConfirmDevice,
+    UpdateDevice,
+];
+/// The steps of a sign-in.
+const ENTRY: &[Operation] = &[SignIn, Reply, Associate, Verify];
+/// What is done to an account that nobody is signed in to.
+const ACCOUNT: &[Operation] = &[SignUp, ConfirmSignUp, ResendConfirmation, ForgotPassword, ResetPassword];
+/// Where a person chooses a password or fills in attributes.
+const FILLED_IN: &[Operation] = &[Reply, SignUp, ResetPassword];
 const TOKEN: &[Operation] = &[Renew, Revoke];
 
 /// Operations, exception, how its message begins (`*` stands for one word, empty for any; after `…` anywhere in it),
@@ -64,8 +87,23 @@ pub(super) const TABLE: &[Row] = &[
     (ENTRY, "ExpiredCodeException", "Your software token has already been used once", FaultCode::CodeUsed),
     (ENTRY, "CodeDeliveryFailureException", "", FaultCode::CodeNotSent),
     (ENTRY, "LimitExceededException", "", FaultCode::TooManyAttempts),
-    (&[Reply], "InvalidParameterException", "Password does not conform", FaultCode::PasswordRejected),
-    (&[Reply], "InvalidParameterException", "Password did not conform", FaultCode::PasswordRejected),
+    // A device that was forgotten elsewhere.
+    (ENTRY, "ResourceNotFoundException", "Device ", FaultCode::DeviceUnknown),
+    (ENTRY, "NotAuthorizedException", "Device ", FaultCode::DeviceUnknown),
+    (&[Reply], "InvalidParameterException", "* is not available for the user", FaultCode::NotTheUsersChoice),
+    (&[Reply], "InvalidParameterException", "Selected challenge", FaultCode::NotTheUsersChoice),
+    // Accounts.
+    (&[ConfirmSignUp], "NotAuthorizedException", "User cannot be confirmed", FaultCode::AlreadyConfirmed),
+    (
+        &[ResendConfirmation],
+        "InvalidParameterException",
+        "User is already confirmed",
+        FaultCode::AlreadyConfirmed,
+    ),
+    (&[ForgotPassword], "InvalidParameterException", "Cannot reset password", FaultCode::CannotResetPassword),
+    (ACCOUNT, "NotAuthorizedException", "Password attempts exceeded", FaultCode::TooManyAttempts),
+    (FILLED_IN, "InvalidParameterException", "Password does not conform", FaultCode::PasswordRejected),
+    (FILLED_IN, "InvalidParameterException", "Password did not conform", FaultCode::PasswordRejected),
     (ALL, "PasswordHistoryPolicyViolationException", "", FaultCode::PasswordReused),
     (&[Reply], "NotAuthorizedException", "Cannot modify an already provided", FaultCode::AttributeRejected),
     (
@@ -80,10 +118,10 @@ pub(super) const TABLE: &[Row] = &[
         "Cannot modify an already provided",
         FaultCode::AttributeRejected,
     ),
-    (&[Reply], "InvalidParameterException", "Attribute", FaultCode::AttributeRejected),
-    (&[Reply], "InvalidParameterException", "Invalid attribute", FaultCode::AttributeRejected),
-    (&[Reply], "InvalidParameterException", "Invalid * address format", FaultCode::AttributeRejected),
-    (&[Reply], "InvalidParameterException", "Invalid * number format", FaultCode::AttributeRejected),
+    (FILLED_IN, "InvalidParameterException", "Attribute", FaultCode::AttributeRejected),
+    (FILLED_IN, "InvalidParameterException", "Invalid attribute", FaultCode::AttributeRejected),
+    (FILLED_IN, "InvalidParameterException", "Invalid * address format", FaultCode::AttributeRejected),
+    (FILLED_IN, "InvalidParameterException", "Invalid * number format", FaultCode::AttributeRejected),
     // Renewal.
     (&[Renew], "NotAuthorizedException", "Refresh Token has expired", FaultCode::RefreshTokenExpired),
     (&[Renew], "NotAuthorizedException", "Refresh Token has been revoked", FaultCode::RefreshTokenRevoked),
@@ -135,6 +173,7 @@ pub(super) const TABLE: &[Row] = &[
     (TOKEN, "NotAuthorizedException", "…secret", FaultCode::ClientSecretWrong),
     (&[Revoke], "NotAuthorizedException", "", FaultCode::ParameterRejected),
     (ENTRY, "", "", FaultCode::SignInRefused),
+    (ACCOUNT, "", "", FaultCode::SignInRefused),
     // An exception nobody foresaw must not end a session.
-    (&[Renew, Revoke, SignOutEverywhere], "", "", FaultCode::PoolTrouble),
+    (&[Renew, Revoke, SignOutEverywhere, ConfirmDevice, UpdateDevice], "", "", FaultCode::PoolTrouble),
 ];

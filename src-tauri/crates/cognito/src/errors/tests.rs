@@ -1,6 +1,9 @@
 use std::collections::HashSet;
 
-use super::Operation::{Renew, Reply, Revoke, SignIn, SignOutEverywhere};
+use super::Operation::{
+    Associate, ConfirmDevice, ConfirmSignUp, ForgotPassword, Renew, Reply, ResendConfirmation, ResetPassword,
+    Revoke, SignIn, SignOutEverywhere, SignUp, UpdateDevice, Verify,
+};
 use super::*;
 
 /// Exceptions as a pool sends them, and what they have to mean.
@@ -266,6 +269,76 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
     (Renew, "ServiceUnavailable", "", FaultCode::PoolTrouble),
     (Renew, "ServiceUnavailableException", "", FaultCode::PoolTrouble),
     (Reply, "ConcurrentModificationException", "Words", FaultCode::PoolTrouble),
+    // Devices.
+    (SignIn, "ResourceNotFoundException", "Device does not exist.", FaultCode::DeviceUnknown),
+    (Reply, "NotAuthorizedException", "Device key is not valid", FaultCode::DeviceUnknown),
+    (ConfirmDevice, "NotAuthorizedException", "Words", FaultCode::AccessTokenRevoked),
+    (UpdateDevice, "ResourceNotFoundException", "Device does not exist.", FaultCode::DeviceUnknown),
+    (ConfirmDevice, "SomethingNewException", "Words", FaultCode::PoolTrouble),
+    // Ways and second factors.
+    (
+        Reply,
+        "InvalidParameterException",
+        "EMAIL_OTP is not available for the user",
+        FaultCode::NotTheUsersChoice,
+    ),
+    (Reply, "InvalidParameterException", "Selected challenge is not available", FaultCode::NotTheUsersChoice),
+    (Verify, "EnableSoftwareTokenMFAException", "Code mismatch", FaultCode::AuthenticatorCodeWrong),
+    (
+        Verify,
+        "NotAuthorizedException",
+        "Invalid session for the user, session is expired.",
+        FaultCode::ChallengeExpired,
+    ),
+    (Associate, "NotAuthorizedException", "Words nobody has seen yet", FaultCode::ChallengeExpired),
+    // Accounts.
+    (SignUp, "UsernameExistsException", "User already exists", FaultCode::UsernameTaken),
+    (
+        SignUp,
+        "NotAuthorizedException",
+        "SignUp is not permitted for this user pool",
+        FaultCode::SignUpNotAllowed,
+    ),
+    (
+        SignUp,
+        "InvalidParameterException",
+        "Password did not conform with policy",
+        FaultCode::PasswordRejected,
+    ),
+    (
+        SignUp,
+        "InvalidParameterException",
+        "Attributes did not conform to the schema: email: The attribute is required",
+        FaultCode::AttributeRejected,
+    ),
+    (
+        ConfirmSignUp,
+        "NotAuthorizedException",
+        "User cannot be confirmed. Current status is CONFIRMED",
+        FaultCode::AlreadyConfirmed,
+    ),
+    (ConfirmSignUp, "AliasExistsException", "An account with the email exists", FaultCode::AliasTaken),
+    (
+        ResendConfirmation,
+        "InvalidParameterException",
+        "User is already confirmed.",
+        FaultCode::AlreadyConfirmed,
+    ),
+    (
+        ForgotPassword,
+        "InvalidParameterException",
+        "Cannot reset password for the user as there is no registered/verified email or phone_number",
+        FaultCode::CannotResetPassword,
+    ),
+    (
+        ForgotPassword,
+        "NotAuthorizedException",
+        "User password cannot be reset in the current state.",
+        FaultCode::CannotResetPassword,
+    ),
+    (ResetPassword, "NotAuthorizedException", "Password attempts exceeded", FaultCode::TooManyAttempts),
+    (ResetPassword, "NotAuthorizedException", "User is disabled.", FaultCode::UserDisabled),
+    (SignUp, "SomethingNewException", "Words", FaultCode::SignInRefused),
     // Beyond what the operation declares.
     (Revoke, "PasswordResetRequiredException", "Words", FaultCode::PasswordResetRequired),
     (Revoke, "PasswordHistoryPolicyViolationException", "Words", FaultCode::PasswordReused),

@@ -45,10 +45,15 @@ impl DevelopmentPool {
 
     /// How many requests of an operation have come.
     pub(crate) async fn count(&self, operation: &str) -> u64 {
-        let (_, body) = self.exchange("GET", "log", "").await;
-        let log: Value = serde_json::from_str(&body).expect("the log is JSON");
+        let log = self.get("log").await;
         let by_outcome = log["counts"][operation].as_object();
         by_outcome.into_iter().flatten().filter_map(|(_, count)| count.as_u64()).sum()
+    }
+
+    /// What the control surface tells.
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let (_, body) = self.exchange("GET", path, "").await;
+        serde_json::from_str(&body).expect("the pool tells in JSON")
     }
 
     async fn exchange(&self, method: &str, path: &str, body: &str) -> (String, String) {

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use session::{
-    AccessToken, Answer, Clock, Continuation, Credentials, Established, Fault, FaultCode, Handle, IdToken,
-    Password, Pool, PoolClock, Prompt, RefreshToken, RenewalRequest, Renewed, SessionView, Step, Timestamp,
-    Tokens, User, Vault, VaultFault,
+    AccessToken, Answer, Beginning, Clock, Continuation, Credentials, DeviceWish, Established, Fault,
+    FaultCode, Handle, IdToken, Password, Pool, PoolClock, Prompt, RefreshToken, RenewalRequest, Renewed,
+    SessionView, Step, Timestamp, Tokens, User, Vault, VaultFault,
 };
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -68,7 +68,10 @@ impl SlowPool {
 }
 
 impl Pool for SlowPool {
-    async fn begin(&self, credentials: Credentials) -> Result<Step, Fault> {
+    async fn begin(&self, beginning: Beginning) -> Result<Step, Fault> {
+        let Beginning::SignIn { credentials, .. } = beginning else {
+            return Err(Fault::new(FaultCode::OperationUnavailable));
+        };
         let now = self.clock.now();
         let tokens = Tokens {
             access: self.access(),
@@ -78,7 +81,13 @@ impl Pool for SlowPool {
             expires_at: now.plus(LIFE),
         };
         let user = User { sub: "someone".into(), username: "someone".into(), ..User::default() };
-        Ok(Step::Done(Box::new(Established { user, tokens, login: credentials.username, device_key: None })))
+        Ok(Step::Done(Box::new(Established {
+            user,
+            tokens,
+            login: credentials.username,
+            device_key: None,
+            device: None,
+        })))
     }
 
     async fn reply(&self, _: Continuation, _: Answer) -> Result<Step, Fault> {
@@ -107,6 +116,10 @@ impl Pool for SlowPool {
     }
 
     async fn sign_out_everywhere(&self, _: AccessToken) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn remember_device(&self, _: DeviceWish) -> Result<(), Fault> {
         Ok(())
     }
 }
@@ -152,7 +165,8 @@ impl SignedIn {
         let mut views = handle.subscribe();
         let settled = views.wait_for(|view| matches!(view.session, SessionView::SignedOut { .. })).await;
         settled.expect("the driver reads the vault");
-        handle.sign_in(Credentials { username: "someone".into(), password: Password::new("a password") });
+        handle
+            .sign_in(Credentials { username: "someone".into(), password: Some(Password::new("a password")) });
         let signed_in = views.wait_for(|view| matches!(view.session, SessionView::SignedIn { .. })).await;
         signed_in.expect("the driver signs in");
         Self { handle, pool, clock, answered }

@@ -39,7 +39,7 @@ pub(crate) fn tokens(refresh: &str, issued: Timestamp, expires: Timestamp) -> To
 
 /// A sign-in that has succeeded.
 pub(crate) fn established(tokens: Tokens) -> Established {
-    Established { user: user(), tokens, login: "typed-PERSONAL".into(), device_key: None }
+    Established { user: user(), tokens, login: "typed-PERSONAL".into(), device_key: None, device: None }
 }
 
 /// A session as the keychain holds it.
@@ -50,5 +50,6 @@ pub(crate) fn live(tokens: Tokens) -> Record {
         signed_in_at: tokens.issued_at,
         tokens,
         device_key: None,
+        device: None,
     })
 }

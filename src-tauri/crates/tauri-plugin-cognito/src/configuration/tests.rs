@@ -279,3 +279,75 @@ fn connecting_mends_what_is_missing_or_wrong_in_the_file_and_nothing_stronger() 
     assert!(!connectable(&[(ENDPOINT, "nonsense")], None, &nothing));
     assert!(!connectable(&[(ISSUER, REAL)], None, &nothing), "its other half has to come from there as well");
 }
+
+#[test]
+fn how_the_client_signs_people_in_is_read_and_told_to_the_pools_client() {
+    for (text, flow, told) in [
+        ("USER_SRP_AUTH", AuthFlow::UserSrpAuth, cognito::AuthFlow::UserSrp),
+        ("USER_AUTH", AuthFlow::UserAuth, cognito::AuthFlow::User),
+        ("custom_auth", AuthFlow::CustomAuth, cognito::AuthFlow::Custom),
+        ("CUSTOM_AUTH_WITH_SRP", AuthFlow::CustomAuthWithSrp, cognito::AuthFlow::CustomWithSrp),
+        ("USER_PASSWORD_AUTH", AuthFlow::UserPasswordAuth, cognito::AuthFlow::UserPassword),
+    ] {
+        let variables = [(ISSUER, REAL), (CLIENT_ID, "a"), (AUTH_FLOW, text)];
+        let read = read_with(&variables, None, &Value::Null, None).unwrap();
+        assert_eq!((read.auth_flow, read.settings.auth_flow()), (Some(flow), Some(told)), "{text}");
+    }
+    for wrong in ["ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH", "srp"] {
+        let variables = [(ISSUER, REAL), (CLIENT_ID, "a"), (AUTH_FLOW, wrong)];
+        let faults = read_with(&variables, None, &Value::Null, None).expect_err("no such flow");
+        assert_eq!(faults[0].value.as_deref(), Some(wrong));
+        assert_eq!(
+            problems(Err(faults)),
+            [(AUTH_FLOW.to_owned(), SettingProblem::AuthFlowUnknown)],
+            "{wrong}"
+        );
+    }
+    let none = read_with(&[(ISSUER, REAL), (CLIENT_ID, "a")], None, &Value::Null, None).unwrap();
+    assert_eq!((none.auth_flow, none.settings.auth_flow()), (None, None));
+}
+
+#[test]
+fn how_long_a_challenge_waits_is_read_with_its_unit() {
+    for (text, seconds) in [
+        ("3 minutes", Some(180)),
+        ("15m", Some(900)),
+        ("200 seconds", Some(200)),
+        ("2 minutes", None),
+        ("16 minutes", None),
+        ("3", None),
+        ("soon", None),
+    ] {
+        let variables = [(ISSUER, REAL), (CLIENT_ID, "a"), (SESSION_VALIDITY, text)];
+        let read = read_with(&variables, None, &Value::Null, None);
+        if seconds.is_some() {
+            let read = read.unwrap();
+            assert_eq!(read.auth_session_validity_s, seconds, "{text}");
+            assert_eq!(read.settings.auth_session_validity().map(|life| life.as_secs()), seconds, "{text}");
+        } else {
+            let expected = [(SESSION_VALIDITY.to_owned(), SettingProblem::SessionValidityForm)];
+            assert_eq!(problems(read), expected, "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_a_sign_up_asks_for_is_a_list_in_any_form() {
+    let names = |list: &[&str]| Some(list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    let compiled_in = |value: Value| json!({ "issuer": REAL, "clientId": "a", "signUpAttributes": value });
+    for (value, expected) in [
+        (json!("email, name"), names(&["email", "name"])),
+        (json!("email,email,custom:team"), names(&["email", "custom:team"])),
+        (json!(r#"["email", "氏名"]"#), names(&["email", "氏名"])),
+        (json!(["email", "phone_number"]), names(&["email", "phone_number"])),
+        (json!([]), names(&[])),
+        (json!("  "), None),
+    ] {
+        let read = read_with(&[], None, &compiled_in(value.clone()), None).unwrap();
+        assert_eq!(read.sign_up_attributes, expected, "{value}");
+    }
+    for wrong in [json!("email,,name"), json!("given name"), json!(["email", 1]), json!(["a".repeat(33)])] {
+        let expected = [(SIGN_UP_ATTRIBUTES.to_owned(), SettingProblem::SignUpAttributesForm)];
+        assert_eq!(problems(read_with(&[], None, &compiled_in(wrong.clone()), None)), expected, "{wrong}");
+    }
+}

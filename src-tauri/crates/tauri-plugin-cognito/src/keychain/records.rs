@@ -11,10 +11,12 @@
 use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use cognito::RememberedDevice;
 use session::{ClientSecret, Prompt, VaultFault};
 use zeroize::Zeroizing;
 
 use super::EntryLimit;
+use super::devices::Devices;
 use super::entries::{Access, Entries};
 use super::index::{Account, Index, Place};
 use super::seal::{LINE, Seal};
@@ -190,6 +192,64 @@ impl<E: Entries> Records<E> {
     pub(super) fn forget_client_secret(&mut self) -> Result<(), VaultFault> {
         let _opened = self.entries.open(Access::Existing(Prompt::Never))?;
         self.entries.delete(&self.secret_name())
+    }
+
+    /// The device of whoever signs in by this name.
+    pub(super) fn device(&mut self, login: &str) -> Result<Option<RememberedDevice>, VaultFault> {
+        let _opened = self.entries.open(Access::Existing(Prompt::Never))?;
+        Ok(self.devices()?.find(login))
+    }
+
+    /// Keeps a device in place of the user's last one. Signing out leaves it alone.
+    pub(super) fn keep_device(
+        &mut self,
+        sub: &str,
+        login: &str,
+        device: &RememberedDevice,
+    ) -> Result<(), VaultFault> {
+        let _opened = self.entries.open(Access::New)?;
+        let mut devices = match self.devices() {
+            Ok(devices) => devices,
+            Err(VaultFault::Corrupt) => {
+                tracing::warn!("the devices in the keychain made no sense and are replaced");
+                Devices::default()
+            }
+            Err(fault) => return Err(fault),
+        };
+        devices.keep(sub, login, device, now());
+        self.write_devices(&mut devices)
+    }
+
+    /// Forgets the device with this key.
+    pub(super) fn forget_device(&mut self, key: &str) -> Result<(), VaultFault> {
+        let _opened = self.entries.open(Access::Existing(Prompt::Never))?;
+        let mut devices = self.devices()?;
+        if !devices.forget(key) {
+            return Ok(());
+        }
+        if devices.is_empty() {
+            self.entries.delete(&self.devices_name())
+        } else {
+            self.write_devices(&mut devices)
+        }
+    }
+
+    fn devices(&mut self) -> Result<Devices, VaultFault> {
+        match self.whole(&self.devices_name())? {
+            Some((_, whole)) => Devices::decode(&whole),
+            None => Ok(Devices::default()),
+        }
+    }
+
+    fn write_devices(&mut self, devices: &mut Devices) -> Result<(), VaultFault> {
+        let name = self.devices_name();
+        let generation = self.generation_of_whole(&name)? + 1;
+        let whole = devices.encode(self.limit.bytes())?;
+        self.entries.write(&name, &Seal::new(&whole, generation, 0, 1).entry(&whole))
+    }
+
+    fn devices_name(&self) -> String {
+        format!("devices {} {}", self.scope.issuer, self.scope.client_id)
     }
 
     fn secret_name(&self) -> String {

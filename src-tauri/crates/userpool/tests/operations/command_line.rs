@@ -65,7 +65,16 @@ fn the_first_line_is_the_only_one_and_names_who_can_sign_in() {
     let issuer = line["issuer"].as_str().unwrap();
     assert!(issuer.strip_prefix(line["endpoint"].as_str().unwrap()).unwrap().starts_with("/us-east-1_"));
     let clients = line["clients"].as_array().unwrap();
-    for id in ["devdesktop", "devrotating", "devsecret", "devpassword", "devshort", "devnoflow"] {
+    for id in [
+        "devdesktop",
+        "devrotating",
+        "devsecret",
+        "devpassword",
+        "devshort",
+        "devnoflow",
+        "devbrief",
+        "devchoice",
+    ] {
         let client = clients.iter().find(|client| client["id"] == id).unwrap_or_else(|| panic!("no {id}"));
         assert_eq!(client.get("secret").is_some(), id == "devsecret");
         assert!(client["note"].is_string());

@@ -116,6 +116,33 @@ impl StartedPool {
         self.sign_in(client, username, self.password(username)).done()["AuthenticationResult"].clone()
     }
 
+    /// `InitiateAuth` with these parameters.
+    pub(crate) fn initiate(&self, client: &str, flow: &str, parameters: Value) -> Answer {
+        let body = json!({ "ClientId": client, "AuthFlow": flow, "AuthParameters": parameters });
+        self.call("InitiateAuth", body)
+    }
+
+    /// `RespondToAuthChallenge` to what was `asked`, with these responses.
+    pub(crate) fn respond(&self, client: &str, asked: &Value, responses: Value) -> Answer {
+        let body = json!({
+            "ClientId": client,
+            "ChallengeName": asked["ChallengeName"],
+            "Session": asked["Session"],
+            "ChallengeResponses": responses,
+        });
+        self.call("RespondToAuthChallenge", body)
+    }
+
+    /// What was sent of late, the newest last.
+    pub(crate) fn messages(&self) -> Vec<Value> {
+        self.get("/_userpool/outbox")["messages"].as_array().expect("a list").clone()
+    }
+
+    /// The newest code in the outbox.
+    pub(crate) fn newest_code(&self) -> String {
+        self.messages().last().expect("a message")["code"].as_str().expect("a code").to_owned()
+    }
+
     /// A demo user's password.
     pub(crate) fn password(&self, username: &str) -> &str {
         let users = self.announcement["users"].as_array().expect("a list of users");

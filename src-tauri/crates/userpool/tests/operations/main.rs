@@ -1,11 +1,18 @@
 //! The pool's operations and its control surface, over plain HTTP. What needs SRP is in `tests/pycognito.rs`,
 //! where the client is somebody else's.
 
+mod account;
+mod choice;
 mod codes;
 mod command_line;
+mod custom;
+mod devices;
+mod enrolment;
 mod faults;
 mod http;
+mod recovery;
 mod refresh;
+mod registration;
 mod revocation;
 mod sign_in;
 mod started;

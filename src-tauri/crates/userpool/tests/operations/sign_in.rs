@@ -31,7 +31,11 @@ fn every_demo_user_is_in_the_state_that_is_announced() {
         let tokens = pool.tokens(client, username);
         assert_eq!(claims(&tokens["AccessToken"])["username"], username);
     }
-    assert_eq!(users.len(), plain.len() + 8, "every demo user has a test: these, and greta below");
+    assert_eq!(
+        users.len(),
+        plain.len() + 17,
+        "every demo user has a test: these, greta below, and the others where their flow is"
+    );
 }
 
 #[test]

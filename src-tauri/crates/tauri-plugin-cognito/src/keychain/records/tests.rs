@@ -443,3 +443,65 @@ fn the_client_secret_is_kept_beside_the_sessions_and_outlives_signing_out() {
         later.forget_client_secret().unwrap();
     }
 }
+
+fn device(number: u32) -> RememberedDevice {
+    let password = Zeroizing::new(format!("sentinel-{number:047}"));
+    RememberedDevice::new(format!("eu-central-1_{number:036}"), "-8kPy3Wsx".to_owned(), password)
+}
+
+#[test]
+fn devices_are_kept_beside_the_sessions_and_outlive_signing_out() {
+    for limit in [EntryLimit::NONE, SPLIT] {
+        let store = Store::default();
+        let mut records = store.records(limit);
+        assert!(records.device("aiko").unwrap().is_none());
+        records.forget_device("nothing to forget").unwrap();
+        records.keep_device("sub-1", "aiko", &device(1)).unwrap();
+        records.save("sub-1", b"record").unwrap();
+        records.keep_device("sub-1", "aiko@example.com", &device(2)).unwrap();
+        records.clear().unwrap();
+        let mut later = store.revived().records(limit);
+        assert_eq!(later.load(Prompt::Never).unwrap().as_deref(), None);
+        for login in ["aiko", "Aiko@Example.com"] {
+            let found = later.device(login).unwrap().unwrap();
+            assert_eq!(found.expose_password(), device(2).expose_password(), "{login}");
+        }
+        assert!(
+            store.records_of("other", limit).device("aiko").unwrap().is_none(),
+            "each client has its own"
+        );
+        // However many use this machine, it stays one entry.
+        for number in 10..40 {
+            later.keep_device(&format!("sub-{number}"), &format!("user{number}"), &device(number)).unwrap();
+        }
+        assert!(later.device("user39").unwrap().is_some());
+        assert_eq!(
+            later.device("aiko").unwrap().is_some(),
+            limit == EntryLimit::NONE,
+            "the oldest makes room"
+        );
+        let longest = later.entries.with(|memory| memory.longest);
+        assert!(limit == EntryLimit::NONE || longest <= LIMIT, "{longest}");
+    }
+}
+
+#[test]
+fn a_device_that_is_forgotten_is_gone_and_one_that_makes_no_sense_is_replaced() {
+    let store = Store::default();
+    let mut records = store.records(SPLIT);
+    records.keep_device("sub-1", "aiko", &device(1)).unwrap();
+    records.forget_device(&device(2).key).unwrap();
+    assert!(records.device("aiko").unwrap().is_some());
+    records.forget_device(&device(1).key).unwrap();
+    assert!(records.device("aiko").unwrap().is_none());
+    assert_eq!(store.with(|memory| memory.names()).len(), 0, "nothing is left over");
+
+    let name = records.devices_name();
+    store.with(|memory| memory.entries.insert(name.clone(), vec![b"v0001 nonsense".to_vec()]));
+    assert_eq!(records.device("aiko").err(), Some(VaultFault::Corrupt));
+    records.keep_device("sub-1", "aiko", &device(3)).unwrap();
+    assert_eq!(records.device("aiko").unwrap().map(|device| device.key), Some(device(3).key));
+    // A newer version's are left alone.
+    store.with(|memory| memory.entries.insert(name, vec![b"v0002 whatever comes then".to_vec()]));
+    assert_eq!(records.keep_device("sub-1", "aiko", &device(4)), Err(VaultFault::Newer));
+}

@@ -1,0 +1,77 @@
+//! What the person has given in an attempt, kept for as long as the attempt may have to begin again.
+//!
+//! Cognito sends a code once more, and goes on after a `Session` has lapsed, only for somebody who begins anew.
+
+use crate::challenge::{Answer, Beginning, Challenge, CodeMethod, Credentials, SignInWay};
+use crate::secret::{ChallengeSession, Password};
+
+#[derive(Clone, Debug)]
+pub(super) struct Given {
+    pub(super) username: String,
+    /// The one that is right from now on, as far as is known.
+    pub(super) password: Option<Password>,
+    /// Which way was chosen.
+    pub(super) way: Option<SignInWay>,
+    /// Which second factor was chosen, to be proven or to be set up.
+    pub(super) factor: Option<CodeMethod>,
+    /// From confirming the account, for the next beginning alone.
+    pub(super) session: Option<ChallengeSession>,
+    /// Whether the password has been given without asking since the last beginning: once is enough.
+    pub(super) password_used: bool,
+}
+
+impl Given {
+    pub(super) const fn new(username: String, password: Option<Password>) -> Self {
+        Self { username, password, way: None, factor: None, session: None, password_used: false }
+    }
+
+    /// The sign-in's beginning, with all that is known by now.
+    pub(super) fn sign_in(&mut self) -> Beginning {
+        self.password_used = false;
+        Beginning::SignIn {
+            credentials: Credentials { username: self.username.clone(), password: self.password.clone() },
+            way: self.way,
+            session: self.session.take(),
+        }
+    }
+
+    /// Remembers what an answer says beyond its challenge.
+    pub(super) fn note(&mut self, answer: &Answer) {
+        match answer {
+            Answer::Way(way) => self.way = Some(*way),
+            Answer::SecondFactor(method) => self.factor = Some(*method),
+            Answer::Password(password) => {
+                self.password = Some(password.clone());
+                self.way = Some(SignInWay::Password);
+            }
+            _ => {}
+        }
+    }
+
+    /// Remembers what has become true by an answer that the pool has taken.
+    pub(super) fn note_taken(&mut self, answer: &Answer) {
+        match answer {
+            Answer::NewPassword { password, .. } => self.password = Some(password.clone()),
+            Answer::NewPasswordByCode { password, .. } => {
+                self.password = Some(password.clone());
+                self.way = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// The answer to a question that has been answered before in this attempt.
+    pub(super) fn answer(&self, challenge: &Challenge) -> Option<Answer> {
+        match challenge {
+            Challenge::ChooseWay { ways } => match self.way.filter(|way| ways.contains(way))? {
+                SignInWay::Password => self.password.clone().map(Answer::Password),
+                way => Some(Answer::Way(way)),
+            },
+            Challenge::ChooseSecondFactor { methods } | Challenge::ChooseSetUp { methods } => {
+                self.factor.filter(|method| methods.contains(method)).map(Answer::SecondFactor)
+            }
+            Challenge::Password { .. } if !self.password_used => self.password.clone().map(Answer::Password),
+            _ => None,
+        }
+    }
+}
