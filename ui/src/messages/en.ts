@@ -70,11 +70,11 @@ const faults: Record<FaultCode, FaultWords> = {
   },
   userNotConfirmed: {
     what: 'This account has not been confirmed yet.',
-    next: 'Enter the code from the sign-up message where you signed up, or ask your administrator to confirm the account.',
+    next: 'Sign in with its name and enter the code that is sent then, or ask your administrator to confirm the account.',
   },
   passwordResetRequired: {
     what: 'The password of this account has to be reset.',
-    next: 'This app cannot reset it yet. Reset it where you manage your account, or ask your administrator.',
+    next: 'Choose “Forgot password?” to set a new one with a code.',
   },
   passwordRejected: {
     what: 'The pool does not accept this password.',
@@ -111,6 +111,42 @@ const faults: Record<FaultCode, FaultWords> = {
   challengeExpired: {
     what: 'The sign-in took longer than the pool allows.',
     next: 'Sign in again to start over.',
+  },
+  usernameTaken: {
+    what: 'This user name is taken.',
+    next: 'Choose another one. If it is yours, go back and sign in.',
+  },
+  aliasTaken: {
+    what: 'Another account has this e-mail address or phone number.',
+    next: 'If that account is yours, go back and sign in to it. Otherwise enter another one.',
+  },
+  signUpNotAllowed: {
+    what: 'Nobody can create an account here by themselves.',
+    next: 'Ask your administrator to create one for you.',
+  },
+  alreadyConfirmed: {
+    what: 'This account is confirmed already.',
+    next: 'Go back and sign in.',
+  },
+  cannotResetPassword: {
+    what: 'There is no verified e-mail address or phone number that a code could be sent to.',
+    next: 'Ask your administrator to reset the password.',
+  },
+  authenticatorCodeWrong: {
+    what: 'This code does not fit the QR code above.',
+    next: 'Make sure that the app has scanned this very code and that the phone’s clock is right. Then enter the newest code.',
+  },
+  deviceUnknown: {
+    what: 'The pool does not know this device any more.',
+    next: 'Sign in again; your second factor may be asked for.',
+  },
+  customAnswerWrong: {
+    what: 'The answer was not right, and the pool has ended this sign-in.',
+    next: 'Sign in again to get another question.',
+  },
+  notTheUsersChoice: {
+    what: 'The pool does not offer this way to you.',
+    next: 'Choose another one.',
   },
   refusedByRule: {
     what: 'A rule of the pool’s owner refused.',
@@ -169,8 +205,8 @@ const faults: Record<FaultCode, FaultWords> = {
     next: 'Whoever set up the app should correct COGNITO_CLIENT_SECRET, or remove it if the app client has no secret.',
   },
   flowNotEnabled: {
-    what: 'The app client does not allow signing in with a password.',
-    next: 'Whoever runs the pool should turn on ALLOW_USER_SRP_AUTH for this app client.',
+    what: 'The app client does not allow signing in this way.',
+    next: 'Whoever runs the pool should turn on ALLOW_USER_SRP_AUTH (with a password) or ALLOW_USER_AUTH (without one) for this app client.',
   },
   parameterRejected: {
     what: 'The pool did not accept something this app sent.',
@@ -432,6 +468,19 @@ export const en = {
     working: 'Signing in…',
     needUsername: 'Enter your user name or e-mail address.',
     needPassword: 'Enter your password.',
+    /** Where the name alone comes first. */
+    go: 'Continue',
+    withoutPassword: 'Sign in without a password',
+    withPassword: 'Sign in with a password',
+    forgot: 'Forgot password?',
+    newHere: 'New here?',
+    createAccount: 'Create an account',
+    /** What was achieved before without becoming a sign-in. */
+    done: {
+      accountConfirmed: 'Your account is confirmed.',
+      passwordReset: 'Your new password is set.',
+    },
+    signInNow: 'Sign in now.',
     thisRunOnly: 'This session will be kept for this run only. You will be asked to sign in again at the next start.',
     replaces: 'The saved session that cannot be read is replaced once you have signed in.',
     endpointOverride: (endpoint: string): string => `Requests go to ${endpoint} instead of the pool’s own address.`,
@@ -494,18 +543,140 @@ export const en = {
     digitsOnly: 'A code has digits only.',
     resend: 'Send a new code',
     resending: 'Sending…',
-    resendIn: (seconds: number): string => `Send a new code (in ${seconds} s)`,
-    resent: {
-      sms: (to: string | null): string => (to === null ? 'A new code is on its way.' : `A new code is on its way to ${to}.`),
-      email: (to: string | null): string => (to === null ? 'A new code is on its way.' : `A new code is on its way to ${to}.`),
-    },
-    /** When the sign-in was begun again because its time was over. */
-    begunAgain: {
-      what: 'That took longer than the pool allows, so the sign-in has been begun again for you.',
-      newest: 'Enter the newest code.',
-    },
-    back: 'Back to sign-in',
+    resendIn: (left: string): string => `Send a new code (in ${left})`,
+    resent: (to: string | null): string => (to === null ? 'A new code is on its way.' : `A new code is on its way to ${to}.`),
+    newest: 'Enter the newest code.',
     fill: (code: string): string => `Fill in the code ${code}`,
+  },
+  /** What every question of the pool's has around it. */
+  step: {
+    back: 'Back to sign-in',
+    anotherWay: 'Choose another way',
+    working: 'Asking the pool…',
+    begunAgain: 'That took longer than the pool allows, so the sign-in has been begun again for you.',
+    /** The time for an answer, where it is known. */
+    exact: {
+      left: (time: string): string => `Time left: ${time}`,
+      over: 'The time for this step is over.',
+    },
+    atLeast: {
+      left: (time: string): string => `Time left: at least ${time}`,
+      over: 'The time for this step may be over.',
+    },
+    goesOn: 'Enter your answer all the same: if need be the sign-in begins again by itself, and nothing you typed is lost.',
+  },
+  password: {
+    title: 'Enter your password',
+    lead: (username: string): string => `You are signing in as ${username}.`,
+  },
+  chooseWay: {
+    title: 'How do you want to sign in?',
+    lead: 'The pool offers you these ways.',
+    ways: {
+      password: { title: 'Password', text: 'The one you chose for this account' },
+      emailCode: { title: 'Code by e-mail', text: 'Sent to the address of your account' },
+      smsCode: { title: 'Code by text message', text: 'Sent to the phone number of your account' },
+      passkey: { title: 'Passkey', text: 'Needs the browser, which this version cannot use yet' },
+    },
+  },
+  chooseSecondFactor: {
+    title: 'Choose a second factor',
+    lead: 'A second proof is needed besides what you have entered.',
+    methods: {
+      authenticator: { title: 'Authenticator app', text: 'The code that the app on your phone shows' },
+      sms: { title: 'Text message', text: 'A code is sent to your phone number' },
+      email: { title: 'E-mail', text: 'A code is sent to your address' },
+    },
+  },
+  chooseSetUp: {
+    title: 'Set up a second factor',
+    lead: 'From now on the pool wants a second proof when you sign in. Choose which one.',
+    methods: {
+      authenticator: { title: 'Authenticator app', text: 'An app on your phone shows the codes, also without a network' },
+      sms: { title: 'Text message', text: 'Codes are sent to your phone number' },
+      email: { title: 'E-mail', text: 'Codes are sent to your address' },
+    },
+  },
+  setUpAuthenticator: {
+    title: 'Set up your authenticator app',
+    lead: 'Scan the code with the app on your phone, then enter the six digits that it shows.',
+    scan: 'For the authenticator app',
+    qr: (account: string): string => `QR code for ${account}. The secret below is the same in letters.`,
+    secret: 'No camera at hand? Enter this secret in the app, or open the link in it.',
+    copySecret: 'Copy secret',
+    copyLink: 'Copy link (otpauth)',
+    notCopied: 'The link could not be copied. Use the secret instead.',
+    missing: 'The secret for the app could not be had.',
+    hint: 'If codes are refused twice, check that the clock of the phone is right.',
+    device: 'Name of the device (optional)',
+    deviceHint: 'So that you know later which app to open',
+    myPhone: 'My phone',
+    submit: 'Set up and continue',
+    working: 'Checking the code…',
+    newest: 'The QR code is a new one: remove the earlier entry from your app, then scan this one.',
+  },
+  setUpEmail: {
+    title: 'Set up codes by e-mail',
+    lead: 'From now on the pool sends a code to this address when you sign in.',
+    submit: 'Send a code',
+    working: 'Sending a code…',
+    again: 'Send the address once more.',
+  },
+  custom: {
+    title: 'One more question',
+    lead: 'Whoever runs the pool asks this before you are signed in.',
+    answer: 'Your answer',
+    show: 'Show answer',
+    hide: 'Hide answer',
+    need: 'Enter your answer.',
+    working: 'Checking the answer…',
+    again: 'Answer what is asked now.',
+  },
+  confirmAccount: {
+    title: 'Confirm your account',
+    lead: (username: string): string => `The account ${username} is ready once it is confirmed.`,
+    submit: 'Confirm',
+    working: 'Confirming the account…',
+  },
+  resetPassword: {
+    submit: 'Set password',
+  },
+  signUp: {
+    title: 'Create an account',
+    lead: 'The pool may send you a code to confirm it.',
+    username: 'User name or e-mail',
+    needUsername: 'Enter the name to sign in with.',
+    repeat: 'Repeat the password',
+    withoutPassword: 'Create it without a password',
+    withPassword: 'Create it with a password',
+    byCodes: 'You will sign in with codes that are sent to you, if the pool allows that.',
+    details: 'The pool also needs to know',
+    submit: 'Create account',
+    working: 'Creating the account…',
+  },
+  forgotPassword: {
+    title: 'Reset your password',
+    lead: 'A code is sent to the e-mail address or phone number of your account. You then choose a new password.',
+    submit: 'Send a code',
+    working: 'Sending a code…',
+    unknown: 'The pool knows no account of this name. Check it and try again.',
+  },
+  device: {
+    question: 'Remember this device?',
+    text: 'The pool may then ask for your second factor less often here. Say yes on a computer of your own only.',
+    yes: 'Remember',
+    no: 'Not this one',
+    telling: 'Telling the pool…',
+    failed: 'The pool could not be told about this device.',
+    told: {
+      remembered: 'This device is remembered.',
+      notRemembered: 'This device is not remembered.',
+    },
+    device: 'This device',
+    states: {
+      remembered: 'Remembered by the pool',
+      notRemembered: 'Not remembered',
+    },
   },
   /** Standard attributes: OpenID Connect Core 1.0, section 5.1. */
   attributes: {
@@ -525,19 +696,35 @@ export const en = {
     zoneinfo: 'Time zone',
     locale: 'Language',
     address: 'Postal address',
+    updated_at: 'Last changed',
   },
   attributeHints: {
     phone_number: 'With the country code, such as +81312345678',
-    birthdate: 'Year, month and day, such as 1990-04-23',
+    birthdate: 'Year-month-day, such as 1990-04-23',
     zoneinfo: 'Such as Asia/Tokyo',
     locale: 'Such as en or ja-JP',
+    picture: 'A web address, such as https://example.com/me.png',
+    profile: 'A web address, such as https://example.com/me',
+    website: 'A web address, such as https://example.com',
+    updated_at: 'In seconds since 1970; what stands here is now',
+  },
+  /** What is wrong with an attribute that has one form only. */
+  attributeForms: {
+    phone_number: 'Enter the number with a plus and the country code, such as +81312345678.',
+    birthdate: 'Enter the date as year, month and day, such as 1990-04-23.',
+    email: 'Enter an e-mail address, such as aiko@example.com.',
+    updated_at: 'Enter digits only.',
   },
   challenge: {
     title: 'One more step, which this app does not know yet',
-    text: (what: string): string => `Name and password are right. The pool now asks for ${what}.`,
+    text: (what: string): string => `What you have entered is right. The pool now asks for ${what}.`,
     next: 'This version of the app cannot do that. Sign in with an account that does not need this step, ask your administrator to turn it off, or look for a newer version.',
     rawName: 'Cognito’s name for it',
-    back: 'Back to sign-in',
+    passkey: {
+      title: 'A passkey is asked for',
+      text: 'A passkey belongs to the pool’s own web address and works in the browser only. This app will sign in through the browser in a later version; this version cannot.',
+      next: 'Choose another way, or ask your administrator to allow one for your account.',
+    },
     /** Cognito's challenges (API reference, `ChallengeNameType`), to follow “asks for”. */
     names: {
       SMS_MFA: 'a code from a text message',
@@ -688,6 +875,8 @@ export const en = {
     pool: 'Development pool',
     fill: (username: string): string => `Fill in the demo user ${username}`,
     users: 'Demo users',
+    seek: 'Find a demo user',
+    none: 'No demo user fits.',
     unavailable: 'Its demo users could not be read.',
   },
   time: {
