@@ -1,6 +1,7 @@
 /**
  * The window in a plain browser, for looking at it: `npm run dev`, then `/mock/?scene=signedIn-due&lang=ja`.
- * Without a scene it lists them. The build does not know this page.
+ * Without a scene it lists them. `&press=create-account` presses what is called that, `&size=200` has the text in twice
+ * its size. The build does not know this page.
  */
 import { mount } from 'svelte';
 
@@ -29,4 +30,13 @@ if (first === undefined) {
     target: document.body,
     props: { backend: pretend(first), language: languageFor([asked.get('lang') ?? 'en']) },
   });
+  document.documentElement.style.fontSize = `${asked.get('size') ?? '100'}%`;
+  void pressAll(asked.get('press')?.split(',') ?? []);
+}
+
+async function pressAll(names: string[]): Promise<void> {
+  for (const name of names) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    document.querySelector<HTMLElement>(`[data-testid="${name}"]`)?.click();
+  }
 }

@@ -40,6 +40,13 @@ const FIELDS: Record<Standard, AttributeField> = {
 const own = <T extends object>(table: T, key: string): T[keyof T] | undefined =>
   Object.hasOwn(table, key) ? table[key as keyof T] : undefined;
 
+/** Whether this engine has a field of its own for dates, which says by itself how one is written. */
+function knowsDates(): boolean {
+  const input = document.createElement('input');
+  input.type = 'date';
+  return input.type === 'date';
+}
+
 export interface NamedField extends AttributeField {
   name: string;
   label: string;
@@ -51,7 +58,7 @@ export const attributeField = (name: string, m: Messages): NamedField => ({
   ...(own(FIELDS, name) ?? field('text', 'off')),
   name,
   label: own(m.attributes, name) ?? name.replace(/^(custom|dev):/u, ''),
-  hint: own(m.attributeHints, name) ?? null,
+  hint: name === 'birthdate' && knowsDates() ? null : (own(m.attributeHints, name) ?? null),
 });
 
 /** What the machine knows about the user without asking, to be kept or changed. */

@@ -26,10 +26,6 @@ export function times(tag: string, words: Messages['time']): Times {
   // Japanese sets no space before its counters, and only the narrow style leaves it out.
   const style = tag.startsWith('ja') ? 'narrow' : 'short';
   const relative = new Intl.RelativeTimeFormat(tag, { style, numeric: 'always' });
-  const counted = (unit: 'minute' | 'second'): Intl.NumberFormat =>
-    new Intl.NumberFormat(tag, { style: 'unit', unit, unitDisplay: style });
-  const minutes = counted('minute');
-  const seconds = counted('second');
   const timeOfDay = new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit' });
   const dayAndTime = new Intl.DateTimeFormat(tag, {
     day: 'numeric',
@@ -63,8 +59,8 @@ export function times(tag: string, words: Messages['time']): Times {
     },
     left(moment, now) {
       const distance = Math.max(0, moment - now);
-      if (distance >= NEAR) return minutes.format(Math.floor(distance / MINUTE));
-      return seconds.format(Math.ceil(distance / SECOND));
+      if (distance >= NEAR) return words.minutes(Math.floor(distance / MINUTE));
+      return words.seconds(Math.ceil(distance / SECOND));
     },
     short(moment, now) {
       const then = new Date(moment);
