@@ -68,8 +68,8 @@ export function conversations(now: number): Record<string, Snapshot> {
     setUpAuthenticator: ['authenticatorCodeWrong', 'codeWrong'],
     setUpEmail: ['attributeRejected', 'aliasTaken'],
     custom: ['customAnswerWrong'],
-    confirmAccount: ['codeWrong', 'codeExpired', 'alreadyConfirmed'],
-    resetPassword: ['codeWrong', 'codeExpired', 'passwordRejected', 'passwordReused', 'tooManyAttempts'],
+    confirmAccount: ['codeWrong', 'codeExpired', 'alreadyConfirmed', 'userNotConfirmed'],
+    resetPassword: ['codeWrong', 'codeExpired', 'passwordRejected', 'passwordReused', 'tooManyAttempts', 'passwordResetRequired'],
   } as const;
   for (const [name, codes] of Object.entries(faults)) {
     for (const code of codes) {

@@ -103,6 +103,9 @@ const PROBLEMS: { [Kind in SettingProblem['kind']]: Extract<SettingProblem, { ki
   proxyForm: { kind: 'proxyForm' },
   passwordPolicyForm: { kind: 'passwordPolicyForm', reason: 'minimumLength is 3, and has to be 6 to 99' },
   validityForm: { kind: 'validityForm' },
+  authFlowUnknown: { kind: 'authFlowUnknown' },
+  sessionValidityForm: { kind: 'sessionValidityForm' },
+  signUpAttributesForm: { kind: 'signUpAttributesForm' },
 };
 
 type Ready = Extract<Setup, { kind: 'ready' }>;

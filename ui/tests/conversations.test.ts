@@ -124,6 +124,18 @@ describe('the time for an answer', () => {
     expect(value('code')).toBe('123');
   });
 
+  it('stays over when the pool waits no more, and is told no more where it was not over', async () => {
+    vi.useFakeTimers({ now: NOW });
+    const { send } = await opened(snapshot(challenged(CODES.sms, { lapses: { at: NOW + 5_000, exact: true } })));
+    await vi.advanceTimersByTimeAsync(6_000);
+    await send(snapshot(challenged(CODES.sms)));
+    expect(text('time-over')).toContain('is over');
+    await send(snapshot(challenged(CODES.sms, { lapses: { at: NOW + 200_000, exact: true } })));
+    expect(find('time-left')).not.toBeNull();
+    await send(snapshot(challenged(CODES.sms)));
+    expect([find('time-left'), find('time-over')]).toEqual([null, null]);
+  });
+
   it('is not claimed to be over where nobody knows', async () => {
     await opened(made['code-authenticator-over']);
     expect(text('time-over')).toContain('may be over');
@@ -449,6 +461,17 @@ describe('confirming an account', () => {
   it('tells a wrong code at the code', async () => {
     await opened(made['confirmAccount-codeWrong']);
     expect(get('code').getAttribute('aria-invalid')).toBe('true');
+  });
+});
+
+describe('a sign-in that leads to another conversation', () => {
+  it.each([
+    ['resetPassword-passwordResetRequired', 'has to be reset', 'Forgot password'],
+    ['confirmAccount-userNotConfirmed', 'has to be confirmed', 'Sign in with its name'],
+  ])('%s says why, and not to do what is done already', async (scene, words, not) => {
+    await opened(made[scene]);
+    expect(text('banner')).toContain(words);
+    expect(document.body.textContent).not.toContain(not);
   });
 });
 

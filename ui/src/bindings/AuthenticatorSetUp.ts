@@ -2,18 +2,19 @@
 import type { QrCode } from "./QrCode";
 
 /**
- * What an authenticator app is set up with, while that is on the screen.
+ * What an authenticator app has to be told. A secret: it is given to the window by its own command, and is in no
+ * snapshot.
  */
 export type AuthenticatorSetUp = { 
 /**
- * The secret, in base32.
+ * The secret in base32, to be typed or copied.
  */
 secret: string, 
 /**
- * The same as an `otpauth` link.
+ * The same as a link that apps open (`otpauth:`, the key URI format).
  */
 uri: string, 
 /**
- * The link as a QR code.
+ * The link as a QR code (ISO/IEC 18004).
  */
 qr: QrCode, };

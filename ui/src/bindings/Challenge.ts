@@ -45,7 +45,7 @@ methods: Array<CodeMethod>, } | { "kind": "setUpAuthenticator",
 /**
  * What the app is to call the account: the name that is signing in.
  */
-account: string, } | { "kind": "setUpEmail" } | { "kind": "custom", 
+account: string, } | { "kind": "setUpEmail", } | { "kind": "custom", 
 /**
  * The public challenge parameters of the owner's Lambda trigger, without `USERNAME`.
  */

@@ -31,4 +31,4 @@ name: string, } | { "kind": "proxyForm" } | { "kind": "passwordPolicyForm",
 /**
  * What is wrong with it.
  */
-reason: string, } | { "kind": "validityForm" };
+reason: string, } | { "kind": "validityForm" } | { "kind": "authFlowUnknown" } | { "kind": "sessionValidityForm" } | { "kind": "signUpAttributesForm" };

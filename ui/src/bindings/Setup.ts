@@ -43,15 +43,17 @@ passwordPolicy: PasswordPolicy | null,
  */
 refreshTokenValidityS: number | null, 
 /**
- * With which of Cognito's flows a sign-in begins, where somebody has set it.
+ * By which flow people sign in, where somebody has set it; otherwise what the app client takes is found out.
  */
 authFlow: AuthFlow | null, 
 /**
- * For how long the pool waits for the answer to a challenge, in seconds, where somebody has set it.
+ * For how long the pool waits for the answer to a challenge, in seconds, where somebody has set it; no client
+ * can ask the pool.
  */
 authSessionValidityS: number | null, 
 /**
- * The attributes that signing up asks for, where somebody has set them.
+ * The attributes that a sign-up asks for, by their names in the pool, where somebody has set them; no client
+ * can ask the pool.
  */
 signUpAttributes: Array<string> | null, } | { "kind": "broken", 
 /**

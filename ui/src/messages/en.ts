@@ -325,7 +325,7 @@ const problems: Problems = {
   }),
   unknownSetting: ({ name }) => ({
     what: `There is no setting “${name}”.`,
-    fix: 'Correct its spelling or remove it. The settings are issuer, clientId, clientSecret, endpoint, passwordPolicy and refreshTokenValidity.',
+    fix: 'Correct its spelling or remove it. The settings are issuer, clientId, clientSecret, endpoint, passwordPolicy, refreshTokenValidity, authFlow, authSessionValidity and signUpAttributes.',
   }),
   proxyForm: () => ({
     what: 'It is not the address of a proxy.',
@@ -338,6 +338,18 @@ const problems: Problems = {
   validityForm: () => ({
     what: 'It is not a time that a refresh token can be valid for.',
     fix: 'Write a number with days, hours or minutes, such as “30 days”: from 60 minutes to 10 years.',
+  }),
+  authFlowUnknown: () => ({
+    what: 'It is not one of the flows that a sign-in can begin with.',
+    fix: 'Write USER_SRP_AUTH, USER_AUTH, CUSTOM_AUTH, CUSTOM_AUTH_WITH_SRP or USER_PASSWORD_AUTH, or remove the setting.',
+  }),
+  sessionValidityForm: () => ({
+    what: 'It is not a time that the pool can wait for an answer.',
+    fix: 'Write a number of minutes from 3 to 15, such as “3 minutes”: what the app client has under “Authentication flow session duration”.',
+  }),
+  signUpAttributesForm: () => ({
+    what: 'It is not a list of attributes.',
+    fix: 'Write their names in the pool with commas between them, such as email, name. In the config file it may also be a list.',
   }),
 };
 
@@ -634,10 +646,14 @@ export const en = {
     title: 'Confirm your account',
     lead: (username: string): string => `The account ${username} is ready once it is confirmed.`,
     submit: 'Confirm',
+    /** Where a sign-in has led here. */
+    needed: 'This account has to be confirmed before you can sign in. Enter the code that was sent.',
     working: 'Confirming the account…',
   },
   resetPassword: {
     submit: 'Set password',
+    /** Where a sign-in has led here. */
+    needed: 'The password of this account has to be reset. Enter the code that was sent, then choose a new password.',
   },
   signUp: {
     title: 'Create an account',

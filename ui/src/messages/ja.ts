@@ -246,10 +246,12 @@ export const ja: Messages = {
     title: 'アカウントの確認',
     lead: (username) => `アカウント ${username} は、確認が済むと使えるようになります。`,
     submit: '確認',
+    needed: 'サインインする前に、このアカウントの確認が必要です。届いたコードを入力してください。',
     working: '確認しています…',
   },
   resetPassword: {
     submit: 'パスワードを設定',
+    needed: 'このアカウントはパスワードの再設定が必要です。届いたコードを入力し、新しいパスワードを設定してください。',
   },
   signUp: {
     title: 'アカウントの作成',
@@ -683,7 +685,7 @@ export const ja: Messages = {
       }),
       unknownSetting: ({ name }) => ({
         what: `「${name}」という設定はありません。`,
-        fix: 'つづりを直すか、削除してください。使える設定は issuer、clientId、clientSecret、endpoint、passwordPolicy、refreshTokenValidity です。',
+        fix: 'つづりを直すか、削除してください。使える設定は issuer、clientId、clientSecret、endpoint、passwordPolicy、refreshTokenValidity、authFlow、authSessionValidity、signUpAttributes です。',
       }),
       proxyForm: () => ({
         what: 'プロキシのアドレスではありません。',
@@ -696,6 +698,18 @@ export const ja: Messages = {
       validityForm: () => ({
         what: 'リフレッシュトークンの有効期間として正しくありません。',
         fix: '「30 days」のように、数値と days・hours・minutes のいずれかで指定してください（60分〜10年）。',
+      }),
+      authFlowUnknown: () => ({
+        what: 'サインインに使える認証フローではありません。',
+        fix: 'USER_SRP_AUTH、USER_AUTH、CUSTOM_AUTH、CUSTOM_AUTH_WITH_SRP、USER_PASSWORD_AUTH のいずれかにするか、設定を削除してください。',
+      }),
+      sessionValidityForm: () => ({
+        what: '認証フローセッションの持続期間として正しくありません。',
+        fix: '「3 minutes」のように、3〜15分の範囲で指定してください。アプリクライアントの「認証フローセッションの持続期間」と同じ値です。',
+      }),
+      signUpAttributesForm: () => ({
+        what: '属性の一覧として解釈できません。',
+        fix: '「email, name」のように、プールでの属性名をコンマで区切って指定してください。設定ファイルでは配列でも指定できます。',
       }),
     },
   },
