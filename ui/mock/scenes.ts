@@ -1,5 +1,4 @@
 import type { AttemptView } from '../src/bindings/AttemptView';
-import type { Challenge } from '../src/bindings/Challenge';
 import type { EndCause } from '../src/bindings/EndCause';
 import type { FaultCode } from '../src/bindings/FaultCode';
 import type { PasswordPolicy } from '../src/bindings/PasswordPolicy';
@@ -13,6 +12,8 @@ import type { Snapshot } from '../src/bindings/Snapshot';
 import type { Source } from '../src/bindings/Source';
 import type { Storage } from '../src/bindings/Storage';
 import type { UnavailableCause } from '../src/bindings/UnavailableCause';
+import { deciding, idle } from './attempts';
+import { conversations } from './conversations';
 
 const MINUTE = 60_000;
 
@@ -41,6 +42,15 @@ export const FAULT_CODES: FaultCode[] = all({
   codeNotSent: true,
   secondFactorMissing: true,
   challengeExpired: true,
+  usernameTaken: true,
+  aliasTaken: true,
+  signUpNotAllowed: true,
+  alreadyConfirmed: true,
+  cannotResetPassword: true,
+  authenticatorCodeWrong: true,
+  deviceUnknown: true,
+  customAnswerWrong: true,
+  notTheUsersChoice: true,
   refusedByRule: true,
   signInRefused: true,
   refreshTokenExpired: true,
@@ -93,6 +103,9 @@ const PROBLEMS: { [Kind in SettingProblem['kind']]: Extract<SettingProblem, { ki
   proxyForm: { kind: 'proxyForm' },
   passwordPolicyForm: { kind: 'passwordPolicyForm', reason: 'minimumLength is 3, and has to be 6 to 99' },
   validityForm: { kind: 'validityForm' },
+  authFlowUnknown: { kind: 'authFlowUnknown' },
+  sessionValidityForm: { kind: 'sessionValidityForm' },
+  signUpAttributesForm: { kind: 'signUpAttributesForm' },
 };
 
 type Ready = Extract<Setup, { kind: 'ready' }>;
@@ -109,6 +122,9 @@ const READY: Ready = {
   warnings: [],
   passwordPolicy: null,
   refreshTokenValidityS: null,
+  authFlow: null,
+  authSessionValidityS: null,
+  signUpAttributes: null,
 };
 
 /** A pool's rules for passwords, all of them. */
@@ -120,14 +136,7 @@ export const POLICY: PasswordPolicy = {
   requireSymbols: true,
 };
 
-/** The three ways in which a code comes. */
-export const CODES = {
-  authenticator: { kind: 'code', method: 'authenticator', destination: null, device: 'Aiko’s phone' },
-  sms: { kind: 'code', method: 'sms', destination: '+*******1234', device: null },
-  email: { kind: 'code', method: 'email', destination: 'a***@e***', device: null },
-} as const satisfies Record<string, Challenge>;
-
-const IDLE: AttemptView = { state: 'idle', fault: null };
+const IDLE: AttemptView = idle();
 
 const SIGNED_OUT: SignedOut = { state: 'signedOut', ended: null, login: null, storage: 'keychain' };
 
@@ -166,6 +175,7 @@ export const signedIn = (now: number, given: Partial<SignedIn> = {}): SignedIn =
   renewal: { state: 'due', at: now + 41 * MINUTE },
   storage: 'keychain',
   everywhere: null,
+  device: null,
   ...given,
 });
 
@@ -201,16 +211,13 @@ export function scenes(now: number): Record<string, Snapshot> {
   }
   made['unavailable-corrupt-wrong'] = snapshotOf(
     { state: 'unavailable', cause: 'corrupt', asking: false },
-    { state: 'idle', fault: { code: 'wrongCredentials', detail: null } },
+    idle({ fault: { code: 'wrongCredentials', detail: null } }),
   );
   for (const storage of STORAGES) made[`signedOut-${storage}`] = snapshotOf(signedOut({ storage }));
   made['signedOut-login'] = snapshotOf(signedOut({ login: 'aiko@example.com' }));
-  made['deciding'] = snapshotOf(signedOut({ login: 'aiko' }), { state: 'deciding', challenge: null, resending: false });
+  made['deciding'] = snapshotOf(signedOut({ login: 'aiko' }), deciding());
   for (const code of FAULT_CODES) {
-    made[`signedOut-${code}`] = snapshotOf(signedOut({ login: 'aiko' }), {
-      state: 'idle',
-      fault: { code, detail: DETAIL },
-    });
+    made[`signedOut-${code}`] = snapshotOf(signedOut({ login: 'aiko' }), idle({ fault: { code, detail: DETAIL } }));
     made[`ended-${code}`] = snapshotOf(
       signedOut({
         login: 'aiko',
@@ -234,69 +241,7 @@ export function scenes(now: number): Record<string, Snapshot> {
       );
     }
   }
-  const newPassword = (...missingAttributes: string[]): Extract<AttemptView, { state: 'challenged' }>['challenge'] => ({
-    kind: 'newPassword',
-    username: 'ben',
-    missingAttributes,
-  });
-  made['newPassword'] = snapshotOf(signedOut(), { state: 'challenged', challenge: newPassword(), fault: null, resent: 0 });
-  made['newPassword-attributes'] = snapshotOf(signedOut(), {
-    state: 'challenged',
-    challenge: newPassword('name', 'birthdate', 'phone_number', 'custom:department'),
-    fault: null,
-    resent: 0,
-  });
-  made['newPassword-deciding'] = snapshotOf(signedOut(), {
-    state: 'deciding',
-    challenge: newPassword('name'),
-    resending: false,
-  });
-  for (const code of ['passwordRejected', 'passwordReused', 'attributeRejected', 'unreachable'] as const) {
-    made[`newPassword-${code}`] = snapshotOf(signedOut(), {
-      state: 'challenged',
-      challenge: newPassword('name'),
-      fault: { code, detail: DETAIL },
-      resent: 0,
-    });
-  }
-  made['newPassword-policy'] = snapshotOf(
-    signedOut(),
-    { state: 'challenged', challenge: newPassword('name'), fault: null, resent: 0 },
-    { passwordPolicy: POLICY },
-  );
-  for (const [name, challenge] of Object.entries(CODES)) {
-    made[`code-${name}`] = snapshotOf(signedOut(), { state: 'challenged', challenge, fault: null, resent: 0 });
-    made[`code-${name}-deciding`] = snapshotOf(signedOut(), { state: 'deciding', challenge, resending: false });
-    for (const code of ['codeWrong', 'codeExpired', 'codeUsed', 'challengeExpired', 'unreachable'] as const) {
-      made[`code-${name}-${code}`] = snapshotOf(signedOut(), {
-        state: 'challenged',
-        challenge,
-        fault: { code, detail: DETAIL },
-        resent: 0,
-      });
-    }
-  }
-  for (const name of ['sms', 'email'] as const) {
-    made[`code-${name}-resending`] = snapshotOf(signedOut(), {
-      state: 'deciding',
-      challenge: CODES[name],
-      resending: true,
-    });
-    made[`code-${name}-resent`] = snapshotOf(signedOut(), {
-      state: 'challenged',
-      challenge: CODES[name],
-      fault: null,
-      resent: 1,
-    });
-  }
-  for (const name of ['MFA_SETUP', 'WEB_AUTHN', 'SOMETHING_NEW']) {
-    made[`unsupported-${name}`] = snapshotOf(signedOut(), {
-      state: 'challenged',
-      challenge: { kind: 'unsupported', name },
-      fault: null,
-      resent: 0,
-    });
-  }
+  Object.assign(made, conversations(now));
   const renewals: Record<string, RenewalView> = {
     due: { state: 'due', at: now + 41 * MINUTE },
     late: { state: 'due', at: now - 5_000 },
@@ -338,7 +283,7 @@ export function scenes(now: number): Record<string, Snapshot> {
       },
     }),
   );
-  made['signedIn-stepUp'] = snapshotOf(signedIn(now), { state: 'deciding', challenge: null, resending: false });
+  made['signedIn-stepUp'] = snapshotOf(signedIn(now), deciding());
   made['signedIn-everywhere-running'] = snapshotOf(signedIn(now, { everywhere: { state: 'running' } }));
   made['signedIn-everywhere-failed'] = snapshotOf(
     signedIn(now, { everywhere: { state: 'failed', fault: { code: 'unreachable', detail: DETAIL } } }),

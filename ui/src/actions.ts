@@ -1,4 +1,5 @@
 import type { Backend } from './backend';
+import type { AuthenticatorSetUp } from './bindings/AuthenticatorSetUp';
 import type { ConnectionProblem } from './bindings/ConnectionProblem';
 import { problemIn } from './connection';
 
@@ -8,19 +9,40 @@ export interface Outcome {
   problem: ConnectionProblem | null;
 }
 
+/** Commands whose outcome is seen in a snapshot. */
+const TOLD = [
+  'signIn',
+  'signUp',
+  'forgotPassword',
+  'answerNewPassword',
+  'answerCode',
+  'answerWay',
+  'answerPassword',
+  'answerSecondFactor',
+  'answerAuthenticator',
+  'answerEmail',
+  'answerCustom',
+  'answerReset',
+  'chooseAgain',
+  'resendCode',
+  'rememberDevice',
+  'cancel',
+  'signOut',
+  'signOutEverywhere',
+  'retry',
+  'proceedWithoutKeychain',
+] as const satisfies readonly (keyof Backend)[];
+
+type Told = {
+  [Command in (typeof TOLD)[number]]: (...given: Parameters<Backend[Command]>) => Promise<boolean>;
+};
+
 /** What the screens can ask for; each resolves to what the backend made of it, and never rejects. */
-export interface Actions {
-  signIn(username: string, password: string): Promise<boolean>;
-  answerNewPassword(password: string, attributes: Record<string, string>): Promise<boolean>;
-  answerCode(code: string): Promise<boolean>;
-  resendCode(): Promise<boolean>;
-  cancel(): Promise<boolean>;
-  signOut(): Promise<boolean>;
-  signOutEverywhere(): Promise<boolean>;
-  retry(): Promise<boolean>;
-  proceedWithoutKeychain(): Promise<boolean>;
+export interface Actions extends Told {
   connect(pool: string, clientId: string, clientSecret: string | null): Promise<Outcome>;
   disconnect(): Promise<Outcome>;
+  /** None where there is none, and where it could not be had. */
+  authenticatorSecret(): Promise<AuthenticatorSetUp | null>;
 }
 
 /** `tell` learns of every outcome, so that a refusal is shown and a success takes the notice away. */
@@ -44,17 +66,16 @@ export function actions(backend: Backend, tell: (accepted: boolean) => void): Ac
       return { done: false, problem };
     }
   };
+  const commands = Object.fromEntries(
+    TOLD.map((name) => {
+      const command = backend[name] as (...given: unknown[]) => Promise<void>;
+      return [name, (...given: unknown[]) => told(command(...given))];
+    }),
+  ) as unknown as Told;
   return {
-    signIn: (username, password) => told(backend.signIn(username, password)),
-    answerNewPassword: (password, attributes) => told(backend.answerNewPassword(password, attributes)),
-    answerCode: (code) => told(backend.answerCode(code)),
-    resendCode: () => told(backend.resendCode()),
-    cancel: () => told(backend.cancel()),
-    signOut: () => told(backend.signOut()),
-    signOutEverywhere: () => told(backend.signOutEverywhere()),
-    retry: () => told(backend.retry()),
-    proceedWithoutKeychain: () => told(backend.proceedWithoutKeychain()),
+    ...commands,
     connect: (pool, clientId, clientSecret) => explained(backend.connect(pool, clientId, clientSecret)),
     disconnect: () => explained(backend.disconnect()),
+    authenticatorSecret: () => backend.authenticatorSecret().catch(() => null),
   };
 }

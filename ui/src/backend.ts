@@ -1,7 +1,10 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 
+import type { AuthenticatorSetUp } from './bindings/AuthenticatorSetUp';
+import type { CodeMethod } from './bindings/CodeMethod';
 import type { DemoUser } from './bindings/DemoUser';
+import type { SignInWay } from './bindings/SignInWay';
 import type { Snapshot } from './bindings/Snapshot';
 
 /**
@@ -15,10 +18,30 @@ export interface Backend {
   snapshot(): Promise<Snapshot>;
   /** Somebody has begun to type: makes ready what needs neither name nor password. Nothing is sent to the pool. */
   prepare(): Promise<void>;
-  signIn(username: string, password: string): Promise<void>;
+  /** Without a password the pool says how the user can sign in. */
+  signIn(username: string, password: string | null): Promise<void>;
+  /** An account without a password signs in by codes. */
+  signUp(username: string, password: string | null, attributes: Record<string, string>): Promise<void>;
+  forgotPassword(username: string): Promise<void>;
   answerNewPassword(password: string, attributes: Record<string, string>): Promise<void>;
-  /** The code of a second factor: digits only. */
+  /** The code of a second factor, or of a new account: digits only. */
   answerCode(code: string): Promise<void>;
+  answerWay(way: SignInWay): Promise<void>;
+  answerPassword(password: string): Promise<void>;
+  /** Which one to prove, or which one to set up. */
+  answerSecondFactor(method: CodeMethod): Promise<void>;
+  /** `device` is what to call the app from now on. */
+  answerAuthenticator(code: string, device: string | null): Promise<void>;
+  answerEmail(address: string): Promise<void>;
+  answerCustom(answer: string): Promise<void>;
+  /** The code that was sent, and the password to have from now on. */
+  answerReset(code: string, password: string): Promise<void>;
+  /** Back to the choice of ways. */
+  chooseAgain(): Promise<void>;
+  /** What the authenticator app is set up with, while that is on the screen. */
+  authenticatorSecret(): Promise<AuthenticatorSetUp | null>;
+  /** Answers whether the pool is to remember this device. */
+  rememberDevice(remember: boolean): Promise<void>;
   /** Has the code sent once more. */
   resendCode(): Promise<void>;
   /** Gives up the sign-in that is under way, or closes what it or signing out everywhere failed with. */
@@ -55,8 +78,20 @@ export const tauri: Backend = {
   snapshot: () => ask('snapshot'),
   prepare: () => ask('prepare'),
   signIn: (username, password) => ask('sign_in', { username, password }),
+  signUp: (username, password, attributes) => ask('sign_up', { username, password, attributes }),
+  forgotPassword: (username) => ask('forgot_password', { username }),
   answerNewPassword: (password, attributes) => ask('answer_new_password', { password, attributes }),
   answerCode: (code) => ask('answer_code', { code }),
+  answerWay: (way) => ask('answer_way', { way }),
+  answerPassword: (password) => ask('answer_password', { password }),
+  answerSecondFactor: (method) => ask('answer_second_factor', { method }),
+  answerAuthenticator: (code, device) => ask('answer_authenticator', { code, device }),
+  answerEmail: (address) => ask('answer_email', { address }),
+  answerCustom: (answer) => ask('answer_custom', { answer }),
+  answerReset: (code, password) => ask('answer_reset', { code, password }),
+  chooseAgain: () => ask('choose_again'),
+  authenticatorSecret: () => ask('authenticator_secret'),
+  rememberDevice: (remember) => ask('remember_device', { remember }),
   resendCode: () => ask('resend_code'),
   cancel: () => ask('cancel'),
   signOut: () => ask('sign_out'),

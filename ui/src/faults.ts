@@ -1,35 +1,57 @@
 import type { FaultCode } from './bindings/FaultCode';
+import type { Screen } from './screen';
 
-/** What on the sign-in form has caused a fault, and where it is therefore told. */
-export type Place = 'username' | 'password' | 'form';
+/** The screens on which something is answered. */
+export type Asking = Exclude<
+  Screen['name'],
+  'restoring' | 'misconfigured' | 'connect' | 'unavailable' | 'unsupported' | 'signedIn'
+>;
 
-const AT_SIGN_IN: Partial<Record<FaultCode, Place>> = {
-  wrongCredentials: 'password',
-  tooManyAttempts: 'password',
-  passwordResetRequired: 'password',
-  userDisabled: 'username',
-  userNotConfirmed: 'username',
+type Places = Partial<Record<FaultCode, string>>;
+
+const PASSWORD: Places = { passwordRejected: 'password', passwordReused: 'password' };
+const CODE: Places = { codeWrong: 'code', codeExpired: 'code', codeUsed: 'code', challengeExpired: 'code' };
+
+/** The field that has caused a fault, where one has. An attribute has its name after a colon. */
+const PLACES: Record<Asking, Places> = {
+  signIn: {
+    wrongCredentials: 'password',
+    tooManyAttempts: 'password',
+    passwordResetRequired: 'password',
+    userDisabled: 'username',
+    userNotConfirmed: 'username',
+    cannotResetPassword: 'username',
+  },
+  signUp: { ...PASSWORD, usernameTaken: 'username', aliasTaken: ':', attributeRejected: ':', parameterRejected: ':' },
+  forgotPassword: {
+    wrongCredentials: 'username',
+    userGone: 'username',
+    userDisabled: 'username',
+    userNotConfirmed: 'username',
+    cannotResetPassword: 'username',
+  },
+  newPassword: { ...PASSWORD, attributeRejected: ':', aliasTaken: ':' },
+  code: CODE,
+  chooseWay: {},
+  password: { wrongCredentials: 'password', tooManyAttempts: 'password', challengeExpired: 'password' },
+  chooseSecondFactor: {},
+  chooseSetUp: {},
+  setUpAuthenticator: { ...CODE, authenticatorCodeWrong: 'code' },
+  setUpEmail: { attributeRejected: 'email', aliasTaken: 'email', challengeExpired: 'email' },
+  custom: { customAnswerWrong: 'answer', challengeExpired: 'answer' },
+  confirmAccount: CODE,
+  resetPassword: { ...CODE, ...PASSWORD },
 };
 
-export const placeAtSignIn = (code: FaultCode): Place => AT_SIGN_IN[code] ?? 'form';
-
-/** The same for the answer to a new-password challenge. */
-export type AnswerPlace = 'password' | 'attributes' | 'form';
-
-const AT_NEW_PASSWORD: Partial<Record<FaultCode, AnswerPlace>> = {
-  passwordRejected: 'password',
-  passwordReused: 'password',
-  attributeRejected: 'attributes',
-};
-
-export const placeAtNewPassword = (code: FaultCode): AnswerPlace => AT_NEW_PASSWORD[code] ?? 'form';
-
-const AT_CODE: ReadonlySet<FaultCode> = new Set(['codeWrong', 'codeExpired', 'codeUsed', 'challengeExpired']);
-
-/** The same for a code: beside the field, or above the form. */
-export const placeAtCode = (code: FaultCode): 'code' | 'form' => (AT_CODE.has(code) ? 'code' : 'form');
+/** Where on a screen a fault is told: at a field, or above them all. `:` stands for whichever attribute it is. */
+export const placeOf = (screen: Asking, code: FaultCode): string => PLACES[screen][code] ?? 'form';
 
 /** Codes whose own words say too little without the pool's. */
-const DETAIL_MATTERS: ReadonlySet<FaultCode> = new Set(['refusedByRule', 'attributeRejected', 'passwordRejected']);
+const DETAIL_MATTERS: ReadonlySet<FaultCode> = new Set([
+  'refusedByRule',
+  'attributeRejected',
+  'passwordRejected',
+  'signUpNotAllowed',
+]);
 
 export const opensDetail = (code: FaultCode): boolean => DETAIL_MATTERS.has(code);

@@ -1,4 +1,5 @@
 import type { PasswordPolicy } from './bindings/PasswordPolicy';
+import type { Messages } from './messages';
 
 /** One rule of a pool for passwords. */
 export type Rule = { kind: 'length'; count: number } | { kind: 'lowercase' | 'uppercase' | 'number' | 'symbol' };
@@ -30,4 +31,18 @@ export function meets(password: string, rule: Rule): boolean {
     case 'symbol':
       return [...password].some((letter) => SYMBOLS.includes(letter)) || password.trim().includes(' ');
   }
+}
+
+/** What is wrong with a new password as it was typed, and at which of its two fields. */
+export function newPasswordProblem(
+  m: Messages,
+  policy: PasswordPolicy | null,
+  password: string,
+  repeated: string,
+): readonly ['password' | 'repeat', string] | null {
+  const words = m.newPassword;
+  if (password === '') return ['password', words.needPassword];
+  if (policy !== null && !rulesOf(policy).every((rule) => meets(password, rule))) return ['password', words.rulesNotMet];
+  if (repeated === '') return ['repeat', words.needRepeat];
+  return repeated === password ? null : ['repeat', words.different];
 }

@@ -1,11 +1,15 @@
 import type { AttemptView } from './bindings/AttemptView';
 import type { Challenge } from './bindings/Challenge';
+import type { Done } from './bindings/Done';
 import type { Ended } from './bindings/Ended';
 import type { Fault } from './bindings/Fault';
+import type { Lapse } from './bindings/Lapse';
+import type { Purpose } from './bindings/Purpose';
 import type { SessionView } from './bindings/SessionView';
 import type { SettingFault } from './bindings/SettingFault';
 import type { Snapshot } from './bindings/Snapshot';
 import type { Storage } from './bindings/Storage';
+import type { Timestamp } from './bindings/Timestamp';
 import type { UnavailableCause } from './bindings/UnavailableCause';
 import type { Connection } from './connection';
 
@@ -26,11 +30,33 @@ export interface Local {
   signInAgain: boolean;
   /** The pool that the user has chosen to change, as it was then. */
   changing: Connection | null;
+  /** Which form the user has turned to. */
+  form: Purpose;
+  /** What the last attempt came to was read on another form, and is not told again on this one. */
+  turned: boolean;
 }
 
-export type NewPasswordChallenge = Extract<Challenge, { kind: 'newPassword' }>;
-export type CodeChallenge = Extract<Challenge, { kind: 'code' }>;
-export type UnsupportedChallenge = Extract<Challenge, { kind: 'unsupported' }>;
+/** The window as it opens. */
+export const AT_FIRST: Local = { signInAgain: false, changing: null, form: 'signIn', turned: false };
+
+/** What is known of every challenge alike. */
+export interface Asked {
+  busy: boolean;
+  /** What is awaited is another code, not a word about the last answer. */
+  resending: boolean;
+  fault: Fault | null;
+  resent: number;
+  lapses: Lapse | null;
+  canGoBack: boolean;
+  resendAt: Timestamp | null;
+}
+
+/** The screen of each challenge, by its kind. */
+export type ChallengeScreens = {
+  [Kind in Challenge['kind']]: Asked & { name: Kind; challenge: Extract<Challenge, { kind: Kind }> };
+};
+export type ChallengeScreen = ChallengeScreens[Challenge['kind']];
+
 export type SignedInView = Extract<SessionView, { state: 'signedIn' }>;
 
 export type Screen =
@@ -48,23 +74,17 @@ export type Screen =
       name: 'signIn';
       busy: boolean;
       fault: Fault | null;
+      /** What the last attempt has achieved without becoming a sign-in. */
+      done: Done | null;
       ended: Ended | null;
       login: string | null;
       storage: Storage;
       /** A record that cannot be read will be replaced. */
       replaces: boolean;
     }
-  | { name: 'newPassword'; challenge: NewPasswordChallenge; busy: boolean; fault: Fault | null }
-  | {
-      name: 'code';
-      challenge: CodeChallenge;
-      busy: boolean;
-      /** What is awaited is another code, not a word about the last one. */
-      resending: boolean;
-      fault: Fault | null;
-      resent: number;
-    }
-  | { name: 'unsupported'; challenge: UnsupportedChallenge }
+  | { name: 'signUp'; busy: boolean; fault: Fault | null }
+  | { name: 'forgotPassword'; busy: boolean; fault: Fault | null }
+  | ChallengeScreen
   | { name: 'signedIn'; session: SignedInView };
 
 export interface Shown {
@@ -94,46 +114,54 @@ export function shownFor(snapshot: Snapshot | null, local: Local): Shown {
       if (attempt.state === 'idle' && !wanted) {
         return { state: 'unavailable', screen: { name: 'unavailable', cause, asking } };
       }
-      return signingIn(attempt, 'unavailable', { ended: null, login: null, storage: 'keychain', replaces });
+      return signingIn(attempt, 'unavailable', local, { ended: null, login: null, storage: 'keychain', replaces });
     }
     case 'signedOut': {
       if (local.changing !== null && attempt.state === 'idle') {
         return { state: 'connect', screen: { name: 'connect', faults: [], present: local.changing } };
       }
       const { ended, login, storage } = session;
-      return signingIn(attempt, 'signedOut', { ended, login, storage, replaces: false });
+      return signingIn(attempt, 'signedOut', local, { ended, login, storage, replaces: false });
     }
   }
 }
 
 type Before = Pick<Extract<Screen, { name: 'signIn' }>, 'ended' | 'login' | 'storage' | 'replaces'>;
 
-function signingIn(attempt: AttemptView, idle: State, before: Before): Shown {
+function signingIn(attempt: AttemptView, idle: State, local: Local, before: Before): Shown {
   switch (attempt.state) {
-    case 'idle':
-      return { state: idle, screen: { name: 'signIn', busy: false, fault: attempt.fault, ...before } };
-    case 'deciding':
-      return attempt.challenge === null
-        ? { state: 'deciding', screen: { name: 'signIn', busy: true, fault: null, ...before } }
-        : { state: 'deciding', screen: challenged(attempt.challenge, true, attempt.resending, null, 0) };
-    case 'challenged':
-      return { state: 'challenged', screen: challenged(attempt.challenge, false, false, attempt.fault, attempt.resent) };
+    case 'idle': {
+      const { fault, done } = local.turned ? { fault: null, done: null } : attempt;
+      return { state: idle, screen: form(local.form, false, fault, done, before) };
+    }
+    case 'deciding': {
+      const { challenge, purpose, resending } = attempt;
+      if (challenge === null) return { state: 'deciding', screen: form(purpose, true, null, null, before) };
+      return { state: 'deciding', screen: challenged(challenge, { ...UNDECIDED, resending }) };
+    }
+    case 'challenged': {
+      const { challenge, fault, resent, lapses, canGoBack, resendAt } = attempt;
+      const asked: Asked = { busy: false, resending: false, fault, resent, lapses, canGoBack, resendAt };
+      return { state: 'challenged', screen: challenged(challenge, asked) };
+    }
   }
 }
 
-function challenged(
-  challenge: Challenge,
-  busy: boolean,
-  resending: boolean,
-  fault: Fault | null,
-  resent: number,
-): Screen {
-  switch (challenge.kind) {
-    case 'newPassword':
-      return { name: 'newPassword', challenge, busy, fault };
-    case 'code':
-      return { name: 'code', challenge, busy, resending, fault, resent };
-    case 'unsupported':
-      return { name: 'unsupported', challenge };
-  }
+const UNDECIDED: Asked = {
+  busy: true,
+  resending: false,
+  fault: null,
+  resent: 0,
+  lapses: null,
+  canGoBack: false,
+  resendAt: null,
+};
+
+function form(purpose: Purpose, busy: boolean, fault: Fault | null, done: Done | null, before: Before): Screen {
+  if (purpose === 'signIn') return { name: 'signIn', busy, fault, done, ...before };
+  return { name: purpose, busy, fault };
 }
+
+// TypeScript cannot follow that a challenge and its screen go by the same name.
+const challenged = (challenge: Challenge, asked: Asked): ChallengeScreen =>
+  ({ name: challenge.kind, challenge, ...asked }) as ChallengeScreen;

@@ -5,6 +5,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** What is nearer than this is counted in seconds, where it is a matter of them. */
+const NEAR = 2 * MINUTE;
 
 /** Times in the words people use, in one language. Every moment is by the pool's clock, and so is `now`. */
 export interface Times {
@@ -12,6 +14,8 @@ export interface Times {
   ago(moment: Timestamp, now: Timestamp): string;
   /** Of something that is to come, also when it is a little late: "in 41 min". */
   until(moment: Timestamp, now: Timestamp): string;
+  /** How much of it is left, and never more than there is: "2 min", "45 sec". */
+  left(moment: Timestamp, now: Timestamp): string;
   /** As short as is unambiguous: the time today, with the date on another day. */
   short(moment: Timestamp, now: Timestamp): string;
   /** To the second, with the time zone. */
@@ -55,6 +59,11 @@ export function times(tag: string, words: Messages['time']): Times {
       const { size, unit } = unitFor(distance);
       return format(Math.round(distance / size), unit);
     },
+    left(moment, now) {
+      const distance = Math.max(0, moment - now);
+      if (distance >= NEAR) return words.minutes(Math.floor(distance / MINUTE));
+      return words.seconds(Math.ceil(distance / SECOND));
+    },
     short(moment, now) {
       const then = new Date(moment);
       const today = new Date(now);
@@ -74,5 +83,5 @@ function unitFor(distance: number): { size: number; unit: Intl.RelativeTimeForma
 
 /** How long what is said of these moments stays true enough, in milliseconds. */
 export function nextTick(moments: readonly Timestamp[], now: Timestamp): number {
-  return moments.some((moment) => moment > now && moment - now < 90 * SECOND) ? SECOND : 15 * SECOND;
+  return moments.some((moment) => moment > now && moment - now < NEAR) ? SECOND : 15 * SECOND;
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { challenged, deciding, idle } from '../mock/attempts';
 import { scenes, signedIn, signedOut, snapshotOf } from '../mock/scenes';
 import type { AttemptView } from '../src/bindings/AttemptView';
 import type { Snapshot } from '../src/bindings/Snapshot';
@@ -8,8 +9,8 @@ import { all, click, enter, fake, find, get, open, press, settle, state, text, t
 const NOW = Date.now();
 const SECRET = '  planted-Sentinel-7 ';
 const made = scenes(NOW);
-const deciding: AttemptView = { state: 'deciding', challenge: null, resending: false };
-const failed: AttemptView = { state: 'idle', fault: { code: 'wrongCredentials', detail: null } };
+const thinking = deciding();
+const failed: AttemptView = idle({ fault: { code: 'wrongCredentials', detail: null } });
 
 async function opened(first: Snapshot | undefined): Promise<Fake> {
   if (first === undefined) throw new Error('no such scene');
@@ -45,7 +46,7 @@ describe('signing in', () => {
     await click('sign-in');
     await click('sign-in');
     await enter('password');
-    await send(snapshotOf(signedOut(), deciding));
+    await send(snapshotOf(signedOut(), thinking));
     await click('sign-in');
     expect(calls.signIn).toHaveBeenCalledOnce();
   });
@@ -68,7 +69,7 @@ describe('signing in', () => {
     await type('password', SECRET);
     const field = get('password');
     await enter('password');
-    await send(snapshotOf(signedOut(), deciding));
+    await send(snapshotOf(signedOut(), thinking));
     expect(state()).toBe('deciding');
     expect(get('password')).toBe(field);
     expect(document.activeElement).toBe(field);
@@ -81,7 +82,7 @@ describe('signing in', () => {
     await type('password', SECRET);
     get('sign-in').focus();
     await click('sign-in');
-    await send(snapshotOf(signedOut(), deciding));
+    await send(snapshotOf(signedOut(), thinking));
     await send(snapshotOf(signedOut(), failed));
     expect([value('username'), value('password')]).toEqual(['aiko', SECRET]);
     expect(document.activeElement).toBe(get('password'));
@@ -89,9 +90,9 @@ describe('signing in', () => {
 
     get('sign-in').focus();
     await click('sign-in');
-    await send(snapshotOf(signedOut(), deciding));
+    await send(snapshotOf(signedOut(), thinking));
     expect(find('error')).toBeNull();
-    await send(snapshotOf(signedOut(), { state: 'idle', fault: { code: 'userDisabled', detail: null } }));
+    await send(snapshotOf(signedOut(), idle({ fault: { code: 'userDisabled', detail: null } })));
     expect(document.activeElement).toBe(get('username'));
   });
 
@@ -99,8 +100,8 @@ describe('signing in', () => {
     const { send } = await opened(snapshotOf(signedOut({ login: 'aiko' })));
     await type('password', SECRET);
     await click('sign-in');
-    await send(snapshotOf(signedOut(), deciding));
-    await send(snapshotOf(signedOut(), { state: 'idle', fault: { code: 'unreachable', detail: null } }));
+    await send(snapshotOf(signedOut(), thinking));
+    await send(snapshotOf(signedOut(), idle({ fault: { code: 'unreachable', detail: null } })));
     expect(document.activeElement).toBe(get('error'));
     expect(value('password')).toBe(SECRET);
   });
@@ -112,7 +113,7 @@ describe('signing in', () => {
     await click('show-password');
     const field = get('password') as HTMLInputElement;
     await enter('password');
-    await send(snapshotOf(signedOut(), deciding));
+    await send(snapshotOf(signedOut(), thinking));
     await send(snapshotOf(signedIn(NOW)));
     expect(state()).toBe('signedIn');
     expect(document.documentElement.outerHTML).not.toContain(SECRET.trim());
@@ -152,7 +153,7 @@ describe('signing in', () => {
     const { send } = await opened(snapshotOf(signedOut({ login: 'aiko' })));
     await type('password', SECRET);
     await click('sign-in');
-    await send(snapshotOf(signedOut(), deciding));
+    await send(snapshotOf(signedOut(), thinking));
     const [idle, working] = [...get('sign-in').querySelectorAll('span')];
     expect([idle?.className, working?.className].map((it) => it?.includes('away'))).toEqual([false, true]);
     await vi.advanceTimersByTimeAsync(299);
@@ -168,7 +169,7 @@ describe('signing in', () => {
     const { calls, send } = await opened(snapshotOf(signedOut({ login: 'aiko' })));
     await press('Escape');
     expect(calls.cancel).not.toHaveBeenCalled();
-    await send(snapshotOf(signedOut({ login: 'aiko' }), deciding));
+    await send(snapshotOf(signedOut({ login: 'aiko' }), thinking));
     await press('Escape');
     expect(calls.cancel).toHaveBeenCalledOnce();
   });
@@ -189,7 +190,7 @@ describe('signing in', () => {
     const { send } = await opened(snapshotOf(signedOut()));
     await type('username', 'ben');
     const challenge = { kind: 'newPassword', username: 'ben', missingAttributes: [] } as const;
-    await send(snapshotOf(signedOut(), { state: 'challenged', challenge: { ...challenge, missingAttributes: [] }, fault: null, resent: 0 }));
+    await send(snapshotOf(signedOut(), challenged({ ...challenge, missingAttributes: [] })));
     await send(snapshotOf(signedOut()));
     expect(value('username')).toBe('ben');
   });
@@ -242,19 +243,14 @@ describe('a keychain that cannot tell', () => {
 });
 
 describe('a new password', () => {
-  async function challenged(...missingAttributes: string[]): Promise<Fake> {
+  async function asked(...missingAttributes: string[]): Promise<Fake> {
     return opened(
-      snapshotOf(signedOut(), {
-        state: 'challenged',
-        challenge: { kind: 'newPassword', username: 'ben', missingAttributes },
-        fault: null,
-        resent: 0,
-      }),
+      snapshotOf(signedOut(), challenged({ kind: 'newPassword', username: 'ben', missingAttributes })),
     );
   }
 
   it('is sent with the attributes that are missing', async () => {
-    const { calls } = await challenged('name', 'custom:department');
+    const { calls } = await asked('name', 'custom:department');
     await type('new-password', SECRET);
     await type('new-password-repeat', SECRET);
     await type('attribute-name', ' Ben ');
@@ -264,7 +260,7 @@ describe('a new password', () => {
   });
 
   it('is checked field by field', async () => {
-    const { calls } = await challenged('name');
+    const { calls } = await asked('name');
     const step = async (message: string, field: string): Promise<void> => {
       await click('submit-new-password');
       expect(all('error').map((it) => it.textContent)).toEqual([message]);
@@ -287,30 +283,30 @@ describe('a new password', () => {
   });
 
   it('has the fields that the attributes ask for', async () => {
-    await challenged('email', 'phone_number', 'birthdate', 'name');
+    await asked('email', 'phone_number', 'birthdate', 'name');
     const types = ['email', 'phone_number', 'birthdate', 'name'].map((name) => get(`attribute-${name}`).getAttribute('type'));
     expect(types).toEqual(['email', 'tel', 'date', 'text']);
     expect(get('new-password').getAttribute('autocomplete')).toBe('new-password');
   });
 
   it('keeps what was typed while the pool decides and after it refused', async () => {
-    const { send } = await challenged('name');
+    const { send } = await asked('name');
     await type('new-password', SECRET);
     await type('new-password-repeat', SECRET);
     await type('attribute-name', 'Ben');
     await click('submit-new-password');
     const challenge = { kind: 'newPassword' as const, username: 'ben', missingAttributes: ['name'] };
-    await send(snapshotOf(signedOut(), { state: 'deciding', challenge, resending: false }));
+    await send(snapshotOf(signedOut(), deciding(challenge)));
     expect(state()).toBe('deciding');
     await send(
-      snapshotOf(signedOut(), { state: 'challenged', challenge, fault: { code: 'passwordRejected', detail: null }, resent: 0 }),
+      snapshotOf(signedOut(), challenged(challenge, { fault: { code: 'passwordRejected', detail: null } })),
     );
     expect([value('new-password'), value('new-password-repeat'), value('attribute-name')]).toEqual([SECRET, SECRET, 'Ben']);
     expect(document.activeElement).toBe(get('new-password'));
   });
 
   it('is given up by Esc and by the button', async () => {
-    const { calls } = await challenged();
+    const { calls } = await asked();
     await press('Escape');
     await click('cancel');
     expect(calls.cancel).toHaveBeenCalledTimes(2);
@@ -319,7 +315,7 @@ describe('a new password', () => {
 
 describe('a challenge that is not known', () => {
   it('is left by Esc and by the button', async () => {
-    const { calls } = await opened(made['unsupported-WEB_AUTHN']);
+    const { calls } = await opened(made['unsupported-SOMETHING_NEW']);
     await press('Escape');
     await click('cancel');
     expect(calls.cancel).toHaveBeenCalledTimes(2);

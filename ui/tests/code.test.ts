@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { CODES, POLICY, scenes, signedIn, signedOut, snapshotOf } from '../mock/scenes';
+import { challenged, CODES, deciding } from '../mock/attempts';
+import { POLICY, scenes, signedIn, signedOut, snapshotOf } from '../mock/scenes';
 import type { Snapshot } from '../src/bindings/Snapshot';
 import { codeIn, digitsOf } from '../src/code';
 import { meets, rulesOf } from '../src/password';
@@ -61,7 +62,7 @@ describe('a code', () => {
     await enter('code');
     await click('submit-code');
     expect(calls.answerCode).toHaveBeenCalledExactlyOnceWith('123456');
-    await send(snapshotOf(signedOut(), { state: 'deciding', challenge: CODES[method], resending: false }));
+    await send(snapshotOf(signedOut(), deciding(CODES[method])));
     await click('submit-code');
     expect(calls.answerCode).toHaveBeenCalledOnce();
     await send(snapshotOf(signedIn(NOW)));
@@ -104,9 +105,9 @@ describe('a code', () => {
       const { send } = await opened(made['code-sms']);
       await type('code', '111111');
       await enter('code');
-      await send(snapshotOf(signedOut(), { state: 'deciding', challenge: CODES.sms, resending: false }));
+      await send(snapshotOf(signedOut(), deciding(CODES.sms)));
       await send(
-        snapshotOf(signedOut(), { state: 'challenged', challenge: CODES.sms, fault: { code, detail: null }, resent: 0 }),
+        snapshotOf(signedOut(), challenged(CODES.sms, { fault: { code, detail: null } })),
       );
       expect(get('code').getAttribute('aria-invalid')).toBe('true');
       expect(text('error')).not.toBe('');
@@ -122,26 +123,36 @@ describe('a code', () => {
     expect(text('banner')).toContain('cannot be reached');
   });
 
-  it('is sent again after a pause, and the next one after another', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
-    const { calls, send } = await opened(made['code-sms']);
-    expect(get('resend-code').getAttribute('aria-disabled')).toBe('true');
+  it('is sent again when its time has come, and the next one at another time', async () => {
+    vi.useFakeTimers({ now: NOW });
+    const at = (ahead: number, resent = 0): Snapshot =>
+      snapshotOf(signedOut(), challenged(CODES.sms, { resendAt: NOW + ahead, resent }));
+    const { calls, send } = await opened(at(30_000));
+    const waits = (): string | null => get('resend-code').getAttribute('aria-disabled');
+    expect(text('resend-code')).toContain('Send a new code (in 30 sec)');
     await click('resend-code');
     expect(calls.resendCode).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(29_000);
+    await vi.advanceTimersByTimeAsync(29_000);
     await settle();
-    expect(get('resend-code').getAttribute('aria-disabled')).toBe('true');
-    vi.advanceTimersByTime(1_000);
+    expect([waits(), text('resend-code').includes('in 1 sec')]).toEqual(['true', true]);
+    await vi.advanceTimersByTimeAsync(1_000);
     await settle();
-    expect(get('resend-code').getAttribute('aria-disabled')).toBe('false');
+    expect(waits()).toBe('false');
+    await click('resend-code');
     await click('resend-code');
     expect(calls.resendCode).toHaveBeenCalledOnce();
-    await send(snapshotOf(signedOut(), { state: 'deciding', challenge: CODES.sms, resending: true }));
+    await send(snapshotOf(signedOut(), deciding(CODES.sms, { resending: true })));
     expect(find('code-resent')).toBeNull();
-    await send(snapshotOf(signedOut(), { state: 'challenged', challenge: CODES.sms, fault: null, resent: 1 }));
+    await send(at(90_000, 1));
     expect(text('code-resent')).toContain('+*******1234');
     expect(get('code-resent').closest('[role=status]')).not.toBeNull();
-    expect(get('resend-code').getAttribute('aria-disabled')).toBe('true');
+    expect(waits()).toBe('true');
+    expect(document.activeElement).toBe(get('code'));
+  });
+
+  it('that cannot be sent again does not offer it', async () => {
+    await opened(snapshotOf(signedOut(), challenged(CODES.email)));
+    expect(find('resend-code')).toBeNull();
   });
 
   it('is given up by Esc and by the button', async () => {

@@ -1,6 +1,7 @@
 import { flushSync, mount, tick, unmount } from 'svelte';
 import { vi, type Mock } from 'vitest';
 
+import { AUTHENTICATOR } from '../mock/authenticator';
 import App from '../src/App.svelte';
 import type { Backend } from '../src/backend';
 import type { Snapshot } from '../src/bindings/Snapshot';
@@ -26,6 +27,18 @@ export function fake(first: Snapshot): Fake {
     prepare: vi.fn<Backend['prepare']>(async () => {}),
     signIn: vi.fn<Backend['signIn']>(async () => {}),
     answerNewPassword: vi.fn<Backend['answerNewPassword']>(async () => {}),
+    signUp: vi.fn<Backend['signUp']>(async () => {}),
+    forgotPassword: vi.fn<Backend['forgotPassword']>(async () => {}),
+    answerWay: vi.fn<Backend['answerWay']>(async () => {}),
+    answerPassword: vi.fn<Backend['answerPassword']>(async () => {}),
+    answerSecondFactor: vi.fn<Backend['answerSecondFactor']>(async () => {}),
+    answerAuthenticator: vi.fn<Backend['answerAuthenticator']>(async () => {}),
+    answerEmail: vi.fn<Backend['answerEmail']>(async () => {}),
+    answerCustom: vi.fn<Backend['answerCustom']>(async () => {}),
+    answerReset: vi.fn<Backend['answerReset']>(async () => {}),
+    chooseAgain: vi.fn<Backend['chooseAgain']>(async () => {}),
+    authenticatorSecret: vi.fn<Backend['authenticatorSecret']>(async () => AUTHENTICATOR),
+    rememberDevice: vi.fn<Backend['rememberDevice']>(async () => {}),
     answerCode: vi.fn<Backend['answerCode']>(async () => {}),
     resendCode: vi.fn<Backend['resendCode']>(async () => {}),
     cancel: vi.fn<Backend['cancel']>(async () => {}),

@@ -325,7 +325,7 @@ const problems: Problems = {
   }),
   unknownSetting: ({ name }) => ({
     what: `There is no setting “${name}”.`,
-    fix: 'Correct its spelling or remove it. The settings are issuer, clientId, clientSecret, endpoint, passwordPolicy and refreshTokenValidity.',
+    fix: 'Correct its spelling or remove it. The settings are issuer, clientId, clientSecret, endpoint, passwordPolicy, refreshTokenValidity, authFlow, authSessionValidity and signUpAttributes.',
   }),
   proxyForm: () => ({
     what: 'It is not the address of a proxy.',
@@ -338,6 +338,18 @@ const problems: Problems = {
   validityForm: () => ({
     what: 'It is not a time that a refresh token can be valid for.',
     fix: 'Write a number with days, hours or minutes, such as “30 days”: from 60 minutes to 10 years.',
+  }),
+  authFlowUnknown: () => ({
+    what: 'It is not one of the flows that a sign-in can begin with.',
+    fix: 'Write USER_SRP_AUTH, USER_AUTH, CUSTOM_AUTH, CUSTOM_AUTH_WITH_SRP or USER_PASSWORD_AUTH, or remove the setting.',
+  }),
+  sessionValidityForm: () => ({
+    what: 'It is not a time that the pool can wait for an answer.',
+    fix: 'Write a number of minutes from 3 to 15, such as “3 minutes”: what the app client has under “Authentication flow session duration”.',
+  }),
+  signUpAttributesForm: () => ({
+    what: 'It is not a list of attributes.',
+    fix: 'Write their names in the pool with commas between them, such as email, name. In the config file it may also be a list.',
   }),
 };
 
@@ -570,12 +582,11 @@ export const en = {
     lead: (username: string): string => `You are signing in as ${username}.`,
   },
   chooseWay: {
-    title: 'How do you want to sign in?',
-    lead: 'The pool offers you these ways.',
+    title: 'Choose how to sign in',
     ways: {
       password: { title: 'Password', text: 'The one you chose for this account' },
-      emailCode: { title: 'Code by e-mail', text: 'Sent to the address of your account' },
-      smsCode: { title: 'Code by text message', text: 'Sent to the phone number of your account' },
+      emailCode: { title: 'Code by e-mail', text: 'Sent to your e-mail address' },
+      smsCode: { title: 'Code by text message', text: 'Sent to your phone number' },
       passkey: { title: 'Passkey', text: 'Needs the browser, which this version cannot use yet' },
     },
   },
@@ -583,7 +594,7 @@ export const en = {
     title: 'Choose a second factor',
     lead: 'A second proof is needed besides what you have entered.',
     methods: {
-      authenticator: { title: 'Authenticator app', text: 'The code that the app on your phone shows' },
+      authenticator: { title: 'Authenticator app', text: 'A code that an app on your phone shows' },
       sms: { title: 'Text message', text: 'A code is sent to your phone number' },
       email: { title: 'E-mail', text: 'A code is sent to your address' },
     },
@@ -601,15 +612,14 @@ export const en = {
     title: 'Set up your authenticator app',
     lead: 'Scan the code with the app on your phone, then enter the six digits that it shows.',
     scan: 'For the authenticator app',
-    qr: (account: string): string => `QR code for ${account}. The secret below is the same in letters.`,
-    secret: 'No camera at hand? Enter this secret in the app, or open the link in it.',
+    qr: (account: string): string => `QR code for ${account}. The secret under “No camera at hand?” is the same in letters.`,
+    otherwise: 'No camera at hand?',
+    secret: 'Enter this secret in the app, or give the app the link.',
     copySecret: 'Copy secret',
     copyLink: 'Copy link (otpauth)',
     notCopied: 'The link could not be copied. Use the secret instead.',
     missing: 'The secret for the app could not be had.',
-    hint: 'If codes are refused twice, check that the clock of the phone is right.',
     device: 'Name of the device (optional)',
-    deviceHint: 'So that you know later which app to open',
     myPhone: 'My phone',
     submit: 'Set up and continue',
     working: 'Checking the code…',
@@ -636,10 +646,14 @@ export const en = {
     title: 'Confirm your account',
     lead: (username: string): string => `The account ${username} is ready once it is confirmed.`,
     submit: 'Confirm',
+    /** Where a sign-in has led here. */
+    needed: 'This account has to be confirmed before you can sign in. Enter the code that was sent.',
     working: 'Confirming the account…',
   },
   resetPassword: {
     submit: 'Set password',
+    /** Where a sign-in has led here. */
+    needed: 'The password of this account has to be reset. Enter the code that was sent, then choose a new password.',
   },
   signUp: {
     title: 'Create an account',
@@ -666,7 +680,7 @@ export const en = {
     text: 'The pool may then ask for your second factor less often here. Say yes on a computer of your own only.',
     yes: 'Remember',
     no: 'Not this one',
-    telling: 'Telling the pool…',
+    telling: 'Saving…',
     failed: 'The pool could not be told about this device.',
     told: {
       remembered: 'This device is remembered.',
@@ -882,5 +896,7 @@ export const en = {
   time: {
     justNow: 'just now',
     soon: 'in a few seconds',
+    minutes: (count: number): string => `${count} min`,
+    seconds: (count: number): string => `${count} sec`,
   },
 };

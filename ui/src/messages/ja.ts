@@ -183,45 +183,43 @@ export const ja: Messages = {
   },
   chooseWay: {
     title: 'サインイン方法の選択',
-    lead: '次の方法でサインインできます。',
     ways: {
-      password: { title: 'パスワード', text: 'このアカウントに設定したパスワード' },
-      emailCode: { title: 'メールのコード', text: '登録済みのメールアドレスに送信します' },
+      password: { title: 'パスワード', text: '設定済みのパスワード' },
+      emailCode: { title: 'メールのコード', text: '登録済みのアドレスに送信します' },
       smsCode: { title: 'SMS のコード', text: '登録済みの電話番号に送信します' },
-      passkey: { title: 'パスキー', text: 'ブラウザーが必要です。このバージョンではまだ使えません' },
+      passkey: { title: 'パスキー', text: 'ブラウザーが必要です（未対応）' },
     },
   },
   chooseSecondFactor: {
     title: '2段階認証の方法の選択',
     lead: '続けるには、もう1つの方法での本人確認が必要です。',
     methods: {
-      authenticator: { title: '認証アプリ', text: 'スマートフォンのアプリに表示されるコード' },
-      sms: { title: 'SMS のコード', text: '登録済みの電話番号にコードを送信します' },
-      email: { title: 'メールのコード', text: '登録済みのメールアドレスにコードを送信します' },
+      authenticator: { title: '認証アプリ', text: 'アプリに表示されるコード' },
+      sms: { title: 'SMS のコード', text: '登録済みの電話番号に送信します' },
+      email: { title: 'メールのコード', text: '登録済みのアドレスに送信します' },
     },
   },
   chooseSetUp: {
     title: '2段階認証の設定',
     lead: '今後のサインインでは、もう1つの方法での本人確認が必要になります。使う方法を選んでください。',
     methods: {
-      authenticator: { title: '認証アプリ', text: 'スマートフォンのアプリがコードを表示します。通信は不要です' },
-      sms: { title: 'SMS のコード', text: '登録済みの電話番号にコードが届きます' },
-      email: { title: 'メールのコード', text: '指定したメールアドレスにコードが届きます' },
+      authenticator: { title: '認証アプリ', text: 'アプリに表示されます。通信は不要です' },
+      sms: { title: 'SMS のコード', text: '登録済みの電話番号に届きます' },
+      email: { title: 'メールのコード', text: '指定したアドレスに届きます' },
     },
   },
   setUpAuthenticator: {
     title: '認証アプリの設定',
-    lead: 'スマートフォンの認証アプリで QR コードを読み取り、表示される6桁のコードを入力してください。',
+    lead: 'スマートフォンの認証アプリで QR コードを読み取り、表示された6桁のコードを入力してください。',
     scan: '認証アプリの登録用',
-    qr: (account) => `${account} の QR コード。下のシークレットキーと同じ内容です。`,
-    secret: '読み取れない場合は、このシークレットキーを認証アプリに入力するか、リンクをアプリで開いてください。',
+    qr: (account) => `${account} の QR コード。「読み取れない場合」のシークレットキーと同じ内容です。`,
+    otherwise: '読み取れない場合',
+    secret: 'このシークレットキーを認証アプリに入力するか、リンクをアプリに渡してください。',
     copySecret: 'キーをコピー',
     copyLink: 'リンクをコピー（otpauth）',
     notCopied: 'リンクをコピーできませんでした。代わりにシークレットキーをお使いください。',
     missing: '認証アプリ用のシークレットキーを取得できませんでした。',
-    hint: '続けて拒否される場合は、スマートフォンの時刻が正しいかご確認ください。',
     device: 'デバイスの名前（任意）',
-    deviceHint: 'どの認証アプリを開けばよいか、後から見分けるための名前です',
     myPhone: 'スマートフォン',
     submit: '設定して続ける',
     working: 'コードを確認しています…',
@@ -248,10 +246,12 @@ export const ja: Messages = {
     title: 'アカウントの確認',
     lead: (username) => `アカウント ${username} は、確認が済むと使えるようになります。`,
     submit: '確認',
+    needed: 'サインインする前に、このアカウントの確認が必要です。届いたコードを入力してください。',
     working: '確認しています…',
   },
   resetPassword: {
     submit: 'パスワードを設定',
+    needed: 'このアカウントはパスワードの再設定が必要です。届いたコードを入力し、新しいパスワードを設定してください。',
   },
   signUp: {
     title: 'アカウントの作成',
@@ -278,7 +278,7 @@ export const ja: Messages = {
     text: '記憶すると、このデバイスでは2段階認証を求められる回数が減ります。ご自分のコンピューターでのみ「記憶する」を選んでください。',
     yes: '記憶する',
     no: '記憶しない',
-    telling: '通知しています…',
+    telling: '保存中…',
     failed: 'このデバイスについて、ユーザープールに通知できませんでした。',
     told: {
       remembered: 'このデバイスを記憶しました。',
@@ -685,7 +685,7 @@ export const ja: Messages = {
       }),
       unknownSetting: ({ name }) => ({
         what: `「${name}」という設定はありません。`,
-        fix: 'つづりを直すか、削除してください。使える設定は issuer、clientId、clientSecret、endpoint、passwordPolicy、refreshTokenValidity です。',
+        fix: 'つづりを直すか、削除してください。使える設定は issuer、clientId、clientSecret、endpoint、passwordPolicy、refreshTokenValidity、authFlow、authSessionValidity、signUpAttributes です。',
       }),
       proxyForm: () => ({
         what: 'プロキシのアドレスではありません。',
@@ -698,6 +698,18 @@ export const ja: Messages = {
       validityForm: () => ({
         what: 'リフレッシュトークンの有効期間として正しくありません。',
         fix: '「30 days」のように、数値と days・hours・minutes のいずれかで指定してください（60分〜10年）。',
+      }),
+      authFlowUnknown: () => ({
+        what: 'サインインに使える認証フローではありません。',
+        fix: 'USER_SRP_AUTH、USER_AUTH、CUSTOM_AUTH、CUSTOM_AUTH_WITH_SRP、USER_PASSWORD_AUTH のいずれかにするか、設定を削除してください。',
+      }),
+      sessionValidityForm: () => ({
+        what: '認証フローセッションの持続期間として正しくありません。',
+        fix: '「3 minutes」のように、3〜15分の範囲で指定してください。アプリクライアントの「認証フローセッションの持続期間」と同じ値です。',
+      }),
+      signUpAttributesForm: () => ({
+        what: '属性の一覧として解釈できません。',
+        fix: '「email, name」のように、プールでの属性名をコンマで区切って指定してください。設定ファイルでは配列でも指定できます。',
       }),
     },
   },
@@ -823,5 +835,7 @@ export const ja: Messages = {
   time: {
     justNow: JUST_NOW,
     soon: '数秒後',
+    minutes: (count) => `${count}分`,
+    seconds: (count) => `${count}秒`,
   },
 };

@@ -1,0 +1,119 @@
+import type { Backend } from '../src/backend';
+import type { AttemptView } from '../src/bindings/AttemptView';
+import type { Challenge } from '../src/bindings/Challenge';
+import type { CodeMethod } from '../src/bindings/CodeMethod';
+import type { DeviceView } from '../src/bindings/DeviceView';
+import type { Snapshot } from '../src/bindings/Snapshot';
+import { challenged, CHALLENGES, CODES, deciding, faultOf, idle } from './attempts';
+import { AUTHENTICATOR } from './authenticator';
+import { CONNECTION_PROBLEMS } from './connection';
+import { signedIn, signedOut, snapshotOf, unconnected } from './scenes';
+
+type Challenged = Extract<AttemptView, { state: 'challenged' }>;
+
+const DEMO_USERS =
+  'aiko ben chiyo dmitri emma farid greta hiro ines jun kazuko lena mio noor oskar paula quinn rin sara taro uma vera wes yuki zoe';
+
+/**
+ * A backend that plays along: the password "wrong" is wrong, any other signs in after a second, and without one there
+ * is a choice. The code 000000 is wrong. A pool is connected, unless the client id names one of the problems.
+ */
+export function pretend(start: Snapshot): Backend {
+  let shown = start;
+  const hearers = new Set<(snapshot: Snapshot) => void>();
+  const setup = shown.setup.kind === 'ready' ? shown.setup : {};
+  const show = (next: Snapshot): void => {
+    const revision = (shown.view?.revision ?? 0) + 1;
+    shown = { ...next, view: next.view && { ...next.view, revision } };
+    for (const hear of hearers) hear(shown);
+  };
+  const session = (): NonNullable<Snapshot['view']>['session'] => shown.view?.session ?? signedOut();
+  const attempt = (next: AttemptView): Snapshot => snapshotOf(session(), next, setup);
+  const success = (device: DeviceView | null = null): Snapshot => snapshotOf(signedIn(Date.now(), { device }), idle(), setup);
+  const later = (next: Snapshot): void => void setTimeout(() => show(next), 1000);
+  const ask = (challenge: Challenge, given: Partial<Challenged> = {}): Snapshot =>
+    attempt(
+      challenged(challenge, {
+        lapses: { at: Date.now() + 180_000, exact: false },
+        resendAt: 'method' in challenge && challenge.method !== 'authenticator' ? Date.now() + 30_000 : null,
+        ...given,
+      }),
+    );
+  const answered = (next: Snapshot, code?: string): void => {
+    const present = shown.view?.attempt;
+    if (present?.state !== 'challenged') return;
+    show(attempt(deciding(present.challenge)));
+    later(code === '000000' ? attempt({ ...present, fault: faultOf('codeWrong') }) : next);
+  };
+  const codeBy = (method: CodeMethod): Challenge => CODES[method];
+  return {
+    listen: async (heard) => {
+      hearers.add(heard);
+      return () => hearers.delete(heard);
+    },
+    snapshot: async () => shown,
+    prepare: async () => {},
+    signIn: async (_, password) => {
+      show(attempt(deciding()));
+      if (password === null) later(ask(CHALLENGES.chooseWay));
+      else later(password === 'wrong' ? attempt(idle({ fault: faultOf('wrongCredentials') })) : success());
+    },
+    signUp: async () => {
+      show(attempt(deciding(null, { purpose: 'signUp' })));
+      later(ask(CHALLENGES.confirmAccount, { lapses: null }));
+    },
+    forgotPassword: async () => {
+      show(attempt(deciding(null, { purpose: 'forgotPassword' })));
+      later(ask(CHALLENGES.resetPassword, { lapses: null }));
+    },
+    answerNewPassword: async () => answered(success()),
+    answerCode: async (code) => answered(success({ state: 'asking' }), code),
+    answerWay: async (way) => {
+      if (way === 'password') answered(ask(CHALLENGES.password, { canGoBack: true }));
+      else answered(ask(codeBy(way === 'smsCode' ? 'sms' : 'email'), { canGoBack: true }));
+    },
+    answerPassword: async () => answered(ask(CHALLENGES.chooseSecondFactor)),
+    answerSecondFactor: async (method) => {
+      const present = shown.view?.attempt;
+      const setsUp = present?.state === 'challenged' && present.challenge.kind === 'chooseSetUp';
+      if (!setsUp) answered(ask(codeBy(method)));
+      else answered(ask(method === 'email' ? CHALLENGES.setUpEmail : CHALLENGES.setUpAuthenticator));
+    },
+    answerAuthenticator: async (code) => answered(success(), code),
+    answerEmail: async () => answered(ask(CODES.email)),
+    answerCustom: async () => answered(ask({ kind: 'custom', parameters: { question: 'And which one last?', round: '2 of 2' } })),
+    answerReset: async (code) => answered(attempt(idle({ done: 'passwordReset' })), code),
+    chooseAgain: async () => answered(ask(CHALLENGES.chooseWay)),
+    authenticatorSecret: async () => AUTHENTICATOR,
+    rememberDevice: async (remember) => later(success({ state: remember ? 'remembered' : 'notRemembered' })),
+    resendCode: async () => {
+      const present = shown.view?.attempt;
+      if (present?.state !== 'challenged') return;
+      show(attempt(deciding(present.challenge, { resending: true })));
+      later(ask(present.challenge, { resent: present.resent + 1 }));
+    },
+    cancel: async () => show(attempt(idle())),
+    signOut: async () => show(snapshotOf(signedOut(), idle(), setup)),
+    signOutEverywhere: async () => {
+      show(snapshotOf(signedIn(Date.now(), { everywhere: { state: 'running' } })));
+      later(snapshotOf(signedOut()));
+    },
+    retry: async () => later(success()),
+    proceedWithoutKeychain: async () => show(snapshotOf(signedOut({ storage: 'thisRunOnly' }))),
+    connect: async (pool, clientId) => {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      const problem = CONNECTION_PROBLEMS[clientId];
+      if (problem !== undefined) throw problem;
+      show(snapshotOf(signedOut(), undefined, { issuer: pool, clientId, source: 'configFile' }));
+    },
+    disconnect: async () => show(unconnected()),
+    wake: async () => {},
+    demoUsers: async () =>
+      DEMO_USERS.split(' ').map((username) => ({
+        username,
+        password: 'Green-Tea-42',
+        note: 'must choose a new password and give a name (FORCE_CHANGE_PASSWORD)',
+      })),
+    picture: async () => null,
+  };
+}
