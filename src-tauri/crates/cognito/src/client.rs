@@ -20,7 +20,7 @@ use session::{
     Lapse, PoolClock, RefreshToken, RenewalRequest, Renewed, Step, Timestamp,
 };
 
-use self::signing_in::Talk;
+use self::signing_in::{Talk, is_no_way};
 use crate::claims::Expected;
 use crate::device::DeviceStore;
 use crate::drift::DriftReading;
@@ -150,8 +150,8 @@ impl Client {
         let mut reply = Err(Fault::new(FaultCode::FlowNotEnabled));
         for (flow, parameter) in attempts {
             let parameters = parameter.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
-            let tried = self.initiate(flow, &talk, parameters, None).await;
-            let enabled = !matches!(&tried, Err(fault) if fault.code == FaultCode::FlowNotEnabled);
+            let tried = self.initiate(flow.clone(), &talk, parameters, None).await;
+            let enabled = !matches!(&tried, Err(fault) if is_no_way(&flow, fault.code));
             // Of several refusals the first says it best.
             if enabled || reply.is_err() {
                 reply = tried;

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use aws_sdk_cognitoidentityprovider::types::AuthFlowType;
 use session::SignInWay;
 
 /// How the app client lets people sign in, as its administrator calls it (`ExplicitAuthFlows`, `AuthFlow`).
@@ -17,6 +18,18 @@ pub enum AuthFlow {
     CustomWithSrp,
     /// `USER_PASSWORD_AUTH`: the password itself is sent.
     UserPassword,
+}
+
+impl AuthFlow {
+    /// By Cognito's name.
+    pub(crate) const fn by_name(self) -> AuthFlowType {
+        match self {
+            Self::UserSrp => AuthFlowType::UserSrpAuth,
+            Self::User => AuthFlowType::UserAuth,
+            Self::Custom | Self::CustomWithSrp => AuthFlowType::CustomAuth,
+            Self::UserPassword => AuthFlowType::UserPasswordAuth,
+        }
+    }
 }
 
 const WITH_PASSWORD: &[AuthFlow] =

@@ -53,9 +53,15 @@ async fn answering(status: &'static str, kind: &'static str, body: &'static str)
 #[tokio::test]
 async fn a_client_that_can_sign_people_in_passes() {
     let pool = DevelopmentPool::start().await;
-    for (client, secret) in
-        [("devdesktop", None), ("devsecret", Some(DEVSECRET)), ("devpassword", None), ("devrotating", None)]
-    {
+    for (client, secret) in [
+        ("devdesktop", None),
+        ("devsecret", Some(DEVSECRET)),
+        ("devpassword", None),
+        ("devrotating", None),
+        ("devchoice", None),
+        ("devcustom", None),
+        ("devcustomsrp", None),
+    ] {
         let settings = settings(&pool.issuer, client, secret, None);
         assert_eq!(check_connection(&settings, &http()).await, Ok(()), "{client}");
     }
@@ -67,6 +73,13 @@ async fn each_part_of_the_set_up_is_told_apart() {
     let pool = DevelopmentPool::start().await;
     let of = |client: &str, secret: Option<&str>| refused(settings(&pool.issuer, client, secret, None));
     assert_eq!(of("nosuchclient", None).await, (ConnectionPart::Client, FaultCode::ClientUnknown));
+    assert_eq!(of("devnoflow", None).await, (ConnectionPart::Client, FaultCode::FlowNotEnabled));
+    // A plan below that of the choice of ways is not what is in the way.
+    let unavailable = r#"{"type":"FeatureUnavailableInTierException","message":"Essentials"}"#;
+    let not_enabled = r#"{"type":"InvalidParameterException","message":"X is not enabled for the client."}"#;
+    let steps = format!(r#"{{"error":{not_enabled}}},{{"error":{not_enabled}}},{{"error":{unavailable}}}"#);
+    let script = format!(r#"{{"operation":"InitiateAuth","steps":[{steps}]}}"#);
+    pool.post("script", &script).await;
     assert_eq!(of("devnoflow", None).await, (ConnectionPart::Client, FaultCode::FlowNotEnabled));
     assert_eq!(of("devsecret", None).await, (ConnectionPart::Secret, FaultCode::ClientSecretMissing));
     let wrong = Some("wrongwrongwrongwrongwrongwrong");

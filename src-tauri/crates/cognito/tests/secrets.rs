@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex};
 
 use cognito::{Client, Http, Issuer, PoolSettings};
 use development_pool::DevelopmentPool;
-use session::{ClientSecret, Credentials, Password, Pool as _, PoolClock, RenewalRequest, Step};
+use session::{
+    Answer, ClientSecret, CodeMethod, Credentials, Password, Pool as _, PoolClock, RenewalRequest, Step,
+};
 use tracing_subscriber::filter::LevelFilter;
 
 const CLIENT_SECRET: &str = "devsecretdevsecretdevsecretdevsecret0123456789abcd";
@@ -67,6 +69,21 @@ async fn no_secret_is_logged_or_shown() {
     }
     client.revoke(greta.tokens.refresh.clone()).await.expect("it is revoked");
     assert_eq!(pool.count("RevokeToken").await, 1);
+    let issuer = Issuer::parse(&pool.issuer).expect("the pool announces its issuer");
+    let settings = PoolSettings::new(issuer, "devmfa".to_owned(), None, None).expect("good settings");
+    let set_up = Client::new(
+        settings,
+        Http::from_environment(&|_| None).expect("no settings"),
+        Arc::new(PoolClock::new()),
+    );
+    let tomoko = Credentials { username: "tomoko".to_owned(), password: Some(Password::new("Set-It-Up-20")) };
+    let Ok(Step::Challenge(_, choice)) = set_up.begin(tomoko.into()).await else {
+        panic!("tomoko has to set something up");
+    };
+    let choose = Answer::SecondFactor(CodeMethod::Authenticator);
+    let Ok(Step::Challenge(_, asked)) = set_up.reply(choice, choose).await else {
+        panic!("tomoko is given a secret");
+    };
     let traced = log.text();
 
     // A validation error of the pool may repeat what it was sent. The SDK logs it at TRACE; this crate nowhere.
@@ -82,6 +99,10 @@ async fn no_secret_is_logged_or_shown() {
         .join("\n");
 
     let mut secrets = vec![CLIENT_SECRET.to_owned(), "Well-Kept-7".to_owned(), "Well-Kept-8".to_owned()];
+    secrets.push("Set-It-Up-20".to_owned());
+    secrets.push(asked.secret.as_ref().expect("the app's secret").expose().to_owned());
+    let session = asked.session.as_ref().expect("the newest session").expose();
+    secrets.push(session.to_owned());
     let renewed_id = renewed.id.as_ref().expect("it is renewed as well");
     // What is shortened must be shortened before a token begins.
     secrets.push(greta.tokens.refresh.expose()[80..120].to_owned());
@@ -96,7 +117,7 @@ async fn no_secret_is_logged_or_shown() {
         // The signature makes a token of a payload that can be guessed.
         secrets.push(token.rsplit('.').next().expect("a last part").to_owned());
     }
-    let shown = format!("{greta:?} {renewed:?} {client:?} {request:?} {repeated} {repeated:?}");
+    let shown = format!("{greta:?} {renewed:?} {client:?} {request:?} {repeated} {repeated:?} {asked:?}");
     assert!(traced.contains("did not do what it was asked"), "the log has lines of this crate");
     assert!(later.contains("did not do what it was asked"), "the log has lines of this crate");
     assert!(traced.contains("aws_smithy_runtime::client::orchestrator"), "the log has lines of the SDK");

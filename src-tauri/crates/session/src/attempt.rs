@@ -213,7 +213,7 @@ impl Attempt {
             return;
         }
         if let (Some(choice), Some(given)) = (self.choice.clone(), &mut self.given) {
-            given.way = None;
+            // The next way may ask for another one.
             given.factor = None;
             self.resent = 0;
             self.state = State::Challenged { asked: choice, fault: None };

@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 use session::{
-    AccessToken, Answer, AuthenticatorSecret, Beginning, Challenge, ChallengeSession, CodeMethod,
-    Continuation, Credentials, CustomAnswer, DeviceView, Done, Effect, EndedRecord, Event, Fault, FaultCode,
-    Lapse, Machines, NewAccount, OneTimeCode, Password, Prompt, Record, RefreshToken, Renewed, SignInWay,
-    Step, Stored, Ticket, Timestamp, VaultFault,
+    AccessToken, Answer, AuthenticatorSecret, Beginning, CONFIRM_SIGN_UP, Challenge, ChallengeSession,
+    CodeMethod, Continuation, Credentials, CustomAnswer, DeviceView, Done, Effect, EndedRecord, Event, Fault,
+    FaultCode, Lapse, Machines, NewAccount, OneTimeCode, Password, Prompt, Record, RefreshToken, Renewed,
+    SignInWay, Step, Stored, Ticket, Timestamp, VaultFault,
 };
 use support::{established, expiry_of, live, tokens};
 
@@ -83,6 +83,11 @@ fn describe(effect: &Effect) -> String {
         Effect::Reply(_, _, Answer::Way(way)) => format!("reply {}", word(way)),
         Effect::Reply(_, _, Answer::SecondFactor(method)) => format!("reply {}", word(method)),
         Effect::Reply(_, _, Answer::Password(_)) => "reply the password".into(),
+        Effect::Reply(_, continuation, _)
+            if continuation.challenge_name == CONFIRM_SIGN_UP && continuation.session.is_some() =>
+        {
+            "reply with the session of the sign-up".into()
+        }
         Effect::Reply(..) => "reply".into(),
         Effect::RememberDevice(_, wish) => {
             let not = if wish.remember { "" } else { "do not " };
@@ -364,8 +369,9 @@ fn step(result: &Value, now: Timestamp) -> Result<Step, Fault> {
             .get("lapsesAt")
             .map(|at| Lapse { at: moment(at), exact: result.get("exact").is_some_and(|it| it == true) });
         let secret = result.get("secret").map(|secret| AuthenticatorSecret::new(text(secret)));
+        let session = result.get("session").map(|text_of| ChallengeSession::new(text(text_of)));
         let continuation =
-            Continuation { lapses, secret, ..Continuation::of_account(&text(name), "mika".into()) };
+            Continuation { lapses, secret, session, ..Continuation::of_account(&text(name), "mika".into()) };
         Ok(Step::Challenge(challenge, continuation))
     } else {
         let mut tokens = tokens_of(result, now);

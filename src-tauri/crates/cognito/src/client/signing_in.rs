@@ -95,7 +95,7 @@ impl Client {
         for flow in self.flows.to_try(self.settings.auth_flow(), way, has_password) {
             let mut talk = Talk::new(login.clone(), login.clone(), device.clone());
             match self.begin_by(*flow, way, password, &mut talk).await {
-                Err(fault) if is_no_way(*flow, fault.code) => {
+                Err(fault) if is_no_way(&flow.by_name(), fault.code) => {
                     tracing::info!(?flow, code = ?fault.code, "the app client does not sign in by this flow");
                     if refusal.code != FaultCode::FlowNotEnabled {
                         refusal = fault;
@@ -154,13 +154,7 @@ impl Client {
             parameters.insert("SRP_A".to_owned(), ephemeral.public_hex());
             talk.proof = Some((ephemeral, password.clone()));
         }
-        let flow = match flow {
-            AuthFlow::UserSrp => AuthFlowType::UserSrpAuth,
-            AuthFlow::User => AuthFlowType::UserAuth,
-            AuthFlow::Custom | AuthFlow::CustomWithSrp => AuthFlowType::CustomAuth,
-            AuthFlow::UserPassword => AuthFlowType::UserPasswordAuth,
-        };
-        let reply = self.initiate(flow, talk, parameters, None).await?;
+        let reply = self.initiate(flow.by_name(), talk, parameters, None).await?;
         self.proceed(reply, talk).await
     }
 
@@ -400,11 +394,13 @@ fn take_metadata(result: &mut AuthenticationResultType) -> Option<NewDeviceMetad
 }
 
 /// Whether the fault says that this flow is no way in, so that the next may be.
-const fn is_no_way(flow: AuthFlow, code: FaultCode) -> bool {
+pub(super) const fn is_no_way(flow: &AuthFlowType, code: FaultCode) -> bool {
     match code {
         FaultCode::FlowNotEnabled => true,
         // Newer than many pools and than what stands in for them, and not in every plan.
-        FaultCode::OperationUnavailable | FaultCode::ParameterRejected => matches!(flow, AuthFlow::User),
+        FaultCode::OperationUnavailable | FaultCode::ParameterRejected => {
+            matches!(flow, AuthFlowType::UserAuth)
+        }
         _ => false,
     }
 }
