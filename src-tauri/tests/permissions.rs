@@ -5,7 +5,7 @@ use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
 use tauri::webview::InvokeRequest;
 use tauri::{App, WebviewWindow, WebviewWindowBuilder};
 
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 29] = [
     "snapshot",
     "prepare",
     "sign_in",
@@ -31,6 +31,7 @@ const COMMANDS: [&str; 28] = [
     "proceed_without_keychain",
     "wake",
     "demo_users",
+    "choose_demo_client",
     "picture",
     "connect",
     "disconnect",

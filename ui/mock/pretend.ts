@@ -112,8 +112,10 @@ export function pretend(start: Snapshot): Backend {
       DEMO_USERS.split(' ').map((username) => ({
         username,
         password: 'Green-Tea-42',
+        clientId: 'devdesktop',
         note: 'must choose a new password and give a name (FORCE_CHANGE_PASSWORD)',
       })),
+    chooseDemoClient: async () => {},
     picture: async () => null,
   };
 }

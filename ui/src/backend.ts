@@ -63,6 +63,8 @@ export interface Backend {
   wake(): Promise<void>;
   /** Only in development. */
   demoUsers(): Promise<DemoUser[]>;
+  /** Goes on as another client of the development pool; resolves when that is done. Only in development. */
+  chooseDemoClient(clientId: string): Promise<void>;
   /** The user's picture as a `data:` URL, fetched and checked by Rust. */
   picture(): Promise<string | null>;
 }
@@ -102,5 +104,6 @@ export const tauri: Backend = {
   disconnect: () => ask('disconnect'),
   wake: () => ask('wake'),
   demoUsers: () => ask('demo_users'),
+  chooseDemoClient: (clientId) => ask('choose_demo_client', { clientId }),
   picture: () => ask('picture'),
 };

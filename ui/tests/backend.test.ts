@@ -33,6 +33,7 @@ describe('the commands', () => {
     await tauri.proceedWithoutKeychain();
     await tauri.wake();
     await tauri.demoUsers();
+    await tauri.chooseDemoClient('devchoice');
     await tauri.picture();
     await tauri.listen(() => {});
     expect(asked.slice(0, -1)).toEqual([
@@ -58,6 +59,7 @@ describe('the commands', () => {
       ['plugin:cognito|proceed_without_keychain', {}],
       ['plugin:cognito|wake', {}],
       ['plugin:cognito|demo_users', {}],
+      ['plugin:cognito|choose_demo_client', { clientId: 'devchoice' }],
       ['plugin:cognito|picture', {}],
     ]);
     expect(asked.at(-1)).toMatchObject(['plugin:event|listen', { event: 'cognito://snapshot' }]);

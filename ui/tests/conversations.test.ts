@@ -701,6 +701,7 @@ describe('the demo users', () => {
   const users = Array.from({ length: 25 }, (_, index) => ({
     username: `user${index}`,
     password: index === 7 ? '' : 'Green-Tea-42',
+    clientId: index === 8 ? 'devchoice' : 'devdesktop',
     note: index === 7 ? 'signs in by a code (USER_AUTH)' : 'signs in with the password alone',
   }));
 
@@ -717,6 +718,24 @@ describe('the demo users', () => {
     await type('seek-demo-user', 'nobody at all');
     expect(shown()).toBe(0);
     expect(text('demo-strip')).toContain('No demo user fits.');
+  });
+
+  it('bring their client with them', async () => {
+    const before = made['development-signedOut'] as Snapshot;
+    const backend = fake(before);
+    backend.calls.demoUsers.mockResolvedValue(users);
+    await open(backend.backend);
+    await click('demo-user-user9');
+    expect(backend.calls.chooseDemoClient).not.toHaveBeenCalled();
+    const after = { ...before, setup: { ...before.setup, clientId: 'devchoice' } } as Snapshot;
+    backend.calls.chooseDemoClient.mockImplementation(async () => void backend.calls.snapshot.mockResolvedValue(after));
+    await click('demo-user-user8');
+    expect(backend.calls.chooseDemoClient).toHaveBeenCalledExactlyOnceWith('devchoice');
+    expect(text('demo-client')).toBe('devchoice');
+    expect([value('username'), value('password')]).toEqual(['user8', 'Green-Tea-42']);
+    backend.calls.chooseDemoClient.mockRejectedValue('no');
+    await click('demo-user-user9');
+    expect(text('demo-strip')).toContain('could not be read');
   });
 
   it('fill the name of a forgotten password, and show the password where it came second', async () => {

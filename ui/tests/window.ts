@@ -50,8 +50,9 @@ export function fake(first: Snapshot): Fake {
     disconnect: vi.fn<Backend['disconnect']>(async () => {}),
     wake: vi.fn<Backend['wake']>(async () => {}),
     demoUsers: vi.fn<Backend['demoUsers']>(async () => [
-      { username: 'aiko', password: 'Green-Tea-42', note: 'signs in with the password alone' },
+      { username: 'aiko', password: 'Green-Tea-42', clientId: 'devdesktop', note: 'signs in with the password alone' },
     ]),
+    chooseDemoClient: vi.fn<Backend['chooseDemoClient']>(async () => {}),
     picture: vi.fn<Backend['picture']>(async () => null),
   };
   return {

@@ -26,6 +26,7 @@ const COMMANDS: &[&str] = &[
     "proceed_without_keychain",
     "wake",
     "demo_users",
+    "choose_demo_client",
     "picture",
     "connect",
     "disconnect",

@@ -9,9 +9,13 @@ export type DemoUser = {
  */
 username: string, 
 /**
- * The password, which everybody may know.
+ * The password, which everybody may know; empty for who has none.
  */
 password: string, 
+/**
+ * The app client whose settings lead to what happens.
+ */
+clientId: string, 
 /**
  * What happens when this user signs in.
  */

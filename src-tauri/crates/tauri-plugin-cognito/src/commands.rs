@@ -205,6 +205,14 @@ pub(crate) async fn demo_users<R: Runtime>(app: AppHandle<R>) -> Answered<Vec<De
 }
 
 #[command]
+pub(crate) async fn choose_demo_client<R: Runtime>(app: AppHandle<R>, client_id: String) -> Answered {
+    demo::choose_client(&app, &client_id).await.map_err(|error| {
+        tracing::warn!(%error, "the development pool's client could not be changed");
+        Refusal::NoDemoUsers
+    })
+}
+
+#[command]
 pub(crate) async fn picture<R: Runtime>(app: AppHandle<R>) -> Option<String> {
     picture::data_url(&app).await
 }

@@ -51,8 +51,16 @@ pub(crate) struct Sources<'a> {
     pub(crate) config_file: Option<&'a Path>,
     /// `plugins.cognito` of `tauri.conf.json`.
     pub(crate) compiled_in: &'a Value,
-    /// The development pool's issuer and client, in `tauri dev` only.
-    pub(crate) development: Option<(&'static str, &'static str)>,
+    /// The development pool, in `tauri dev` only.
+    pub(crate) development: Option<Development>,
+}
+
+/// The development pool, as one of its clients.
+#[derive(Clone, Debug)]
+pub(crate) struct Development {
+    pub(crate) issuer: &'static str,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<ClientSecret>,
 }
 
 /// A configuration that can be worked with.
@@ -103,20 +111,22 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
         })
     };
     let (mut issuer, mut client_id) = (find(ISSUER), find(CLIENT_ID));
-    let mut development = false;
-    if issuer.is_none()
-        && client_id.is_none()
-        && let Some((pool, client)) = sources.development
-    {
-        development = true;
-        issuer = Some((Source::Development, pool.to_owned()));
-        client_id = Some((Source::Development, client.to_owned()));
+    let pool = sources.development.as_ref().filter(|_| issuer.is_none() && client_id.is_none());
+    if let Some(pool) = pool {
+        issuer = Some((Source::Development, pool.issuer.to_owned()));
+        client_id = Some((Source::Development, pool.client_id.clone()));
     }
+    let development = pool.is_some();
     let client_source = client_id.as_ref().map(|(source, _)| *source);
     // A secret belongs to its client: one that stands below the client's own source is another client's. So do the
     // pool's rules.
     let find_own = |key| find(key).filter(|(source, _)| client_source.is_none_or(|client| *source <= client));
-    let secret = find_own(CLIENT_SECRET);
+    let secret = match pool {
+        Some(pool) => {
+            pool.client_secret.as_ref().map(|secret| (Source::Development, secret.expose().to_owned()))
+        }
+        None => find_own(CLIENT_SECRET),
+    };
     let secret_in_keychain = find_own(SECRET_IN_KEYCHAIN.0).filter(|_| secret.is_none());
     let password_policy = find_own(PASSWORD_POLICY);
     let validity = find_own(TOKEN_VALIDITY);

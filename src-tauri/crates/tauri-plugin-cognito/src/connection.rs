@@ -14,7 +14,7 @@ use crate::configuration::{
     SECRET_IN_KEYCHAIN, endpoint_of, is_client_id, is_client_secret, issuer_problem, settings_fault,
 };
 use crate::snapshot::{ConnectionField, ConnectionProblem, SettingProblem, Setup, Source};
-use crate::{CognitoExt, State, config_file, keychain_of, set_up, switch_to};
+use crate::{CognitoExt, State, config_file, keychain_of, set_up_anew};
 
 /// Connects, as the command of the same name.
 ///
@@ -63,7 +63,7 @@ pub(crate) async fn connect<R: Runtime>(
         }
     }
     tracing::info!(issuer, client = settings.client_id(), "connected");
-    switch_to(app, set_up(app, &cognito.compiled_in)).await;
+    set_up_anew(app).await;
     Ok(())
 }
 
@@ -89,7 +89,7 @@ pub(crate) async fn disconnect<R: Runtime>(app: &AppHandle<R>) -> Result<(), Con
     });
     saved.map_err(|error| not_saved(&file, &error))?;
     tracing::info!("the pool is forgotten");
-    switch_to(app, set_up(app, &cognito.compiled_in)).await;
+    set_up_anew(app).await;
     Ok(())
 }
 

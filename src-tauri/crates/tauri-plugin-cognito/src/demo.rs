@@ -1,51 +1,95 @@
-//! The development pool's demo users, for the window's development strip.
+//! The development pool's demo users, for the window's development strip, and the app clients they sign in through.
 
+use std::sync::PoisonError;
+
+use cognito::Http;
 use serde::Deserialize;
-use session::{Fault, FaultCode};
+use session::{ClientSecret, Fault, FaultCode, SessionView};
 use tauri::{AppHandle, Runtime};
 
+use crate::configuration::Development;
 use crate::snapshot::{DemoUser, Setup};
-use crate::{CognitoExt, DEVELOPMENT};
+use crate::{CognitoExt, DEVELOPMENT, set_up_anew};
 
 const PATH: &str = "/_userpool/demo";
 const MOST_BYTES: usize = 64 * 1024;
 
 #[derive(Deserialize)]
 struct Listing {
-    users: Vec<Listed>,
+    clients: Vec<ListedClient>,
+    users: Vec<ListedUser>,
 }
 
 #[derive(Deserialize)]
-struct Listed {
+struct ListedClient {
+    id: String,
+    secret: Option<ClientSecret>,
+}
+
+#[derive(Deserialize)]
+struct ListedUser {
     username: String,
     password: String,
     client: String,
     note: String,
 }
 
-/// The demo users of the development client; none outside development.
+/// The client that the window begins with.
+pub(crate) fn first_client() -> Development {
+    let (issuer, client_id) = DEVELOPMENT;
+    Development { issuer, client_id: client_id.to_owned(), client_secret: None }
+}
+
+/// The demo users; none outside development.
 ///
 /// # Errors
 /// What kept the development pool from answering.
 pub(crate) async fn users<R: Runtime>(app: &AppHandle<R>) -> Result<Vec<DemoUser>, Fault> {
     let state = app.cognito().state();
-    let (Setup::Ready { development: true, issuer, client_id, .. }, Some(running)) =
-        (&state.setup, &state.running)
-    else {
+    let (Setup::Ready { development: true, .. }, Some(running)) = (&state.setup, &state.running) else {
         return Ok(Vec::new());
     };
-    let mut address = url::Url::parse(issuer).map_err(|error| unusable(&error))?;
-    address.set_path(PATH);
-    let body = running.http.get(&address, MOST_BYTES).await?;
-    let listing: Listing = serde_json::from_slice(&body).map_err(|error| unusable(&error))?;
-    debug_assert_eq!(client_id, DEVELOPMENT.1);
-    let of_this_client = |user: &Listed| user.client == *client_id;
-    Ok(listing
-        .users
-        .into_iter()
-        .filter(of_this_client)
-        .map(|Listed { username, password, note, .. }| DemoUser { username, password, note })
+    let users = listing(&running.http).await?.users.into_iter();
+    Ok(users
+        .map(|ListedUser { username, password, client, note }| DemoUser {
+            username,
+            password,
+            client_id: client,
+            note,
+        })
         .collect())
+}
+
+/// Goes on as another client of the development pool, so that its conversations can be had as well. In development
+/// only, and only while nobody is signed in.
+///
+/// # Errors
+/// What kept the development pool from answering, or [`FaultCode::ClientUnknown`] where this is not to be had.
+pub(crate) async fn choose_client<R: Runtime>(app: &AppHandle<R>, client_id: &str) -> Result<(), Fault> {
+    let cognito = app.cognito();
+    let _turn = cognito.connecting.lock().await;
+    let state = cognito.state();
+    let (Setup::Ready { development: true, .. }, Some(running)) = (&state.setup, &state.running) else {
+        return Err(Fault::new(FaultCode::ClientUnknown));
+    };
+    if !matches!(running.handle.view().session, SessionView::SignedOut { .. }) {
+        return Err(Fault::new(FaultCode::ClientUnknown));
+    }
+    let clients = listing(&running.http).await?.clients;
+    let client = clients.into_iter().find(|client| client.id == client_id);
+    let client = client.ok_or(Fault::new(FaultCode::ClientUnknown))?;
+    tracing::info!(client = client.id, "another client of the development pool");
+    *cognito.development.write().unwrap_or_else(PoisonError::into_inner) =
+        Development { issuer: DEVELOPMENT.0, client_id: client.id, client_secret: client.secret };
+    set_up_anew(app).await;
+    Ok(())
+}
+
+async fn listing(http: &Http) -> Result<Listing, Fault> {
+    let mut address = url::Url::parse(DEVELOPMENT.0).map_err(|error| unusable(&error))?;
+    address.set_path(PATH);
+    let body = http.get(&address, MOST_BYTES).await?;
+    serde_json::from_slice(&body).map_err(|error| unusable(&error))
 }
 
 fn unusable(error: &dyn std::error::Error) -> Fault {

@@ -36,7 +36,7 @@ pub use snapshot::{
 /// The one event: its payload is a [`Snapshot`].
 pub const EVENT: &str = "cognito://snapshot";
 
-/// The development pool's issuer and client, as `cargo xtask dev` starts it.
+/// The development pool's issuer as `cargo xtask dev` starts it, and the client that the window begins with.
 const DEVELOPMENT: (&str, &str) = ("http://127.0.0.1:9229/us-east-1_DevPool", "devdesktop");
 
 /// Quitting waits this long for a session that is still being written.
@@ -48,6 +48,8 @@ pub struct Cognito {
     /// Held while a pool is being connected or forgotten.
     connecting: tokio::sync::Mutex<()>,
     compiled_in: serde_json::Value,
+    /// The development pool's client that was chosen last.
+    development: RwLock<configuration::Development>,
     panicked: AtomicBool,
     log_folder: Option<String>,
 }
@@ -159,14 +161,17 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, serde_json::Value> {
             commands::proceed_without_keychain,
             commands::wake,
             commands::demo_users,
+            commands::choose_demo_client,
             commands::picture,
             commands::connect,
             commands::disconnect,
         ])
         .setup(|app, api| {
             let log_folder = app.path().app_log_dir().ok().map(|path| path.display().to_string());
+            let development = demo::first_client();
             app.manage(Cognito {
-                state: RwLock::new(Arc::new(set_up(app, api.config()))),
+                state: RwLock::new(Arc::new(set_up(app, api.config(), development.clone()))),
+                development: RwLock::new(development),
                 connecting: tokio::sync::Mutex::default(),
                 compiled_in: api.config().clone(),
                 panicked: AtomicBool::new(false),
@@ -200,13 +205,17 @@ fn config_file<R: Runtime>(app: &AppHandle<R>) -> Option<PathBuf> {
 }
 
 /// Reads the configuration and, where it can be worked with, starts the driver.
-fn set_up<R: Runtime>(app: &AppHandle<R>, compiled_in: &serde_json::Value) -> State {
+fn set_up<R: Runtime>(
+    app: &AppHandle<R>,
+    compiled_in: &serde_json::Value,
+    development: configuration::Development,
+) -> State {
     let config_file = config_file(app);
     let sources = configuration::Sources {
         environment: &environment,
         config_file: config_file.as_deref(),
         compiled_in,
-        development: tauri::is_dev().then_some(DEVELOPMENT),
+        development: tauri::is_dev().then_some(development),
     };
     match configuration::read(&sources).and_then(|configuration| {
         let http = Http::from_environment(&environment)
@@ -225,6 +234,13 @@ fn set_up<R: Runtime>(app: &AppHandle<R>, compiled_in: &serde_json::Value) -> St
             State { setup: Setup::Broken { faults, config_file, connectable }, running: None }
         }
     }
+}
+
+/// Reads the configuration again and goes on with what it says now.
+async fn set_up_anew<R: Runtime>(app: &AppHandle<R>) {
+    let cognito = app.cognito();
+    let development = cognito.development.read().unwrap_or_else(PoisonError::into_inner).clone();
+    switch_to(app, set_up(app, &cognito.compiled_in, development)).await;
 }
 
 /// The keychain for the sessions of one pool and client.

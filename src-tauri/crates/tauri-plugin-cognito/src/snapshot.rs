@@ -302,8 +302,10 @@ pub struct QrCode {
 pub struct DemoUser {
     /// The name to sign in with.
     pub username: String,
-    /// The password, which everybody may know.
+    /// The password, which everybody may know; empty for who has none.
     pub password: String,
+    /// The app client whose settings lead to what happens.
+    pub client_id: String,
     /// What happens when this user signs in.
     pub note: String,
 }

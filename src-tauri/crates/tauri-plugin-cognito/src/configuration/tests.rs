@@ -21,7 +21,11 @@ fn read_with(
         },
         config_file: Some(&path),
         compiled_in,
-        development,
+        development: development.map(|(issuer, client_id)| Development {
+            issuer,
+            client_id: client_id.to_owned(),
+            client_secret: None,
+        }),
     })
 }
 
