@@ -204,6 +204,10 @@ async fn the_flow_that_is_set_is_the_only_one() {
         assert_eq!(pool.count("InitiateAuth").await, before + 1, "{flow:?}");
     }
     signed_in(with(AuthFlow::UserSrp).begin("aiko", Some("Green-Tea-42")).await);
+    let by_srp = desk_of(settings(&pool, "devpassword").with_sign_in(Some(AuthFlow::UserSrp), None));
+    let before = pool.count("InitiateAuth").await;
+    let fault = by_srp.begin("hiro", Some("Plain-Spoken-8")).await.expect_err("no password is sent");
+    assert_eq!((fault.code, pool.count("InitiateAuth").await), (FaultCode::FlowNotEnabled, before + 1));
     // Nothing is sent that could not be right.
     let before = pool.count("InitiateAuth").await;
     let fault = with(AuthFlow::UserSrp).begin("aiko", None).await.expect_err("no password");
@@ -401,6 +405,17 @@ async fn a_remembered_device_is_proven_and_asked_for_no_code() {
     // Where devices are not tracked there is none.
     let aiko = signed_in(self::desk(&pool, "devdesktop").begin("aiko", Some("Green-Tea-42")).await);
     assert_eq!((aiko.device, aiko.device_key), (None, None));
+}
+
+#[tokio::test]
+async fn a_device_is_told_at_the_beginning_where_no_proof_follows() {
+    let pool = DevelopmentPool::start().await;
+    pool.post("client", r#"{"id":"devdevices","flows":["ALLOW_USER_PASSWORD_AUTH"]}"#).await;
+    let (desk, _drawer) = desk_with_drawer(&pool, "devdevices");
+    let first = uma_by_code(&desk, &pool, 0).await;
+    let again = signed_in(desk.begin("uma", Some("Known-Device-21")).await);
+    assert_eq!(again.device_key, first.device_key);
+    assert_eq!(again.device, Some(DeviceView::Remembered));
 }
 
 #[tokio::test]
