@@ -13,9 +13,9 @@ pub(crate) fn worst(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::MIN, f64::max)
 }
 
-/// The ratios of pairs that were measured one after the other.
-pub(crate) fn ratios(pairs: &[(f64, f64)]) -> impl Iterator<Item = f64> {
-    pairs.iter().map(|(app, bare)| app / bare)
+/// The medians of both sides of pairs.
+pub(crate) fn medians(pairs: &[(f64, f64)]) -> (f64, f64) {
+    (median(pairs.iter().map(|pair| pair.0)), median(pairs.iter().map(|pair| pair.1)))
 }
 
 /// One figure.
@@ -25,14 +25,16 @@ pub(crate) struct Row {
     pub(crate) bare: String,
     pub(crate) compared: String,
     pub(crate) target: &'static str,
+    pub(crate) met: bool,
 }
 
 /// The figures in Markdown.
 pub(crate) fn table(rows: &[Row]) -> String {
-    let mut text =
-        "| figure | app | bare window | compared | target |\n| --- | --- | --- | --- | --- |\n".to_owned();
-    for Row { figure, app, bare, compared, target } in rows {
-        text.push_str(&format!("| {figure} | {app} | {bare} | {compared} | {target} |\n"));
+    let mut text = "| figure | app | bare window | compared | target | met |\n".to_owned();
+    text.push_str("| --- | --- | --- | --- | --- | --- |\n");
+    for Row { figure, app, bare, compared, target, met } in rows {
+        let met = if *met { "yes" } else { "no" };
+        text.push_str(&format!("| {figure} | {app} | {bare} | {compared} | {target} | {met} |\n"));
     }
     text
 }
