@@ -629,6 +629,20 @@ describe('a question of the owner’s own', () => {
     expect(text('prompt')).toBe('And the last one?');
     expect(document.activeElement).toBe(get('answer'));
   });
+
+  it('that is asked once more says that the answer was not it', async () => {
+    const { send } = await asking(CHALLENGES.custom);
+    expect(text('asked-again')).toBe('');
+    await type('answer', 'sencha');
+    await enter('answer');
+    await send(snapshot(deciding(CHALLENGES.custom)));
+    expect(text('asked-again')).toBe('');
+    await send(snapshot(challenged(CHALLENGES.custom)));
+    expect(text('asked-again')).toContain('not the answer');
+    await send(snapshot(deciding(CHALLENGES.custom)));
+    await send(snapshot(challenged({ kind: 'custom', parameters: { question: 'And the last one?' } })));
+    expect(text('asked-again')).toBe('');
+  });
 });
 
 describe('a code after another code', () => {

@@ -641,6 +641,7 @@ export const en = {
     need: 'Enter your answer.',
     working: 'Checking the answer…',
     again: 'Answer what is asked now.',
+    askedAgain: 'The same is asked once more: that was not the answer.',
   },
   confirmAccount: {
     title: 'Confirm your account',

@@ -241,6 +241,7 @@ export const ja: Messages = {
     need: '答えを入力してください。',
     working: '答えを確認しています…',
     again: '表示中の質問に答えてください。',
+    askedAgain: 'その答えでは進めませんでした。同じ質問にもう一度答えてください。',
   },
   confirmAccount: {
     title: 'アカウントの確認',
