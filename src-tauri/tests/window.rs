@@ -4,10 +4,16 @@
 //! `cargo test --test window --features custom-protocol`.
 #![cfg(target_os = "linux")]
 
+#[path = "window/authenticator.rs"]
+mod authenticator;
 #[path = "window/bench.rs"]
 mod bench;
 #[path = "window/connect.rs"]
 mod connect;
+#[path = "window/conversations.rs"]
+mod conversations;
+#[path = "window/keyboard.rs"]
+mod keyboard;
 #[path = "window/keychain.rs"]
 mod keychain;
 #[path = "window/main_job.rs"]

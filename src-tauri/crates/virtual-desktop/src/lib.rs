@@ -17,7 +17,7 @@ use std::path::Path;
 
 pub use keyring::Keyring;
 pub use userpool::UserPool;
-pub use window::Window;
+pub use window::{Key, Window};
 
 use display::Display;
 use home::{Bus, Home};

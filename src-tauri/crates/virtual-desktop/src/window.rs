@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -15,15 +16,33 @@ use serde_json::{Value, json};
 use crate::process::{DEADLINE, Running, quiet, wait_for};
 
 /// What the app reads from its environment and must not have from whoever runs the tests.
-const INHERITED: [&str; 7] = [
+const INHERITED: [&str; 10] = [
     "COGNITO_ISSUER",
     "COGNITO_CLIENT_ID",
     "COGNITO_CLIENT_SECRET",
+    "COGNITO_AUTH_FLOW",
+    "COGNITO_AUTH_SESSION_VALIDITY",
     "COGNITO_PASSWORD_POLICY",
     "COGNITO_REFRESH_TOKEN_VALIDITY",
+    "COGNITO_SIGN_UP_ATTRIBUTES",
     "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
     "WAYLAND_DISPLAY",
 ];
+
+/// A key that types nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// To what comes next.
+    Tab,
+    /// Shift and Tab: to what came before.
+    BackTab,
+    /// Takes what is there.
+    Enter,
+    /// Presses the button that has the focus.
+    Space,
+    /// Goes back.
+    Escape,
+}
 
 /// An open window.
 #[derive(Debug)]
@@ -168,6 +187,40 @@ impl Window {
         // Keys arrive one by one, and a keyboard layout or an input method may have its own idea of them.
         let typed = format!("document.querySelector('{}').value === {}", selector(id), Value::from(text));
         self.wait_until(&format!("what was typed into {id}"), &typed).await;
+    }
+
+    /// Presses a key. It goes to whatever has the focus, as does everything from a keyboard.
+    pub async fn press(&self, key: Key) {
+        use fantoccini::key::Key as Code;
+        let code = match key {
+            Key::Tab | Key::BackTab => Code::Tab,
+            Key::Enter => Code::Enter,
+            Key::Space => return self.strike(&[' '], false).await,
+            Key::Escape => Code::Escape,
+        };
+        self.strike(&[code.into()], key == Key::BackTab).await;
+    }
+
+    /// Types a text, letter by letter, into whatever has the focus.
+    pub async fn type_text(&self, text: &str) {
+        self.strike(&text.chars().collect::<Vec<_>>(), false).await;
+    }
+
+    /// The `data-testid` of what has the focus; of something without one, what it is.
+    pub async fn focused(&self) -> String {
+        let focused =
+            "(element => element.dataset.testid ?? element.outerHTML.slice(0, 80))(document.activeElement)";
+        self.evaluate(focused).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    async fn strike(&self, keys: &[char], shift: bool) {
+        let shift = shift.then(|| char::from(fantoccini::key::Key::Shift));
+        let pressed = shift.map(|value| KeyAction::Down { value });
+        let released = shift.map(|value| KeyAction::Up { value });
+        let strokes = keys.iter().flat_map(|&value| [KeyAction::Down { value }, KeyAction::Up { value }]);
+        let keyboard = KeyActions::new("keyboard".to_owned());
+        let actions = pressed.into_iter().chain(strokes).chain(released).fold(keyboard, KeyActions::then);
+        self.client.perform_actions(actions).await.unwrap_or_else(|error| panic!("the keyboard: {error}"));
     }
 
     async fn element(&self, id: &str) -> Element {
