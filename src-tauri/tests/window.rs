@@ -4,6 +4,8 @@
 //! `cargo test --test window --features custom-protocol`.
 #![cfg(target_os = "linux")]
 
+#[path = "window/accounts.rs"]
+mod accounts;
 #[path = "window/authenticator.rs"]
 mod authenticator;
 #[path = "window/bench.rs"]
