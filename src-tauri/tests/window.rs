@@ -14,6 +14,8 @@ mod bench;
 mod connect;
 #[path = "window/conversations.rs"]
 mod conversations;
+#[path = "window/devices.rs"]
+mod devices;
 #[path = "window/keyboard.rs"]
 mod keyboard;
 #[path = "window/keychain.rs"]
