@@ -20,6 +20,8 @@ mod devices;
 mod keyboard;
 #[path = "window/keychain.rs"]
 mod keychain;
+#[path = "window/lapsed.rs"]
+mod lapsed;
 #[path = "window/main_job.rs"]
 mod main_job;
 #[path = "window/network.rs"]

@@ -47,9 +47,24 @@ impl UserPool {
     /// If there is no such user.
     #[must_use]
     pub fn password(&self, username: &str) -> &str {
+        self.told(username, "password")
+    }
+
+    /// The secret of a demo user's authenticator app, in base 32.
+    ///
+    /// # Panics
+    /// If there is no such user, or if the user has no such app.
+    #[must_use]
+    pub fn authenticator_secret(&self, username: &str) -> &str {
+        self.told(username, "totp_secret")
+    }
+
+    /// What the pool tells of a demo user.
+    fn told(&self, username: &str, what: &str) -> &str {
         let users = self.about["users"].as_array().map(Vec::as_slice).unwrap_or_default();
         let user = users.iter().find(|listed| listed["username"] == username);
-        user.and_then(|user| user["password"].as_str()).unwrap_or_else(|| panic!("no demo user {username}"))
+        user.and_then(|user| user[what].as_str())
+            .unwrap_or_else(|| panic!("no demo user {username} with a {what}"))
     }
 
     /// Ends it: nobody answers any more.
