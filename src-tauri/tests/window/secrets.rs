@@ -4,9 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
-use virtual_desktop::{Desktop, Window};
+use virtual_desktop::{Desktop, Key, UserPool, Window};
 
+use crate::authenticator::{code_at, now};
 use crate::bench::{open_with, pool, run};
+use crate::keyboard::{
+    asked, enter_name_and_password, focus_is_at, go_and_press, go_and_write, go_back_to, refusal, sign_out,
+    write,
+};
 use crate::main_job::kept_refresh_token;
 
 const PASSWORD: &str = "Sentinel-Passw0rd-7f3a";
@@ -99,5 +104,144 @@ fn no_token_password_or_client_secret_in_the_page_the_log_or_a_file() {
             }
         }
         assert_eq!(logs, 1, "one log that tells of the sign-in, among {found:?}");
+    });
+}
+
+/// What was typed and shown in the conversations of a sign-in, and is to be found nowhere afterwards.
+#[derive(Default)]
+struct Told(Vec<String>);
+
+impl Told {
+    fn add(&mut self, secret: &str) -> String {
+        self.0.push(secret.to_owned());
+        secret.to_owned()
+    }
+
+    /// Nothing of it is in the page any more.
+    async fn is_not_in_the_page(&self, window: &Window) {
+        window.wait_for_state("signedIn").await;
+        let page = page(window).await;
+        assert!(page.contains("example.com") || page.contains("Tomoko"), "the page shows the user");
+        for secret in &self.0 {
+            // Six digits may be a part of any number; whole they are a code.
+            assert!(!contains_whole(page.as_bytes(), secret), "in the page: {secret}");
+        }
+    }
+}
+
+/// Whether it is there with no letter or digit right before or after it, nor the point of a fraction before it.
+fn contains_whole(bytes: &[u8], secret: &str) -> bool {
+    let borders = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    bytes.windows(secret.len()).enumerate().any(|(at, part)| {
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+        part == secret.as_bytes()
+            && borders(before)
+            && before != Some(&b'.')
+            && borders(bytes.get(at + secret.len()))
+    })
+}
+
+async fn open_with_all_of_the_log(desktop: &Desktop, pool: &UserPool, client: &str) -> Window {
+    open_with(desktop, pool, client, &[("COGNITO_DESKTOP_LOG", "debug")]).await
+}
+
+/// An authenticator is set up, with a code that is wrong and one that is right.
+async fn set_up(desktop: &Desktop, pool: &UserPool, told: &mut Told) {
+    let window = open_with_all_of_the_log(desktop, pool, "devmfa").await;
+    enter_name_and_password(&window, pool, "tomoko").await;
+    told.add(pool.password("tomoko"));
+    asked(&window, "choose-authenticator").await;
+    window.press(Key::Enter).await;
+    asked(&window, "qr-code").await;
+    focus_is_at(&window, "code").await;
+    go_back_to(&window, "no-camera").await;
+    window.press(Key::Enter).await;
+    window.wait_until("the secret", "document.querySelector('details[open] [data-testid=secret]')").await;
+    let secret = told.add(&window.text("secret").await.replace(char::is_whitespace, ""));
+    let markup = window.evaluate("document.querySelector('main').textContent").await.to_string();
+    let together = markup.replace(char::is_whitespace, "");
+    assert!(together.contains(&secret), "the search finds what is there");
+    go_and_press(&window, "copy-secret").await;
+    go_and_write(&window, "code", &told.add(&code_at(&secret, now() - 600))).await;
+    window.press(Key::Enter).await;
+    refusal(&window).await;
+    write(&window, "code", &told.add(&code_at(&secret, now()))).await;
+    window.press(Key::Enter).await;
+    told.is_not_in_the_page(&window).await;
+    sign_out(&window).await;
+    window.close().await;
+}
+
+/// A custom challenge, with an answer that is wrong and those that are right.
+async fn answer(desktop: &Desktop, pool: &UserPool, told: &mut Told) {
+    let window = open_with_all_of_the_log(desktop, pool, "devcustomsrp").await;
+    enter_name_and_password(&window, pool, "rosa").await;
+    told.add(pool.password("rosa"));
+    asked(&window, "prompt").await;
+    write(&window, "answer", &told.add("Sentinel-Answer-51c2")).await;
+    window.press(Key::Enter).await;
+    for (round, right) in [("1", "piano"), ("2", "towel")] {
+        let next = format!(
+            "document.documentElement.dataset.state === 'challenged' \
+                && document.querySelector('[data-testid=answer]').value === '' \
+                && document.querySelector('[data-testid=parameters] dd').innerText === '{round}'"
+        );
+        window.wait_until("an empty field", &next).await;
+        write(&window, "answer", &told.add(right)).await;
+        window.press(Key::Enter).await;
+    }
+    told.is_not_in_the_page(&window).await;
+    sign_out(&window).await;
+    window.close().await;
+}
+
+/// A password is reset, with a code and a password that the pool refuses and those that it takes.
+async fn reset(desktop: &Desktop, pool: &UserPool, told: &mut Told) {
+    let window = open_with_all_of_the_log(desktop, pool, "devdesktop").await;
+    window.wait_for_state("signedOut").await;
+    write(&window, "username", "emma").await;
+    go_and_write(&window, "password", &told.add("Sentinel-Old-7f3a")).await;
+    window.press(Key::Enter).await;
+    asked(&window, "submit-reset").await;
+    go_and_write(&window, "code", &told.add("8392017465")).await;
+    go_and_write(&window, "new-password", &told.add("sentinel-weak-7f3b")).await;
+    go_and_write(&window, "new-password-repeat", "sentinel-weak-7f3b").await;
+    window.press(Key::Enter).await;
+    refusal(&window).await;
+    let password = told.add("Sentinel-New-7f3c");
+    write(&window, "new-password", &password).await;
+    go_and_write(&window, "new-password-repeat", &password).await;
+    window.press(Key::Enter).await;
+    focus_is_at(&window, "code").await;
+    write(&window, "code", &told.add(&pool.code("emma"))).await;
+    window.press(Key::Enter).await;
+    told.is_not_in_the_page(&window).await;
+    window.close().await;
+}
+
+#[test]
+fn no_password_code_answer_or_authenticator_secret_of_any_conversation_in_the_log_or_a_file() {
+    run(async {
+        let desktop = Desktop::start("told-secrets");
+        let _keyring = desktop.keyring_unlocked();
+        let pool = pool(&[]);
+        let mut told = Told::default();
+        set_up(&desktop, &pool, &mut told).await;
+        answer(&desktop, &pool, &mut told).await;
+        reset(&desktop, &pool, &mut told).await;
+
+        let mut found = Vec::new();
+        files(desktop.home(), &mut found);
+        let mut signed_in = 0;
+        for file in &found {
+            let bytes = fs::read(file).unwrap_or_default();
+            if file.extension().is_some_and(|kind| kind == "log") {
+                signed_in += String::from_utf8_lossy(&bytes).matches("signed in").count();
+            }
+            for secret in &told.0 {
+                assert!(!contains_whole(&bytes, secret), "{} holds {secret}", file.display());
+            }
+        }
+        assert!(signed_in >= 3, "the log tells of three sign-ins, among {found:?}");
     });
 }
