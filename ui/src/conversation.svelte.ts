@@ -130,7 +130,10 @@ export class Conversation {
   async toProblem(): Promise<void> {
     await tick();
     const place = this.problem?.place ?? this.#given.first();
-    if (place === 'form') this.banner?.focus();
+    const code = this.problem?.fault?.code;
+    // What has led to this challenge is no fault of anything that was entered here: the answer can begin.
+    const led = code === 'passwordResetRequired' || code === 'userNotConfirmed';
+    if (place === 'form' && !led) this.banner?.focus();
     else (this.fields[place] ?? this.fields[this.#given.first()])?.focus();
   }
 

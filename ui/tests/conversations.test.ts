@@ -209,6 +209,17 @@ describe('what was achieved', () => {
     expect(find('sign-in')).not.toBeNull();
     expect(text('done')).toContain('new password');
   });
+
+  it('that went on into a session leaves the sign-in form for after it', async () => {
+    const { send } = await opened(snapshot(idle()));
+    await click('forgot-password');
+    await send(snapshot(deciding(null, { purpose: 'forgotPassword' })));
+    await send(snapshot(challenged(CHALLENGES.resetPassword)));
+    await send(snapshot(deciding(null, { purpose: 'forgotPassword' })));
+    await send(made['signedIn-due'] as Snapshot);
+    await send(snapshot(idle()));
+    expect(find('sign-in')).not.toBeNull();
+  });
 });
 
 describe('turning to another form', () => {
@@ -472,6 +483,7 @@ describe('a sign-in that leads to another conversation', () => {
     await opened(made[scene]);
     expect(text('banner')).toContain(words);
     expect(document.body.textContent).not.toContain(not);
+    expect(document.activeElement).toBe(get('code'));
   });
 });
 

@@ -123,8 +123,8 @@ impl Attempt {
         match thinking {
             Thinking::Beginning | Thinking::Answering { .. } | Thinking::Continuing => {}
             Thinking::Unlocking { after } => {
-                // What has led here is plain to see, but for a password that somebody else has taken away.
-                fault = Some(after).filter(|after| after.code == FaultCode::PasswordResetRequired);
+                // Somebody who has entered a name and a password is told why that was not enough.
+                fault = Some(after);
             }
             Thinking::Resending => self.resent += 1,
             Thinking::Resuming { answer, after } => {
