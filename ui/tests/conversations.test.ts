@@ -371,7 +371,7 @@ describe('creating an account', () => {
     const detail = 'Attributes did not conform to the schema: email: The attribute is required, custom:tea: The attribute is required';
     await send(snapshot(idle({ fault: faultOf('attributeRejected', detail) })));
     expect(document.activeElement).toBe(get('attribute-email'));
-    expect(text('error')).toContain(detail);
+    expect(text('error')).toBe(`The pool needs this as well. (${detail})`);
     expect(value('new-password')).toBe(SECRET);
     await type('attribute-email', 'kazuko@example.com');
     await type('attribute-custom:tea', '緑茶');

@@ -666,6 +666,7 @@ export const en = {
     withPassword: 'Create it with a password',
     byCodes: 'You will sign in with codes that are sent to you, if the pool allows that.',
     details: 'The pool also needs to know',
+    alsoNeeded: 'The pool needs this as well.',
     submit: 'Create account',
     working: 'Creating the account…',
   },

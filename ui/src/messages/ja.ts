@@ -264,6 +264,7 @@ export const ja: Messages = {
     withPassword: 'パスワードを設定して作成',
     byCodes: 'プールで許可されていれば、送信されるコードでサインインします。',
     details: '次の項目も必要です',
+    alsoNeeded: 'この項目も必要です。',
     submit: 'アカウントを作成',
     working: '作成しています…',
   },
