@@ -45,6 +45,39 @@ fn the_user_chooses_a_code_by_e_mail() {
     });
 }
 
+#[test]
+fn the_user_chooses_the_password_and_a_passkey_is_said_to_need_the_browser() {
+    run(async {
+        let desktop = Desktop::start("choice-password");
+        let _keyring = desktop.keyring_unlocked();
+        let pool = pool(&[]);
+        // Nobody has set the flow: the form offers to do without a password.
+        let window = open(&desktop, &pool, "devchoice").await;
+        window.wait_for_state("signedOut").await;
+        write(&window, "username", "priya").await;
+        go_and_press(&window, "without-password").await;
+        asked(&window, "choose-passkey").await;
+        shot(&desktop, &window, "choose-way-passkey").await;
+        assert!(window.text("choose-passkey").await.contains("Needs the browser"));
+        let before = window.states().await.len();
+        go_and_press(&window, "choose-passkey").await;
+        go_back_to(&window, "choose-password").await;
+        assert_eq!(window.states().await.len(), before, "it cannot be chosen");
+
+        window.press(Key::Enter).await;
+        asked(&window, "submit-password").await;
+        write(&window, "password", "Wrong-Passw0rd").await;
+        window.press(Key::Enter).await;
+        assert!(refusal(&window).await.contains("wrong"));
+        focus_is_at(&window, "password").await;
+        shot(&desktop, &window, "choose-way-password-wrong").await;
+        write(&window, "password", pool.password("priya")).await;
+        window.press(Key::Enter).await;
+        signed_in_as(&window, "Priya Nair").await;
+        window.close().await;
+    });
+}
+
 /// Reads the secret that is to be typed into the app, as somebody without a camera does.
 async fn secret_on_the_page(window: &Window) -> String {
     focus_is_at(window, "code").await;
@@ -103,6 +136,39 @@ fn an_authenticator_app_is_set_up_and_asked_for_at_the_next_sign_in() {
         write(&window, "code", &code_at(&secret, now() + 60)).await;
         window.press(Key::Enter).await;
         signed_in_as(&window, "Tomoko Abe").await;
+        window.close().await;
+    });
+}
+
+#[test]
+fn codes_by_e_mail_are_set_up_and_asked_for_at_the_next_sign_in() {
+    run(async {
+        let desktop = Desktop::start("email-set-up");
+        let _keyring = desktop.keyring_unlocked();
+        let pool = pool(&[]);
+        let window = open(&desktop, &pool, "devmfa").await;
+        enter_name_and_password(&window, &pool, "tomoko").await;
+        asked(&window, "choose-email").await;
+        go_and_press(&window, "choose-email").await;
+        asked(&window, "submit-email").await;
+        write(&window, "email", "tomoko").await;
+        window.press(Key::Enter).await;
+        assert!(refusal(&window).await.contains("Enter an e-mail address"));
+        focus_is_at(&window, "email").await;
+        shot(&desktop, &window, "set-up-email").await;
+        write(&window, "email", "tomoko@example.com").await;
+        window.press(Key::Enter).await;
+        for time in ["set up", "asked for"] {
+            asked(&window, "code").await;
+            shot(&desktop, &window, &format!("email-code-{}", time.replace(' ', "-"))).await;
+            write(&window, "code", &pool.code("tomoko")).await;
+            window.press(Key::Enter).await;
+            signed_in_as(&window, "Tomoko Abe").await;
+            if time == "set up" {
+                sign_out(&window).await;
+                enter_name_and_password(&window, &pool, "tomoko").await;
+            }
+        }
         window.close().await;
     });
 }
