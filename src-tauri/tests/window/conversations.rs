@@ -210,10 +210,11 @@ async fn answer_the_riddles(desktop: &Desktop, window: &Window) {
     shot(desktop, window, "riddle").await;
     write(window, "answer", "a ghost").await;
     window.press(Key::Enter).await;
-    // Wrong is no error to the pool: it asks again, and the field is empty again.
+    // Wrong is no error to the pool, which asks again. The window says so, and the field is empty again.
     let emptied = "document.querySelector('[data-testid=answer]').value === '' \
         && document.documentElement.dataset.state === 'challenged'";
     window.wait_until("the question once more", emptied).await;
+    assert!(window.text("asked-again").await.contains("not the answer"));
     assert!(window.text("prompt").await.contains("keys and opens no lock"));
     write(window, "answer", "piano").await;
     window.press(Key::Enter).await;
@@ -221,6 +222,7 @@ async fn answer_the_riddles(desktop: &Desktop, window: &Window) {
         && document.documentElement.dataset.state === 'challenged'";
     window.wait_until("the second riddle", second).await;
     window.wait_until("an empty field", "document.querySelector('[data-testid=answer]').value === ''").await;
+    assert_eq!(window.text("asked-again").await, "", "another question is no word about the last answer");
     shot(desktop, window, "riddle-second").await;
     write(window, "answer", "towel").await;
     window.press(Key::Enter).await;

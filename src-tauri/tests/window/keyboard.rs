@@ -77,9 +77,12 @@ pub(crate) async fn asked(window: &Window, id: &str) {
     window.wait_until(&format!("the question with {id}"), &there).await;
 }
 
-/// Waits for a word about what is wrong, and reads it.
+/// Waits for a word about what is wrong, in sight without scrolling, and reads it.
 pub(crate) async fn refusal(window: &Window) -> String {
     window.wait_until("a refusal", "document.querySelector('[data-testid=error]')").await;
+    let seen = "(({ top, bottom }) => top >= 0 && bottom <= innerHeight)\
+        (document.querySelector('[data-testid=error]').getBoundingClientRect())";
+    window.wait_until("the refusal to be in sight", seen).await;
     window.text("error").await
 }
 
