@@ -7,7 +7,8 @@ use virtual_desktop::{Desktop, Key, UserPool, Window};
 use crate::authenticator::{code_at, now};
 use crate::bench::{open, open_with, pool, run, shot};
 use crate::keyboard::{
-    asked, enter_name_and_password, focus_is_at, go_and_write, go_back_to, refusal, signed_in_as, write,
+    asked, enter_name_and_password, focus_is_at, go_and_press, go_and_write, go_back_to, refusal,
+    signed_in_as, write,
 };
 
 /// More than Cognito's shortest life of a challenge, in seconds.
@@ -115,6 +116,35 @@ fn for_a_code_by_text_message_that_comes_too_late_another_one_is_sent() {
         write(&window, "code", &pool.code("lena")).await;
         window.press(Key::Enter).await;
         signed_in_as(&window, "Lena Fischer").await;
+        window.close().await;
+    });
+}
+
+#[test]
+fn a_way_that_is_chosen_too_late_is_gone_by_and_its_code_sent_anew_when_that_is_late_too() {
+    run(async {
+        let desktop = Desktop::start("late-choice");
+        let _keyring = desktop.keyring_unlocked();
+        let pool = pool(&[]);
+        let window = open_with(&desktop, &pool, "devchoice", &[("COGNITO_AUTH_FLOW", "USER_AUTH")]).await;
+        window.wait_for_state("signedOut").await;
+        write(&window, "username", "nora").await;
+        window.press(Key::Enter).await;
+        asked(&window, "choose-emailCode").await;
+        time_runs_out(&pool);
+        go_and_press(&window, "choose-emailCode").await;
+        asked(&window, "code").await;
+        focus_is_at(&window, "code").await;
+        assert!(begun_again(&window, &pool).await, "{}", pool.log());
+        let first = pool.code("nora");
+        pool.control("clock", &json!({ "offset_seconds": 2 * LATE }));
+        write(&window, "code", &first).await;
+        window.press(Key::Enter).await;
+        assert!(refusal(&window).await.contains("begun again for you"));
+        asked(&window, "code").await;
+        write(&window, "code", &pool.code("nora")).await;
+        window.press(Key::Enter).await;
+        signed_in_as(&window, "Nora Berg").await;
         window.close().await;
     });
 }
