@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::json;
-use virtual_desktop::{Desktop, Key, UserPool, Window};
+use serde_json::{Value, json};
+use virtual_desktop::{Desktop, Key, Keyring, UserPool, Window};
 
 use crate::authenticator::{code_at, now};
 use crate::bench::{open_with, pool, run};
@@ -219,15 +219,46 @@ async fn reset(desktop: &Desktop, pool: &UserPool, told: &mut Told) {
     window.close().await;
 }
 
+/// A device is remembered: its password is in the keychain and nowhere else.
+async fn remember(desktop: &Desktop, keyring: &Keyring, pool: &UserPool, told: &mut Told) {
+    let window = open_with_all_of_the_log(desktop, pool, "devdevices").await;
+    enter_name_and_password(&window, pool, "uma").await;
+    told.add(pool.password("uma"));
+    asked(&window, "code").await;
+    write(&window, "code", &told.add(&pool.code("uma"))).await;
+    window.press(Key::Enter).await;
+    let row = "document.querySelector('[data-testid=device-state]')";
+    window.wait_until("the device to be remembered", row).await;
+    let password = device_password(keyring).expect("a device in the keychain");
+    assert!(password.len() >= 20, "a password that nobody could have chosen");
+    told.add(&password);
+    told.is_not_in_the_page(&window).await;
+    sign_out(&window).await;
+    // The device proves itself with it.
+    enter_name_and_password(&window, pool, "uma").await;
+    told.is_not_in_the_page(&window).await;
+    window.close().await;
+}
+
+/// The password of the only device that is kept.
+fn device_password(keyring: &Keyring) -> Option<String> {
+    keyring.entries(crate::bench::SERVICE).values().find_map(|entry| {
+        let start = entry.windows(11).position(|part| part == b"{\"devices\":")?;
+        let mut values = serde_json::Deserializer::from_slice(&entry[start..]).into_iter::<Value>();
+        values.next()?.ok()?["devices"][0]["password"].as_str().map(str::to_owned)
+    })
+}
+
 #[test]
 fn no_password_code_answer_or_authenticator_secret_of_any_conversation_in_the_log_or_a_file() {
     run(async {
         let desktop = Desktop::start("told-secrets");
-        let _keyring = desktop.keyring_unlocked();
+        let keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
         let mut told = Told::default();
         set_up(&desktop, &pool, &mut told).await;
         answer(&desktop, &pool, &mut told).await;
+        remember(&desktop, &keyring, &pool, &mut told).await;
         reset(&desktop, &pool, &mut told).await;
 
         let mut found = Vec::new();
@@ -242,6 +273,6 @@ fn no_password_code_answer_or_authenticator_secret_of_any_conversation_in_the_lo
                 assert!(!contains_whole(&bytes, secret), "{} holds {secret}", file.display());
             }
         }
-        assert!(signed_in >= 3, "the log tells of three sign-ins, among {found:?}");
+        assert!(signed_in >= 4, "the log tells of the sign-ins, among {found:?}");
     });
 }
