@@ -321,7 +321,7 @@ impl Client {
     }
 
     fn expected(&self) -> Expected<'_> {
-        Expected { client_id: self.settings.client_id(), issuer: self.settings.issuer().as_str() }
+        Expected { client_id: self.settings.client_id(), issuer: self.settings.issuer() }
     }
 }
 

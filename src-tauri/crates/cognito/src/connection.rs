@@ -75,8 +75,8 @@ async fn discover(settings: &PoolSettings, http: &Http) -> Result<(), Connection
     let document = serde_json::from_slice::<Value>(&body).ok().filter(Value::is_object);
     match (status, document) {
         (200..=299, Some(document)) => match document["issuer"].as_str() {
+            Some(found) if issuer.names(found) => Ok(()),
             // Behind another endpoint it may have another name for its host, but not for itself.
-            Some(found) if found == issuer.as_str() => Ok(()),
             Some(found) if endpoint != issuer.origin() && last_part(found) == issuer.pool_id() => Ok(()),
             Some(found) => Err(ConnectionFault::OtherIssuer { issuer: found.to_owned() }),
             None => refused(ConnectionPart::Way, Fault::new(FaultCode::NotThePool)),
