@@ -18,7 +18,7 @@ use session::{Fault, FaultCode};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use crate::errors::of_connector;
+use crate::errors::{causes, of_connector};
 use crate::issuer::is_loopback;
 use crate::trust::Trust;
 
@@ -106,10 +106,13 @@ impl Http {
                 let url = if value.contains("://") { value.clone() } else { format!("http://{value}") };
                 let config = ProxyConfig::https(url.as_str())
                     .map_err(|_| HttpProblem::ProxyMalformed { setting, value: without_userinfo(&value) })?;
-                Some(match &no_proxy {
+                let config = match &no_proxy {
                     Some(rules) => config.no_proxy(rules),
                     None => config,
-                })
+                };
+                // The setting is enough of a name for what is a proxy's URL and not a URL.
+                let name = Url::parse(&url).ok().and_then(|url| host_and_port(&url));
+                Some(Proxy { name: name.unwrap_or_else(|| format!("of {setting}")), config })
             }
         };
         let routes = Routes {
@@ -210,10 +213,49 @@ impl HttpConnector for Http {
     }
 }
 
+/// The proxy that is set.
+struct Proxy {
+    /// Its host and port.
+    name: String,
+    config: ProxyConfig,
+}
+
+/// A proxy that is not there, or that did not let a request pass.
+#[derive(Debug)]
+pub(crate) struct ProxyRefusal {
+    /// The proxy's host and port.
+    name: String,
+    cause: ConnectorError,
+}
+
+impl std::fmt::Display for ProxyRefusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the proxy {} gives no way through", self.name)
+    }
+}
+
+impl std::error::Error for ProxyRefusal {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}
+
+impl Proxy {
+    /// The error of a connection, as the proxy's where it is that: the answer to `CONNECT` was a refusal or none, or
+    /// there was nobody to ask.
+    fn told(&self, error: ConnectorError) -> ConnectorError {
+        // hyper-util keeps the type of this error to itself.
+        if error.is_timeout() || !causes(&error).any(|cause| cause.to_string().starts_with("tunnel error")) {
+            return error;
+        }
+        ConnectorError::io(ProxyRefusal { name: self.name.clone(), cause: error }.into())
+    }
+}
+
 /// Which way a request goes.
 struct Routes {
     trust: Trust,
-    proxy: Option<ProxyConfig>,
+    proxy: Option<Proxy>,
     connect_timeout: Duration,
     operation_timeout: Duration,
     /// To this machine without TLS, as to a pool for development: ready at once.
@@ -251,12 +293,17 @@ impl Routes {
             let elsewhere = self.elsewhere.get_or_try_init(elsewhere).await?;
             elsewhere.proxied.as_ref().filter(|_| !loopback).unwrap_or(&elsewhere.direct)
         };
-        connector.call(request).await
+        let result = connector.call(request).await;
+        result.map_err(|error| match &self.proxy {
+            Some(proxy) => proxy.told(error),
+            None => error,
+        })
     }
 
     fn elsewhere(&self) -> Result<Elsewhere, ConnectorError> {
         let trust = self.trust.context();
-        let proxied = self.proxy.clone().map(|proxy| self.connector(trust.clone(), Some(proxy)));
+        let proxied = self.proxy.as_ref();
+        let proxied = proxied.map(|proxy| self.connector(trust.clone(), Some(proxy.config.clone())));
         Ok(Elsewhere { proxied: proxied.transpose()?, direct: self.connector(trust, None)? })
     }
 
@@ -305,6 +352,11 @@ fn first_of(env: Environment<'_>, names: &[&'static str]) -> Option<(&'static st
         let value = env(name)?.trim().to_owned();
         (!value.is_empty()).then_some((*name, value))
     })
+}
+
+fn host_and_port(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 fn without_userinfo(value: &str) -> String {
