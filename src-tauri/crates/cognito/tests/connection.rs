@@ -84,6 +84,8 @@ async fn each_part_of_the_set_up_is_told_apart() {
     assert_eq!(of("devsecret", None).await, (ConnectionPart::Secret, FaultCode::ClientSecretMissing));
     let wrong = Some("wrongwrongwrongwrongwrongwrong");
     assert_eq!(of("devsecret", wrong).await, (ConnectionPart::Secret, FaultCode::ClientSecretWrong));
+    let needless = of("devdesktop", Some(DEVSECRET)).await;
+    assert_eq!(needless, (ConnectionPart::Secret, FaultCode::ClientSecretWrong));
     pool.post("script", r#"{"operation":"discovery","steps":["html"]}"#).await;
     assert_eq!(of("devdesktop", None).await, (ConnectionPart::Way, FaultCode::NotThePool));
     let elsewhere = pool.issuer.replace("DevPool", "NoSuchPool");
