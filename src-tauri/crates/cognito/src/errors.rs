@@ -255,7 +255,8 @@ fn without_values(message: &str) -> String {
     kept + rest
 }
 
-fn shortened(text: &str) -> String {
+/// No more of a text than a screen has room for.
+pub(crate) fn shortened(text: &str) -> String {
     const LONGEST: usize = 300;
     let text = text.trim();
     match text.char_indices().nth(LONGEST) {

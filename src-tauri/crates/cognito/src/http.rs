@@ -143,27 +143,43 @@ impl Http {
     /// [`FaultCode::AnswerUnusable`] for more than `max_bytes`, for a status other than 2xx and for a redirect to
     /// elsewhere; otherwise what went wrong on the way.
     pub async fn get(&self, url: &Url, max_bytes: usize) -> Result<Vec<u8>, Fault> {
-        let (status, body) = self.get_any(url, max_bytes).await?;
+        let (status, body) = self.fetch(url, max_bytes, Redirects::Secure).await?;
         match status {
             200..=299 => Ok(body),
+            407 => Err(Fault::with_detail(FaultCode::ProxyRefused, format!("HTTP {status}"))),
             500.. => Err(Fault::with_detail(FaultCode::PoolTrouble, format!("HTTP {status}"))),
             _ => Err(Fault::with_detail(FaultCode::AnswerUnusable, format!("HTTP {status}"))),
         }
     }
 
-    /// Fetches a small file as [`Http::get`] does, and gives what was answered whatever its status.
+    /// Fetches a small file from one server only, and gives what was answered whatever its status.
     ///
     /// # Errors
-    /// As for [`Http::get`], but for the status.
+    /// [`FaultCode::NotThePool`] for a redirect to another server, as a captive portal does; otherwise as for
+    /// [`Http::get`], but for the status.
     pub(crate) async fn get_any(&self, url: &Url, max_bytes: usize) -> Result<(u16, Vec<u8>), Fault> {
-        let fetch = self.follow(url.clone(), max_bytes);
+        self.fetch(url, max_bytes, Redirects::SameOrigin).await
+    }
+
+    async fn fetch(
+        &self,
+        url: &Url,
+        max_bytes: usize,
+        redirects: Redirects,
+    ) -> Result<(u16, Vec<u8>), Fault> {
+        let fetch = self.follow(url.clone(), max_bytes, redirects);
         match tokio::time::timeout(self.routes.operation_timeout, fetch).await {
             Ok(result) => result,
             Err(_) => Err(Fault::new(FaultCode::TimedOut)),
         }
     }
 
-    async fn follow(&self, mut url: Url, max_bytes: usize) -> Result<(u16, Vec<u8>), Fault> {
+    async fn follow(
+        &self,
+        mut url: Url,
+        max_bytes: usize,
+        redirects: Redirects,
+    ) -> Result<(u16, Vec<u8>), Fault> {
         if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
             return Err(Fault::with_detail(FaultCode::AnswerUnusable, "only https is fetched"));
         }
@@ -176,20 +192,18 @@ impl Http {
             match status {
                 200..=299 => return Ok((status, body(answer, max_bytes).await?)),
                 301 | 302 | 303 | 307 | 308 => {
-                    let location =
-                        answer.headers().get("location").and_then(|location| url.join(location).ok());
-                    url = location.filter(|location| location.scheme() == "https").ok_or_else(|| {
-                        Fault::with_detail(
-                            FaultCode::AnswerUnusable,
-                            format!("HTTP {status} to where is not https"),
-                        )
-                    })?;
+                    let location = answer.headers().get("location");
+                    url = redirects.next(
+                        status,
+                        &url,
+                        location.and_then(|location| url.join(location).ok()),
+                    )?;
                 }
                 // The status says enough where the body cannot be had.
                 _ => return Ok((status, body(answer, max_bytes).await.unwrap_or_default())),
             }
         }
-        Err(Fault::with_detail(FaultCode::AnswerUnusable, "too many redirects"))
+        Err(Fault::with_detail(redirects.code(), "too many redirects"))
     }
 
     pub(crate) fn connect_timeout(&self) -> Duration {
@@ -210,6 +224,36 @@ impl HttpClient for Http {
 impl HttpConnector for Http {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         HttpConnectorFuture::new(Arc::clone(&self.routes).send(request))
+    }
+}
+
+/// Where a redirect may lead.
+#[derive(Clone, Copy)]
+enum Redirects {
+    /// Anywhere by `https`.
+    Secure,
+    /// To the server that sent it.
+    SameOrigin,
+}
+
+impl Redirects {
+    fn next(self, status: u16, from: &Url, location: Option<Url>) -> Result<Url, Fault> {
+        // Of a place that is not gone to no more than scheme and host is told: the rest can hold anything.
+        let refused = |place: &str| Fault::with_detail(self.code(), format!("HTTP {status} to {place}"));
+        let to = location.ok_or_else(|| refused("nowhere"))?;
+        let allowed = match self {
+            Self::Secure => to.scheme() == "https",
+            Self::SameOrigin => to.origin() == from.origin(),
+        };
+        if allowed { Ok(to) } else { Err(refused(&to.origin().ascii_serialization())) }
+    }
+
+    /// What a redirect to elsewhere means.
+    const fn code(self) -> FaultCode {
+        match self {
+            Self::Secure => FaultCode::AnswerUnusable,
+            Self::SameOrigin => FaultCode::NotThePool,
+        }
     }
 }
 
