@@ -206,6 +206,15 @@ impl Http {
         Err(Fault::with_detail(redirects.code(), "too many redirects"))
     }
 
+    /// Makes ready what the first request to `address` would wait for: the system's certificates. Sends nothing.
+    pub(crate) async fn prepare(&self, address: &str) {
+        let Ok(url) = Url::parse(address) else { return };
+        // The request itself will say so.
+        if let Err(error) = self.routes.connector_for(&url).await {
+            tracing::debug!(%error, "nothing was prepared");
+        }
+    }
+
     pub(crate) fn connect_timeout(&self) -> Duration {
         self.routes.connect_timeout
     }
@@ -323,25 +332,28 @@ impl std::fmt::Debug for Routes {
 impl Routes {
     async fn send(self: Arc<Self>, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let url = Url::parse(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
-        let loopback = is_loopback(&url);
-        let connector = if loopback && url.scheme() == "http" {
-            let here = async || self.connector(Trust::nobody(), None);
-            self.here.get_or_try_init(here).await?
-        } else {
-            let elsewhere = async || {
-                let routes = Arc::clone(&self);
-                // Reads files.
-                let made = tokio::task::spawn_blocking(move || routes.elsewhere()).await;
-                made.map_err(|error| ConnectorError::other(error.into(), None))?
-            };
-            let elsewhere = self.elsewhere.get_or_try_init(elsewhere).await?;
-            elsewhere.proxied.as_ref().filter(|_| !loopback).unwrap_or(&elsewhere.direct)
-        };
-        let result = connector.call(request).await;
+        let result = self.connector_for(&url).await?.call(request).await;
         result.map_err(|error| match &self.proxy {
             Some(proxy) => proxy.told(error),
             None => error,
         })
+    }
+
+    /// The connector for requests to `url`, made at the first of them.
+    async fn connector_for(self: &Arc<Self>, url: &Url) -> Result<&SharedHttpConnector, ConnectorError> {
+        let loopback = is_loopback(url);
+        if loopback && url.scheme() == "http" {
+            let here = async || self.connector(Trust::nobody(), None);
+            return self.here.get_or_try_init(here).await;
+        }
+        let elsewhere = async || {
+            let routes = Arc::clone(self);
+            // Reads files.
+            let made = tokio::task::spawn_blocking(move || routes.elsewhere()).await;
+            made.map_err(|error| ConnectorError::other(error.into(), None))?
+        };
+        let elsewhere = self.elsewhere.get_or_try_init(elsewhere).await?;
+        Ok(elsewhere.proxied.as_ref().filter(|_| !loopback).unwrap_or(&elsewhere.direct))
     }
 
     fn elsewhere(&self) -> Result<Elsewhere, ConnectorError> {
@@ -409,4 +421,31 @@ fn without_userinfo(value: &str) -> String {
     };
     let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
     format!("{scheme}…@{host}")
+}
+
+#[cfg(test)]
+mod tests {
+    use session::{Pool as _, PoolClock};
+
+    use super::*;
+    use crate::{Client, Issuer, PoolSettings};
+
+    #[tokio::test]
+    async fn certificates_are_read_while_somebody_types() {
+        for (issuer, wanted) in [
+            ("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool", true),
+            ("https://localhost:1/eu-west-1_Pool", true),
+            ("http://127.0.0.1:1/eu-west-1_Pool", false),
+        ] {
+            let http = Http::from_environment(&|_| None).expect("no settings");
+            let issuer = Issuer::parse(issuer).expect("an issuer");
+            let settings =
+                PoolSettings::new(issuer, "client1".to_owned(), None, None).expect("good settings");
+            let client = Client::new(settings, http.clone(), Arc::new(PoolClock::new()));
+            assert!(!http.routes.elsewhere.initialized());
+            client.prepare().await;
+            assert_eq!(http.routes.elsewhere.initialized(), wanted);
+            assert_eq!(http.routes.here.initialized(), !wanted);
+        }
+    }
 }
