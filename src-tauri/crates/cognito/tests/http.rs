@@ -176,10 +176,10 @@ async fn settings_that_cannot_be_used_are_named() {
     assert!(http(&[("AWS_CA_BUNDLE", ""), ("HTTPS_PROXY", ""), ("SSL_CERT_FILE", "")]).is_ok());
 }
 
-/// A TLS server with a certificate of its own for `localhost`: its port, and that certificate in PEM.
-async fn tls_server(answer: String) -> (u16, String) {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+/// What speaks TLS with a certificate of its own for these names, and that certificate in PEM.
+fn tls(names: &[&str]) -> (TlsAcceptor, String) {
+    let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).expect("a certificate");
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -188,7 +188,12 @@ async fn tls_server(answer: String) -> (u16, String) {
         .with_no_client_auth()
         .with_single_cert(vec![cert.der().clone()], key)
         .expect("certificate and key belong together");
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    (TlsAcceptor::from(Arc::new(config)), cert.pem())
+}
+
+/// A TLS server for `localhost`: its port, and its certificate in PEM.
+async fn tls_server(answer: String) -> (u16, String) {
+    let (acceptor, certificate) = tls(&["localhost"]);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move {
@@ -198,7 +203,52 @@ async fn tls_server(answer: String) -> (u16, String) {
             }
         }
     });
-    (port, cert.pem())
+    (port, certificate)
+}
+
+/// A proxy behind which a host of Cognito's answers everything with this: its URL, and the host's certificate in PEM.
+async fn cognito_behind_a_proxy(answer: String) -> (String, String) {
+    let (acceptor, certificate) = tls(&["cognito-idp.eu-west-1.amazonaws.com"]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            read_head(&mut stream).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+            if let Ok(stream) = acceptor.accept(stream).await {
+                serve(stream, &answer).await;
+            }
+        }
+    });
+    (format!("http://{address}"), certificate)
+}
+
+#[tokio::test]
+async fn either_name_of_a_pool_is_its_own_at_cognitos_own_host() {
+    const ORIGINAL: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool";
+    const UPDATED: &str = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool";
+    const OTHER: &str = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other";
+    let folder = Folder::new("names");
+    for (entered, found, own) in [
+        (ORIGINAL, ORIGINAL, true),
+        (ORIGINAL, UPDATED, true),
+        (UPDATED, ORIGINAL, true),
+        (UPDATED, UPDATED, true),
+        (UPDATED, OTHER, false),
+    ] {
+        let document = format!(r#"{{"issuer":"{found}"}}"#);
+        let (proxy, certificate) = cognito_behind_a_proxy(answer("200 OK", "", &document)).await;
+        let bundle = folder.write("bundle.pem", &certificate);
+        let http = http(&[("HTTPS_PROXY", &proxy), ("AWS_CA_BUNDLE", &bundle)]).expect("good settings");
+        let result = check_connection(&settings(entered), &http).await;
+        if own {
+            // What answers the sign-in with a document is no pool; it was asked, though.
+            let asked = matches!(&result, Err(ConnectionFault::Refused { fault, .. }) if fault.code == FaultCode::AnswerUnusable);
+            assert!(asked, "{entered} {found}: {result:?}");
+        } else {
+            assert_eq!(result, Err(ConnectionFault::OtherIssuer { issuer: found.to_owned() }));
+        }
+    }
 }
 
 #[tokio::test]
