@@ -10,13 +10,15 @@ use serde::Deserialize;
 use session::{AccessToken, Fault, FaultCode, IdToken, Timestamp, User};
 use zeroize::Zeroizing;
 
+use crate::issuer::Issuer;
+
 /// What is expected of every token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Expected<'a> {
     /// The app client they must have been issued to.
     pub(crate) client_id: &'a str,
     /// The pool they should come from.
-    pub(crate) issuer: &'a str,
+    pub(crate) issuer: &'a Issuer,
 }
 
 /// What the session needs to know from an access token and, where there is one, the id token with it.
@@ -159,10 +161,10 @@ fn life(
     if claims.iat.is_some_and(|iat| iat >= exp) {
         return Err(unusable(format!("{token}: exp is not after iat")));
     }
-    if claims.iss.as_deref() != Some(expected.issuer) {
+    if !claims.iss.as_deref().is_some_and(|iss| expected.issuer.names(iss)) {
         tracing::warn!(
             token,
-            configured = expected.issuer,
+            configured = expected.issuer.as_str(),
             found = claims.iss,
             "the token names another issuer"
         );
@@ -200,7 +202,7 @@ mod tests {
 
     use super::*;
 
-    const EXPECTED: Expected<'_> = Expected { client_id: "client1", issuer: "https://issuer.example/r_p" };
+    const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_p";
     const NOW: Timestamp = Timestamp(5_000_000);
 
     fn token(claims: &Value) -> String {
@@ -210,14 +212,14 @@ mod tests {
     fn access() -> Value {
         json!({
             "sub": "5e1f", "username": "pool-name", "client_id": "client1", "token_use": "access",
-            "iss": EXPECTED.issuer, "iat": 1_000, "exp": 4_600,
+            "iss": ISSUER, "iat": 1_000, "exp": 4_600,
         })
     }
 
     fn id() -> Value {
         json!({
             "sub": "5e1f", "cognito:username": "pool-name", "aud": "client1", "token_use": "id",
-            "iss": EXPECTED.issuer, "iat": 1_000, "exp": 4_500,
+            "iss": ISSUER, "iat": 1_000, "exp": 4_500,
             "name": "Aiko Tanaka", "email": "aiko@example.com", "email_verified": true,
             "picture": "https://example.com/aiko.png", "cognito:groups": ["editors", "staff"],
         })
@@ -225,7 +227,12 @@ mod tests {
 
     fn reading(access: &Value, id: Option<&Value>) -> Result<Reading, Fault> {
         let id = id.map(|claims| IdToken::new(token(claims)));
-        read(&AccessToken::new(token(access)), id.as_ref(), EXPECTED, NOW)
+        read_text(&token(access), id.as_ref())
+    }
+
+    fn read_text(access: &str, id: Option<&IdToken>) -> Result<Reading, Fault> {
+        let issuer = Issuer::parse(ISSUER).expect("it is one");
+        read(&AccessToken::new(access), id, Expected { client_id: "client1", issuer: &issuer }, NOW)
     }
 
     /// The claims with one of them replaced, or taken away by `null`.
@@ -327,7 +334,7 @@ mod tests {
             assert!(!detail.contains("somebody-else"), "{detail}");
         }
         for text in ["", "abc", "a.b", "a.!!!.c", "a.e30.b.c", &token(&json!("text"))] {
-            let fault = read(&AccessToken::new(text), None, EXPECTED, NOW).expect_err(text);
+            let fault = read_text(text, None).expect_err(text);
             assert_eq!(fault.code, FaultCode::AnswerUnusable, "{text}");
         }
     }

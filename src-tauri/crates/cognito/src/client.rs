@@ -42,6 +42,7 @@ const SHORTEST_SESSION: Duration = Duration::from_secs(3 * 60);
 #[derive(Debug)]
 pub struct Client {
     settings: PoolSettings,
+    http: Http,
     sdk: aws_sdk_cognitoidentityprovider::Client,
     clock: Arc<PoolClock>,
     /// What is known of how the app client signs people in.
@@ -71,7 +72,7 @@ impl Client {
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new(settings.issuer().region().to_owned()))
             .endpoint_url(settings.endpoint())
-            .http_client(http)
+            .http_client(http.clone())
             .timeout_config(timeouts)
             // A second refresh that nobody asked for turns a lost answer into a lost session.
             .retry_config(RetryConfig::disabled())
@@ -82,6 +83,7 @@ impl Client {
         Self {
             sdk: aws_sdk_cognitoidentityprovider::Client::from_conf(config.build()),
             settings,
+            http,
             clock,
             flows: Flows::default(),
             renews_by_flow: AtomicBool::new(false),
@@ -112,8 +114,14 @@ impl Client {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned());
     }
 
-    /// Makes a key pair ready for the next sign-in by SRP. Sends nothing.
+    /// Makes ready what the next sign-in would have to wait for. Sends nothing.
     async fn prepare(&self) {
+        self.prepare_key_pair().await;
+        self.http.prepare(self.settings.endpoint()).await;
+    }
+
+    /// Makes a key pair for the next sign-in by SRP.
+    async fn prepare_key_pair(&self) {
         let ready = self.prepared.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         if ready || !self.flows.want_srp(self.settings.auth_flow()) {
             return;
@@ -321,7 +329,7 @@ impl Client {
     }
 
     fn expected(&self) -> Expected<'_> {
-        Expected { client_id: self.settings.client_id(), issuer: self.settings.issuer().as_str() }
+        Expected { client_id: self.settings.client_id(), issuer: self.settings.issuer() }
     }
 }
 

@@ -11,6 +11,7 @@ use session::{Fault, FaultCode, PoolClock};
 use url::Url;
 
 use crate::client::Client;
+use crate::errors::{self, Operation, shortened};
 use crate::http::Http;
 use crate::settings::PoolSettings;
 
@@ -75,28 +76,59 @@ async fn discover(settings: &PoolSettings, http: &Http) -> Result<(), Connection
     let document = serde_json::from_slice::<Value>(&body).ok().filter(Value::is_object);
     match (status, document) {
         (200..=299, Some(document)) => match document["issuer"].as_str() {
+            Some(found) if issuer.names(found) => Ok(()),
             // Behind another endpoint it may have another name for its host, but not for itself.
-            Some(found) if found == issuer.as_str() => Ok(()),
             Some(found) if endpoint != issuer.origin() && last_part(found) == issuer.pool_id() => Ok(()),
             Some(found) => Err(ConnectionFault::OtherIssuer { issuer: found.to_owned() }),
             None => refused(ConnectionPart::Way, Fault::new(FaultCode::NotThePool)),
         },
-        (400 | 404, Some(answer)) => {
-            let words = answer["message"].as_str().map(str::to_owned);
-            refused(ConnectionPart::Pool, Fault { code: FaultCode::PoolUnknown, detail: words })
-        }
-        (status, _) => {
-            let code = match status {
-                407 => FaultCode::ProxyRefused,
-                429 => FaultCode::Throttled,
-                // "Network authentication required" (RFC 6585, section 6).
-                511 => FaultCode::NotThePool,
-                500.. => FaultCode::PoolTrouble,
-                _ => FaultCode::NotThePool,
-            };
-            refused(ConnectionPart::Way, Fault::with_detail(code, format!("HTTP {status}")))
+        (status, document) => {
+            let document = document.unwrap_or_default();
+            let (part, fault) = of_cognito(status, &document)
+                .unwrap_or_else(|| (ConnectionPart::Way, of_whoever_answered(status, &document)));
+            refused(part, fault)
         }
     }
+}
+
+/// What a refusal of the document means that is Cognito's own: by the exception it names, or by what it says of a pool
+/// that does not exist, which comes without one.
+fn of_cognito(status: u16, answer: &Value) -> Option<(ConnectionPart, Fault)> {
+    let text = |name: &str| answer[name].as_str();
+    let message = text("message").unwrap_or_default();
+    let named = text("__type").or_else(|| text("code")).and_then(|named| named.rsplit('#').next());
+    let exception = match named {
+        Some(named) if named.ends_with("Exception") => named,
+        None if status < 500 && message.starts_with("User pool ") => "ResourceNotFoundException",
+        _ => return None,
+    };
+    let fault = errors::of_exception(Operation::SignIn, exception, message, status);
+    match fault.code {
+        // No app client was asked for: what is not found or not accepted is the pool's id.
+        FaultCode::PoolUnknown | FaultCode::ClientUnknown | FaultCode::ParameterRejected => {
+            let words = (!message.is_empty()).then(|| shortened(message));
+            Some((ConnectionPart::Pool, Fault { code: FaultCode::PoolUnknown, detail: words }))
+        }
+        FaultCode::Blocked | FaultCode::Throttled | FaultCode::PoolTrouble => {
+            Some((ConnectionPart::Way, fault))
+        }
+        _ => None,
+    }
+}
+
+/// What an answer means that may be anybody's, as of a proxy that a company has in the way.
+fn of_whoever_answered(status: u16, answer: &Value) -> Fault {
+    let code = match status {
+        407 => FaultCode::ProxyRefused,
+        429 => FaultCode::Throttled,
+        // "Network authentication required" (RFC 6585, section 6).
+        511 => FaultCode::NotThePool,
+        500.. => FaultCode::PoolTrouble,
+        _ => FaultCode::NotThePool,
+    };
+    let words = ["message", "error"].iter().find_map(|name| answer[name].as_str());
+    let detail = words.map_or_else(|| format!("HTTP {status}"), |words| format!("HTTP {status}: {words}"));
+    Fault::with_detail(code, shortened(&detail))
 }
 
 fn last_part(issuer: &str) -> &str {

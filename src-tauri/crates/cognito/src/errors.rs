@@ -19,6 +19,7 @@ use session::{Fault, FaultCode};
 
 use self::model::ModelRow;
 use self::table::{Row, TABLE};
+use crate::http::ProxyRefusal;
 
 /// What was asked of the pool. The same exception means something different in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +153,7 @@ fn of_answer(answer: &HttpResponse) -> Fault {
     let status = answer.status().as_u16();
     let code = match status {
         // A proxy that wants to know who is asking.
-        407 => FaultCode::Unreachable,
+        407 => FaultCode::ProxyRefused,
         429 => FaultCode::Throttled,
         // "Network authentication required": a captive portal (RFC 6585, section 6).
         511 => FaultCode::NotThePool,
@@ -174,23 +175,35 @@ pub(crate) fn of_connector(error: &ConnectorError) -> Fault {
     }
     let mut code = FaultCode::Unreachable;
     let mut words = Vec::new();
-    let mut next: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(cause) = next {
+    for cause in causes(error) {
+        if cause.is::<ProxyRefusal>() {
+            code = FaultCode::ProxyRefused;
+            // What stands around it says less than the proxy's name.
+            words.clear();
+        }
         match cause.downcast_ref::<rustls::Error>() {
             Some(rustls::Error::InvalidCertificate(_)) => code = FaultCode::CertificateUntrusted,
             // Whatever answered does not speak TLS.
-            Some(rustls::Error::InvalidMessage(_)) => code = FaultCode::NotThePool,
+            Some(rustls::Error::InvalidMessage(_)) if code != FaultCode::ProxyRefused => {
+                code = FaultCode::NotThePool;
+            }
             _ => {}
         }
         words.push(cause.to_string());
-        // `io::Error::source` leaves out the very error that it wraps.
-        next = match cause.downcast_ref::<std::io::Error>() {
-            Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
-            None => cause.source(),
-        };
     }
     words.dedup();
     Fault::with_detail(code, shortened(&words.join(": ")))
+}
+
+/// The error and what it came of, from the outside in.
+pub(crate) fn causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&cause| match cause.downcast_ref::<std::io::Error>() {
+        // `io::Error::source` leaves out the very error that it wraps.
+        Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => cause.source(),
+    })
 }
 
 fn content_type(answer: &HttpResponse) -> &str {
@@ -242,7 +255,8 @@ fn without_values(message: &str) -> String {
     kept + rest
 }
 
-fn shortened(text: &str) -> String {
+/// No more of a text than a screen has room for.
+pub(crate) fn shortened(text: &str) -> String {
     const LONGEST: usize = 300;
     let text = text.trim();
     match text.char_indices().nth(LONGEST) {

@@ -18,7 +18,7 @@ use session::{Fault, FaultCode};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use crate::errors::of_connector;
+use crate::errors::{causes, of_connector};
 use crate::issuer::is_loopback;
 use crate::trust::Trust;
 
@@ -106,10 +106,13 @@ impl Http {
                 let url = if value.contains("://") { value.clone() } else { format!("http://{value}") };
                 let config = ProxyConfig::https(url.as_str())
                     .map_err(|_| HttpProblem::ProxyMalformed { setting, value: without_userinfo(&value) })?;
-                Some(match &no_proxy {
+                let config = match &no_proxy {
                     Some(rules) => config.no_proxy(rules),
                     None => config,
-                })
+                };
+                // The setting is enough of a name for what is a proxy's URL and not a URL.
+                let name = Url::parse(&url).ok().and_then(|url| host_and_port(&url));
+                Some(Proxy { name: name.unwrap_or_else(|| format!("of {setting}")), config })
             }
         };
         let routes = Routes {
@@ -140,27 +143,43 @@ impl Http {
     /// [`FaultCode::AnswerUnusable`] for more than `max_bytes`, for a status other than 2xx and for a redirect to
     /// elsewhere; otherwise what went wrong on the way.
     pub async fn get(&self, url: &Url, max_bytes: usize) -> Result<Vec<u8>, Fault> {
-        let (status, body) = self.get_any(url, max_bytes).await?;
+        let (status, body) = self.fetch(url, max_bytes, Redirects::Secure).await?;
         match status {
             200..=299 => Ok(body),
+            407 => Err(Fault::with_detail(FaultCode::ProxyRefused, format!("HTTP {status}"))),
             500.. => Err(Fault::with_detail(FaultCode::PoolTrouble, format!("HTTP {status}"))),
             _ => Err(Fault::with_detail(FaultCode::AnswerUnusable, format!("HTTP {status}"))),
         }
     }
 
-    /// Fetches a small file as [`Http::get`] does, and gives what was answered whatever its status.
+    /// Fetches a small file from one server only, and gives what was answered whatever its status.
     ///
     /// # Errors
-    /// As for [`Http::get`], but for the status.
+    /// [`FaultCode::NotThePool`] for a redirect to another server, as a captive portal does; otherwise as for
+    /// [`Http::get`], but for the status.
     pub(crate) async fn get_any(&self, url: &Url, max_bytes: usize) -> Result<(u16, Vec<u8>), Fault> {
-        let fetch = self.follow(url.clone(), max_bytes);
+        self.fetch(url, max_bytes, Redirects::SameOrigin).await
+    }
+
+    async fn fetch(
+        &self,
+        url: &Url,
+        max_bytes: usize,
+        redirects: Redirects,
+    ) -> Result<(u16, Vec<u8>), Fault> {
+        let fetch = self.follow(url.clone(), max_bytes, redirects);
         match tokio::time::timeout(self.routes.operation_timeout, fetch).await {
             Ok(result) => result,
             Err(_) => Err(Fault::new(FaultCode::TimedOut)),
         }
     }
 
-    async fn follow(&self, mut url: Url, max_bytes: usize) -> Result<(u16, Vec<u8>), Fault> {
+    async fn follow(
+        &self,
+        mut url: Url,
+        max_bytes: usize,
+        redirects: Redirects,
+    ) -> Result<(u16, Vec<u8>), Fault> {
         if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
             return Err(Fault::with_detail(FaultCode::AnswerUnusable, "only https is fetched"));
         }
@@ -173,20 +192,27 @@ impl Http {
             match status {
                 200..=299 => return Ok((status, body(answer, max_bytes).await?)),
                 301 | 302 | 303 | 307 | 308 => {
-                    let location =
-                        answer.headers().get("location").and_then(|location| url.join(location).ok());
-                    url = location.filter(|location| location.scheme() == "https").ok_or_else(|| {
-                        Fault::with_detail(
-                            FaultCode::AnswerUnusable,
-                            format!("HTTP {status} to where is not https"),
-                        )
-                    })?;
+                    let location = answer.headers().get("location");
+                    url = redirects.next(
+                        status,
+                        &url,
+                        location.and_then(|location| url.join(location).ok()),
+                    )?;
                 }
                 // The status says enough where the body cannot be had.
                 _ => return Ok((status, body(answer, max_bytes).await.unwrap_or_default())),
             }
         }
-        Err(Fault::with_detail(FaultCode::AnswerUnusable, "too many redirects"))
+        Err(Fault::with_detail(redirects.code(), "too many redirects"))
+    }
+
+    /// Makes ready what the first request to `address` would wait for: the system's certificates. Sends nothing.
+    pub(crate) async fn prepare(&self, address: &str) {
+        let Ok(url) = Url::parse(address) else { return };
+        // The request itself will say so.
+        if let Err(error) = self.routes.connector_for(&url).await {
+            tracing::debug!(%error, "nothing was prepared");
+        }
     }
 
     pub(crate) fn connect_timeout(&self) -> Duration {
@@ -210,10 +236,79 @@ impl HttpConnector for Http {
     }
 }
 
+/// Where a redirect may lead.
+#[derive(Clone, Copy)]
+enum Redirects {
+    /// Anywhere by `https`.
+    Secure,
+    /// To the server that sent it.
+    SameOrigin,
+}
+
+impl Redirects {
+    fn next(self, status: u16, from: &Url, location: Option<Url>) -> Result<Url, Fault> {
+        // Of a place that is not gone to no more than scheme and host is told: the rest can hold anything.
+        let refused = |place: &str| Fault::with_detail(self.code(), format!("HTTP {status} to {place}"));
+        let to = location.ok_or_else(|| refused("nowhere"))?;
+        let allowed = match self {
+            Self::Secure => to.scheme() == "https",
+            Self::SameOrigin => to.origin() == from.origin(),
+        };
+        if allowed { Ok(to) } else { Err(refused(&to.origin().ascii_serialization())) }
+    }
+
+    /// What a redirect to elsewhere means.
+    const fn code(self) -> FaultCode {
+        match self {
+            Self::Secure => FaultCode::AnswerUnusable,
+            Self::SameOrigin => FaultCode::NotThePool,
+        }
+    }
+}
+
+/// The proxy that is set.
+struct Proxy {
+    /// Its host and port.
+    name: String,
+    config: ProxyConfig,
+}
+
+/// A proxy that is not there, or that did not let a request pass.
+#[derive(Debug)]
+pub(crate) struct ProxyRefusal {
+    /// The proxy's host and port.
+    name: String,
+    cause: ConnectorError,
+}
+
+impl std::fmt::Display for ProxyRefusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the proxy {} gives no way through", self.name)
+    }
+}
+
+impl std::error::Error for ProxyRefusal {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}
+
+impl Proxy {
+    /// The error of a connection, as the proxy's where it is that: the answer to `CONNECT` was a refusal or none, or
+    /// there was nobody to ask.
+    fn told(&self, error: ConnectorError) -> ConnectorError {
+        // hyper-util keeps the type of this error to itself.
+        if error.is_timeout() || !causes(&error).any(|cause| cause.to_string().starts_with("tunnel error")) {
+            return error;
+        }
+        ConnectorError::io(ProxyRefusal { name: self.name.clone(), cause: error }.into())
+    }
+}
+
 /// Which way a request goes.
 struct Routes {
     trust: Trust,
-    proxy: Option<ProxyConfig>,
+    proxy: Option<Proxy>,
     connect_timeout: Duration,
     operation_timeout: Duration,
     /// To this machine without TLS, as to a pool for development: ready at once.
@@ -237,26 +332,34 @@ impl std::fmt::Debug for Routes {
 impl Routes {
     async fn send(self: Arc<Self>, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let url = Url::parse(request.uri()).map_err(|error| ConnectorError::user(error.into()))?;
-        let loopback = is_loopback(&url);
-        let connector = if loopback && url.scheme() == "http" {
+        let result = self.connector_for(&url).await?.call(request).await;
+        result.map_err(|error| match &self.proxy {
+            Some(proxy) => proxy.told(error),
+            None => error,
+        })
+    }
+
+    /// The connector for requests to `url`, made at the first of them.
+    async fn connector_for(self: &Arc<Self>, url: &Url) -> Result<&SharedHttpConnector, ConnectorError> {
+        let loopback = is_loopback(url);
+        if loopback && url.scheme() == "http" {
             let here = async || self.connector(Trust::nobody(), None);
-            self.here.get_or_try_init(here).await?
-        } else {
-            let elsewhere = async || {
-                let routes = Arc::clone(&self);
-                // Reads files.
-                let made = tokio::task::spawn_blocking(move || routes.elsewhere()).await;
-                made.map_err(|error| ConnectorError::other(error.into(), None))?
-            };
-            let elsewhere = self.elsewhere.get_or_try_init(elsewhere).await?;
-            elsewhere.proxied.as_ref().filter(|_| !loopback).unwrap_or(&elsewhere.direct)
+            return self.here.get_or_try_init(here).await;
+        }
+        let elsewhere = async || {
+            let routes = Arc::clone(self);
+            // Reads files.
+            let made = tokio::task::spawn_blocking(move || routes.elsewhere()).await;
+            made.map_err(|error| ConnectorError::other(error.into(), None))?
         };
-        connector.call(request).await
+        let elsewhere = self.elsewhere.get_or_try_init(elsewhere).await?;
+        Ok(elsewhere.proxied.as_ref().filter(|_| !loopback).unwrap_or(&elsewhere.direct))
     }
 
     fn elsewhere(&self) -> Result<Elsewhere, ConnectorError> {
         let trust = self.trust.context();
-        let proxied = self.proxy.clone().map(|proxy| self.connector(trust.clone(), Some(proxy)));
+        let proxied = self.proxy.as_ref();
+        let proxied = proxied.map(|proxy| self.connector(trust.clone(), Some(proxy.config.clone())));
         Ok(Elsewhere { proxied: proxied.transpose()?, direct: self.connector(trust, None)? })
     }
 
@@ -307,10 +410,42 @@ fn first_of(env: Environment<'_>, names: &[&'static str]) -> Option<(&'static st
     })
 }
 
+fn host_and_port(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
 fn without_userinfo(value: &str) -> String {
     let Some((before, host)) = value.rsplit_once('@') else {
         return value.to_owned();
     };
     let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
     format!("{scheme}…@{host}")
+}
+
+#[cfg(test)]
+mod tests {
+    use session::{Pool as _, PoolClock};
+
+    use super::*;
+    use crate::{Client, Issuer, PoolSettings};
+
+    #[tokio::test]
+    async fn certificates_are_read_while_somebody_types() {
+        for (issuer, wanted) in [
+            ("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool", true),
+            ("https://localhost:1/eu-west-1_Pool", true),
+            ("http://127.0.0.1:1/eu-west-1_Pool", false),
+        ] {
+            let http = Http::from_environment(&|_| None).expect("no settings");
+            let issuer = Issuer::parse(issuer).expect("an issuer");
+            let settings =
+                PoolSettings::new(issuer, "client1".to_owned(), None, None).expect("good settings");
+            let client = Client::new(settings, http.clone(), Arc::new(PoolClock::new()));
+            assert!(!http.routes.elsewhere.initialized());
+            client.prepare().await;
+            assert_eq!(http.routes.elsewhere.initialized(), wanted);
+            assert_eq!(http.routes.here.initialized(), !wanted);
+        }
+    }
 }

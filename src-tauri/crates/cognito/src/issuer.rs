@@ -61,7 +61,13 @@ impl std::fmt::Display for IssuerProblem {
 
 impl std::error::Error for IssuerProblem {}
 
-/// A user pool's issuer: `scheme://host/<region>_<id>`, as in the `iss` claim of its tokens.
+/// A user pool's issuer: `scheme://host/<region>_<id>`.
+///
+/// A pool of Cognito's has two names, and an administrator can have it go by the other one: the original
+/// `https://cognito-idp.<region>.amazonaws.com/<pool id>` and the updated
+/// `https://issuer-cognito-idp.<region>.amazonaws.com/<pool id>` (user pools API reference, `IssuerConfigurationType`).
+/// Only the first host serves the API. Whichever is read, the issuer is the original one, so that where requests go
+/// and what is kept under its name stay the same; [`names`](Self::names) knows both.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Issuer {
     text: String,
@@ -115,7 +121,10 @@ impl Issuer {
                 pool_region: pool_region.to_owned(),
             });
         }
-        let origin = url.origin().ascii_serialization();
+        let origin = match host_region {
+            Some(region) if is_updated(&url) && url.port().is_none() => original_origin(region),
+            _ => url.origin().ascii_serialization(),
+        };
         Ok(Self {
             text: format!("{origin}/{pool_id}"),
             pool_at: origin.len() + 1,
@@ -125,8 +134,7 @@ impl Issuer {
         })
     }
 
-    /// The issuer of the pool with this id, at Cognito's own host for its region
-    /// (AWS General Reference, "Amazon Cognito endpoints and quotas").
+    /// The issuer of the pool with this id, at Cognito's own host for its region.
     ///
     /// # Errors
     /// [`IssuerProblem::PoolIdMalformed`].
@@ -140,8 +148,16 @@ impl Issuer {
         if parts.len() < 3 || !number || parts.iter().any(|part| part.is_empty()) {
             return Err(malformed());
         }
-        let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        Self::parse(&format!("https://cognito-idp.{region}.{domain}/{pool_id}"))
+        Self::parse(&format!("{}/{pool_id}", original_origin(region)))
+    }
+
+    /// Whether `name`, as it stands in a token or a discovery document, is this pool's: this very issuer, or the same
+    /// pool's id at another host that Cognito has for its region.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        let of_cognito = |issuer: &Self| issuer.known_host && !issuer.loopback;
+        let same_pool = |other: Self| of_cognito(&other) && other.pool_id() == self.pool_id();
+        name == self.text || (of_cognito(self) && Self::parse(name).is_ok_and(same_pool))
     }
 
     /// Such as `eu-central-1`.
@@ -219,12 +235,29 @@ fn region_of(pool_id: &str) -> Option<&str> {
         .then_some(region)
 }
 
-/// The region of `cognito-idp.<region>.amazonaws.com`, with or without `-fips` and `.cn`.
+/// The first part of the host of an updated issuer.
+const UPDATED: &str = "issuer-cognito-idp.";
+
+/// The region of `cognito-idp.<region>.amazonaws.com`, with or without `-fips` and `.cn`, and of the host of an updated
+/// issuer, for which the API reference has no such variants.
 fn cognito_region(host: &str) -> Option<&str> {
-    let region = host.strip_prefix("cognito-idp.").or_else(|| host.strip_prefix("cognito-idp-fips."))?;
-    let region =
-        region.strip_suffix(".amazonaws.com").or_else(|| region.strip_suffix(".amazonaws.com.cn"))?;
+    let region = if let Some(region) = host.strip_prefix(UPDATED) {
+        region.strip_suffix(".amazonaws.com")?
+    } else {
+        let region = host.strip_prefix("cognito-idp.").or_else(|| host.strip_prefix("cognito-idp-fips."))?;
+        region.strip_suffix(".amazonaws.com").or_else(|| region.strip_suffix(".amazonaws.com.cn"))?
+    };
     (!region.is_empty() && !region.contains('.')).then_some(region)
+}
+
+fn is_updated(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| host.starts_with(UPDATED))
+}
+
+/// Where Cognito's API is in a region (AWS General Reference, "Amazon Cognito endpoints and quotas").
+fn original_origin(region: &str) -> String {
+    let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    format!("https://cognito-idp.{region}.{domain}")
 }
 
 #[cfg(test)]
@@ -260,6 +293,13 @@ mod tests {
                 "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_9",
                 "cn-north-1",
                 "9",
+                false,
+            ),
+            (
+                "https://issuer-cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC123/",
+                "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC123",
+                "eu-central-1",
+                "AbC123",
                 false,
             ),
             ("http://127.0.0.1:9229/local_dev", "http://127.0.0.1:9229/local_dev", "local", "dev", true),
@@ -309,6 +349,25 @@ mod tests {
                     pool_region: "eu-central-1".to_owned(),
                 },
             ),
+            (
+                "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-central-1_AbC123",
+                IssuerProblem::RegionMismatch {
+                    host_region: "eu-west-1".to_owned(),
+                    pool_region: "eu-central-1".to_owned(),
+                },
+            ),
+            (
+                "https://issuer-cognito-idp-fips.a.amazonaws.com/a_b",
+                host("issuer-cognito-idp-fips.a.amazonaws.com"),
+            ),
+            (
+                "https://issuer-cognito-idp.a.amazonaws.com.cn/a_b",
+                host("issuer-cognito-idp.a.amazonaws.com.cn"),
+            ),
+            (
+                "https://issuer-cognito-idp.a.amazonaws.com:8443/a_b",
+                host("issuer-cognito-idp.a.amazonaws.com:8443"),
+            ),
             ("https://auth.example.com/eu-central-1_AbC123", host("auth.example.com")),
             (
                 "https://cognito-idp.a.amazonaws.com.evil.example/a_b",
@@ -320,6 +379,33 @@ mod tests {
         ] {
             assert_eq!(Issuer::parse(text), Err(problem.clone()), "{text}");
             assert!(!problem.to_string().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_pool_of_cognito_has_more_than_one_name() {
+        const ORIGINAL: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A";
+        const UPDATED: &str = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A";
+        const FIPS: &str = "https://cognito-idp-fips.eu-west-1.amazonaws.com/eu-west-1_A";
+        const HERE: &str = "http://127.0.0.1:9229/eu-west-1_A";
+        for (issuer, name, named) in [
+            (ORIGINAL, ORIGINAL, true),
+            (ORIGINAL, UPDATED, true),
+            (UPDATED, ORIGINAL, true),
+            (UPDATED, UPDATED, true),
+            (FIPS, ORIGINAL, true),
+            (FIPS, UPDATED, true),
+            (ORIGINAL, "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_B", false),
+            (ORIGINAL, "https://issuer-cognito-idp.eu-west-2.amazonaws.com/eu-west-2_A", false),
+            (ORIGINAL, "https://issuer-cognito-idp.eu-west-2.amazonaws.com/eu-west-1_A", false),
+            (ORIGINAL, "https://auth.example.com/eu-west-1_A", false),
+            (ORIGINAL, HERE, false),
+            (HERE, HERE, true),
+            (HERE, ORIGINAL, false),
+            (ORIGINAL, "eu-west-1_A", false),
+        ] {
+            let issuer = Issuer::parse(issuer).unwrap_or_else(|problem| panic!("{issuer}: {problem}"));
+            assert_eq!(issuer.names(name), named, "{issuer} {name}");
         }
     }
 

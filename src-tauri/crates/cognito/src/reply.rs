@@ -268,8 +268,7 @@ pub(crate) fn unusable(detail: impl Into<String>) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const EXPECTED: Expected<'_> = Expected { client_id: "client1", issuer: "https://issuer.example/r_p" };
+    use crate::issuer::Issuer;
 
     fn step(challenge: Option<&str>, parameters: &[(&str, &str)]) -> Result<Step, Fault> {
         let reply = AuthReply {
@@ -283,7 +282,9 @@ mod tests {
             result: None,
         };
         let lapses = Some(Lapse { at: Timestamp(7), exact: false });
-        reply.step("Typed".to_owned(), "so-far".to_owned(), lapses, EXPECTED, Timestamp(0))
+        let issuer = Issuer::parse("http://127.0.0.1/r_p").expect("it is one");
+        let expected = Expected { client_id: "client1", issuer: &issuer };
+        reply.step("Typed".to_owned(), "so-far".to_owned(), lapses, expected, Timestamp(0))
     }
 
     #[test]

@@ -171,6 +171,11 @@ mod tests {
         for (issuer, endpoint, expected) in [
             (AWS, None, "https://cognito-idp.eu-central-1.amazonaws.com"),
             (
+                "https://issuer-cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC123",
+                None,
+                "https://cognito-idp.eu-central-1.amazonaws.com",
+            ),
+            (
                 "https://cognito-idp-fips.us-east-1.amazonaws.com/us-east-1_x",
                 None,
                 "https://cognito-idp-fips.us-east-1.amazonaws.com",

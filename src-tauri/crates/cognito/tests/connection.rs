@@ -84,6 +84,8 @@ async fn each_part_of_the_set_up_is_told_apart() {
     assert_eq!(of("devsecret", None).await, (ConnectionPart::Secret, FaultCode::ClientSecretMissing));
     let wrong = Some("wrongwrongwrongwrongwrongwrong");
     assert_eq!(of("devsecret", wrong).await, (ConnectionPart::Secret, FaultCode::ClientSecretWrong));
+    let needless = of("devdesktop", Some(DEVSECRET)).await;
+    assert_eq!(needless, (ConnectionPart::Secret, FaultCode::ClientSecretWrong));
     pool.post("script", r#"{"operation":"discovery","steps":["html"]}"#).await;
     assert_eq!(of("devdesktop", None).await, (ConnectionPart::Way, FaultCode::NotThePool));
     let elsewhere = pool.issuer.replace("DevPool", "NoSuchPool");
@@ -94,15 +96,27 @@ async fn each_part_of_the_set_up_is_told_apart() {
 #[tokio::test]
 async fn what_stands_in_the_way_is_no_pool() {
     const HTML: &str = "text/html";
+    const JSON: &str = "application/json";
     const PORTAL: &str = "<html>Accept our terms</html>";
     for (status, kind, body, code) in [
         ("200 OK", HTML, PORTAL, FaultCode::NotThePool),
-        ("200 OK", "application/json", "[]", FaultCode::NotThePool),
-        ("200 OK", "application/json", "{\"hello\":1}", FaultCode::NotThePool),
+        ("200 OK", JSON, "[]", FaultCode::NotThePool),
+        ("200 OK", JSON, "{\"hello\":1}", FaultCode::NotThePool),
         ("404 Not Found", HTML, PORTAL, FaultCode::NotThePool),
+        ("302 Found\r\nlocation: https://login.invalid/", HTML, "", FaultCode::NotThePool),
+        ("307 Temporary Redirect\r\nlocation: http://login.invalid/", HTML, "", FaultCode::NotThePool),
+        ("308 Permanent Redirect\r\nlocation: /elsewhere", HTML, "", FaultCode::NotThePool),
+        ("302 Found", HTML, PORTAL, FaultCode::NotThePool),
+        ("404 Not Found", JSON, "{\"error\":\"blocked\"}", FaultCode::NotThePool),
+        ("400 Bad Request", JSON, "{\"message\":\"Proxy says no\"}", FaultCode::NotThePool),
+        ("404 Not Found", JSON, "{\"message\":\"Not Found\"}", FaultCode::NotThePool),
+        ("403 Forbidden", JSON, "{\"message\":\"Forbidden\"}", FaultCode::NotThePool),
+        ("404 Not Found", JSON, "{\"code\":\"E42\",\"message\":\"no\"}", FaultCode::NotThePool),
+        ("400 Bad Request", JSON, "{\"__type\":\"TooManyRequestsException\"}", FaultCode::Throttled),
+        ("403 Forbidden", JSON, "{\"__type\":\"ForbiddenException\"}", FaultCode::Blocked),
         ("403 Forbidden", HTML, PORTAL, FaultCode::NotThePool),
         ("407 Proxy Authentication Required", HTML, PORTAL, FaultCode::ProxyRefused),
-        ("429 Too Many Requests", "application/json", "{}", FaultCode::Throttled),
+        ("429 Too Many Requests", JSON, "{}", FaultCode::Throttled),
         ("503 Service Unavailable", HTML, PORTAL, FaultCode::PoolTrouble),
         ("511 Network Authentication Required", HTML, PORTAL, FaultCode::NotThePool),
     ] {
@@ -117,6 +131,38 @@ async fn what_stands_in_the_way_is_no_pool() {
     drop(nobody);
     let gone = refused(settings(&format!("{origin}/us-east-1_Pool"), "client1", None, None)).await;
     assert_eq!(gone, (ConnectionPart::Way, FaultCode::Unreachable));
+}
+
+#[tokio::test]
+async fn a_stranger_is_quoted() {
+    for (status, body, words) in [
+        ("404 Not Found", r#"{"error":"blocked by corporate policy"}"#, "blocked by corporate policy"),
+        ("400 Bad Request", r#"{"message":"Proxy says no"}"#, "Proxy says no"),
+        ("302 Found\r\nlocation: https://login.invalid/?ticket=sentinel", "", "https://login.invalid"),
+    ] {
+        let origin = answering(status, "application/json", body).await;
+        let settings = settings(&format!("{origin}/us-east-1_Pool"), "client1", None, None);
+        let Err(ConnectionFault::Refused { fault, .. }) = check_connection(&settings, &http()).await else {
+            panic!("that is no pool: {body}");
+        };
+        let detail = fault.detail.expect("it says what was said");
+        assert!(detail.contains(words) && !detail.contains("sentinel"), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn a_pool_that_does_not_exist_is_known_by_cognitos_own_words() {
+    for (status, body) in [
+        ("400 Bad Request", r#"{"message":"User pool us-east-1_Pool does not exist."}"#),
+        ("404 Not Found", r#"{"__type":"ResourceNotFoundException","message":"words"}"#),
+        ("400 Bad Request", r#"{"__type":"com.amazonaws.x#ResourceNotFoundException"}"#),
+        ("400 Bad Request", r#"{"code":"ResourceNotFoundException","message":"words"}"#),
+        ("400 Bad Request", r#"{"__type":"InvalidParameterException","message":"words"}"#),
+    ] {
+        let origin = answering(status, "application/json", body).await;
+        let settings = settings(&format!("{origin}/us-east-1_Pool"), "client1", None, None);
+        assert_eq!(refused(settings).await, (ConnectionPart::Pool, FaultCode::PoolUnknown), "{body}");
+    }
 }
 
 #[tokio::test]

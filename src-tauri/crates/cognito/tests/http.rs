@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cognito::{Client, Http, HttpProblem, Issuer, PoolSettings};
+use cognito::{
+    Client, ConnectionFault, ConnectionPart, Http, HttpProblem, Issuer, PoolSettings, check_connection,
+};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use session::{Credentials, Fault, FaultCode, Password, Pool as _, PoolClock};
+use session::{Credentials, Fault, FaultCode, Password, Pool as _, PoolClock, RefreshToken, RenewalRequest};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -93,7 +95,8 @@ async fn https_goes_through_the_proxy_that_is_set() {
         let http =
             http(&[(variable, &format!("http://proxy-user:proxy-pass@{address}"))]).expect("a good setting");
         let fault = get(&http, "https://pool.invalid/").await.expect_err("the proxy refuses");
-        assert_eq!(fault.code, FaultCode::Unreachable, "{fault}");
+        assert_eq!(fault.code, FaultCode::ProxyRefused, "{fault}");
+        assert!(fault.detail.as_ref().is_some_and(|words| words.contains(&address)), "{fault}");
         let request = next(&mut requests).await;
         assert!(request.starts_with("CONNECT pool.invalid:443 HTTP/1.1\r\n"), "{variable}: {request}");
         assert!(
@@ -108,7 +111,7 @@ async fn https_goes_through_the_proxy_that_is_set() {
 async fn a_proxy_without_scheme_is_an_http_proxy() {
     let (address, mut requests) = server(answer("502 Bad Gateway", "", "")).await;
     let http = http(&[("HTTPS_PROXY", &address)]).expect("a good setting");
-    assert_eq!(code(get(&http, "https://pool.invalid/").await), Some(FaultCode::Unreachable));
+    assert_eq!(code(get(&http, "https://pool.invalid/").await), Some(FaultCode::ProxyRefused));
     assert!(next(&mut requests).await.starts_with("CONNECT pool.invalid:443"));
 }
 
@@ -173,10 +176,10 @@ async fn settings_that_cannot_be_used_are_named() {
     assert!(http(&[("AWS_CA_BUNDLE", ""), ("HTTPS_PROXY", ""), ("SSL_CERT_FILE", "")]).is_ok());
 }
 
-/// A TLS server with a certificate of its own for `localhost`: its port, and that certificate in PEM.
-async fn tls_server(answer: String) -> (u16, String) {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+/// What speaks TLS with a certificate of its own for these names, and that certificate in PEM.
+fn tls(names: &[&str]) -> (TlsAcceptor, String) {
+    let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).expect("a certificate");
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -185,7 +188,12 @@ async fn tls_server(answer: String) -> (u16, String) {
         .with_no_client_auth()
         .with_single_cert(vec![cert.der().clone()], key)
         .expect("certificate and key belong together");
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    (TlsAcceptor::from(Arc::new(config)), cert.pem())
+}
+
+/// A TLS server for `localhost`: its port, and its certificate in PEM.
+async fn tls_server(answer: String) -> (u16, String) {
+    let (acceptor, certificate) = tls(&["localhost"]);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move {
@@ -195,7 +203,52 @@ async fn tls_server(answer: String) -> (u16, String) {
             }
         }
     });
-    (port, cert.pem())
+    (port, certificate)
+}
+
+/// A proxy behind which a host of Cognito's answers everything with this: its URL, and the host's certificate in PEM.
+async fn cognito_behind_a_proxy(answer: String) -> (String, String) {
+    let (acceptor, certificate) = tls(&["cognito-idp.eu-west-1.amazonaws.com"]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            read_head(&mut stream).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+            if let Ok(stream) = acceptor.accept(stream).await {
+                serve(stream, &answer).await;
+            }
+        }
+    });
+    (format!("http://{address}"), certificate)
+}
+
+#[tokio::test]
+async fn either_name_of_a_pool_is_its_own_at_cognitos_own_host() {
+    const ORIGINAL: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool";
+    const UPDATED: &str = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool";
+    const OTHER: &str = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other";
+    let folder = Folder::new("names");
+    for (entered, found, own) in [
+        (ORIGINAL, ORIGINAL, true),
+        (ORIGINAL, UPDATED, true),
+        (UPDATED, ORIGINAL, true),
+        (UPDATED, UPDATED, true),
+        (UPDATED, OTHER, false),
+    ] {
+        let document = format!(r#"{{"issuer":"{found}"}}"#);
+        let (proxy, certificate) = cognito_behind_a_proxy(answer("200 OK", "", &document)).await;
+        let bundle = folder.write("bundle.pem", &certificate);
+        let http = http(&[("HTTPS_PROXY", &proxy), ("AWS_CA_BUNDLE", &bundle)]).expect("good settings");
+        let result = check_connection(&settings(entered), &http).await;
+        if own {
+            // What answers the sign-in with a document is no pool; it was asked, though.
+            let asked = matches!(&result, Err(ConnectionFault::Refused { fault, .. }) if fault.code == FaultCode::AnswerUnusable);
+            assert!(asked, "{entered} {found}: {result:?}");
+        } else {
+            assert_eq!(result, Err(ConnectionFault::OtherIssuer { issuer: found.to_owned() }));
+        }
+    }
 }
 
 #[tokio::test]
@@ -247,14 +300,88 @@ async fn only_small_files_and_only_secure_redirects() {
     assert_eq!(code(get(&http, "http://pool.invalid/").await), Some(FaultCode::AnswerUnusable));
 }
 
+fn settings(issuer: &str) -> PoolSettings {
+    let issuer = Issuer::parse(issuer).expect("an issuer");
+    PoolSettings::new(issuer, "client1".to_owned(), None, None).expect("good settings")
+}
+
+fn credentials() -> Credentials {
+    Credentials { username: "aiko".to_owned(), password: Some(Password::new("Secret-1")) }
+}
+
 /// What a sign-in comes to at an address.
 async fn sign_in(http: Http, origin: &str) -> Option<FaultCode> {
-    let issuer = Issuer::parse(&format!("{origin}/local_dev")).expect("an issuer");
-    let settings = PoolSettings::new(issuer, "client1".to_owned(), None, None).expect("good settings");
-    let client = Client::new(settings, http, Arc::new(PoolClock::new()));
-    let password = Some(Password::new("Secret-1"));
-    let credentials = Credentials { username: "aiko".to_owned(), password };
-    code(tokio::time::timeout(PATIENCE, client.begin(credentials.into())).await.expect("an answer in time"))
+    let client = Client::new(settings(&format!("{origin}/local_dev")), http, Arc::new(PoolClock::new()));
+    let signed_in = tokio::time::timeout(PATIENCE, client.begin(credentials().into())).await;
+    code(signed_in.expect("an answer in time"))
+}
+
+/// What asking a pool of Cognito's comes to, for whatever it is asked.
+async fn asked(http: &Http) -> Vec<(&'static str, Fault)> {
+    let settings = settings("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool");
+    let client = Client::new(settings.clone(), http.clone(), Arc::new(PoolClock::new()));
+    let refresh = RefreshToken::new("refresh");
+    let request = RenewalRequest { refresh, username: "aiko".to_owned(), device_key: None };
+    let Err(ConnectionFault::Refused { part: ConnectionPart::Way, fault: connecting }) =
+        check_connection(&settings, http).await
+    else {
+        panic!("there is a way");
+    };
+    vec![
+        ("connecting", connecting),
+        ("sign-in", client.begin(credentials().into()).await.expect_err("there is no way")),
+        ("renewal", client.renew(request).await.expect_err("there is no way")),
+    ]
+}
+
+#[tokio::test]
+async fn a_proxy_that_lets_nobody_through_is_told_as_the_proxy() {
+    const LOGIN: &str = "proxy-authenticate: Basic realm=\"corp\"\r\n";
+    let mut proxies = Vec::new();
+    for answer in [
+        answer("407 Proxy Authentication Required", LOGIN, "hello"),
+        answer("403 Forbidden", "content-type: text/html\r\n", "hello"),
+        answer("302 Found", "location: http://login.invalid/\r\n", "hello"),
+        answer("502 Bad Gateway", "", ""),
+        answer("503 Service Unavailable", "", "hello"),
+        "SSH-2.0-x\r\n".to_owned(),
+        String::new(),
+    ] {
+        let (address, requests) = server(answer.clone()).await;
+        proxies.push((answer, address, Some(requests)));
+    }
+    let nobody = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = nobody.local_addr().expect("an address").to_string();
+    drop(nobody);
+    proxies.push(("nobody".to_owned(), address, None));
+    for (says, address, _requests) in proxies {
+        let proxy = format!("http://proxy-user:proxy-pass@{address}");
+        let http = http(&[("HTTPS_PROXY", &proxy)]).expect("a good setting");
+        for (what, fault) in asked(&http).await {
+            assert_eq!(fault.code, FaultCode::ProxyRefused, "{what}: {says}: {fault}");
+            assert!(!fault.code.ends_session());
+            let words = fault.detail.expect("it says which proxy");
+            assert!(words.contains(&address) && !words.contains("proxy-"), "{what}: {words}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_lets_through_it_is_not_the_proxy() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            read_head(&mut stream).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+            let mut greeting = [0; 16];
+            let _ = stream.read_exact(&mut greeting).await;
+            let _ = stream.write_all(b"<html>hello, log in</html>").await;
+        }
+    });
+    for (what, fault) in asked(&http(&[("HTTPS_PROXY", &address)]).expect("a good setting")).await {
+        assert_eq!(fault.code, FaultCode::NotThePool, "{what}: {fault}");
+    }
 }
 
 #[tokio::test]
@@ -269,7 +396,7 @@ async fn what_is_not_a_pool_is_told_apart() {
         (answer("511 Network Authentication Required", HTML, PAGE), FaultCode::NotThePool),
         (answer("503 Service Unavailable", HTML, PAGE), FaultCode::PoolTrouble),
         (answer("429 Too Many Requests", "content-type: text/plain\r\n", "slow"), FaultCode::Throttled),
-        (answer("407 Proxy Authentication Required", HTML, PAGE), FaultCode::Unreachable),
+        (answer("407 Proxy Authentication Required", HTML, PAGE), FaultCode::ProxyRefused),
         (answer("200 OK", JSON, "{}"), FaultCode::AnswerUnusable),
         (answer("200 OK", JSON, r#"{"ChallengeName": 7}"#), FaultCode::AnswerUnusable),
         (answer("200 OK", JSON, r#"{"ChallengeName":"PASSWORD_VERIFIER"}"#), FaultCode::AnswerUnusable),

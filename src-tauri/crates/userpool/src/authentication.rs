@@ -164,6 +164,18 @@ pub(crate) fn check_secret_hash_of(
     }
 }
 
+/// Refuses a hash that a client without a secret has no use for. Only the first request of a sign-in and those about an
+/// account are refused for it: in the answer to a challenge and in a refresh it is left unread
+/// (<https://github.com/pmill/aws-cognito/pull/23> has the words; which requests, from ministack).
+pub(crate) fn refuse_needless_hash(client: &Client, given: Option<&str>) -> Result<(), Refusal> {
+    if client.secret.is_some() || given.is_none() {
+        return Ok(());
+    }
+    let id = client.id;
+    let words = format!("App client {id} is not configured for secret but secret hash was received");
+    Err(Refusal::invalid_parameter(words))
+}
+
 /// Checks the `ClientSecret` that `GetTokensFromRefreshToken` and `RevokeToken` take instead of a hash.
 pub(crate) fn check_client_secret(client: &Client, given: Option<&str>) -> Result<(), Refusal> {
     let Some(secret) = client.secret else {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::authentication::{check_secret_hash_of, check_state};
+use crate::authentication::{check_secret_hash_of, check_state, refuse_needless_hash};
 use crate::challenges::{self, Step};
 use crate::codes::{self, Purpose};
 use crate::delivery::{Delivery, Medium};
@@ -30,7 +30,9 @@ pub(crate) fn about<'a>(
     let typed = request.required("Username")?;
     trace.client = client_id.to_owned();
     trace.username = typed.to_owned();
-    check_secret_hash_of(pool.client(client_id)?, request.optional("SecretHash"), typed)?;
+    let (client, hash) = (pool.client(client_id)?, request.optional("SecretHash"));
+    check_secret_hash_of(client, hash, typed)?;
+    refuse_needless_hash(client, hash)?;
     Ok((client_id, typed))
 }
 

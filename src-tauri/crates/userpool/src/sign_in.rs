@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::authentication::{check_secret_hash, check_state};
+use crate::authentication::{check_secret_hash, check_state, refuse_needless_hash};
 use crate::journal::Trace;
 use crate::pool::{Pool, Status, User};
 use crate::wire::{Fields, Outcome, Refusal};
@@ -29,7 +29,9 @@ impl SignIn {
     ) -> Result<Self, Refusal> {
         let typed = parameters.parameter("USERNAME")?;
         trace.username = typed.to_owned();
-        check_secret_hash(pool.client(client_id)?, parameters, typed)?;
+        let client = pool.client(client_id)?;
+        check_secret_hash(client, parameters, typed)?;
+        refuse_needless_hash(client, parameters.optional("SECRET_HASH"))?;
         let username = pool.find_user(typed).map_or_else(|| typed.to_owned(), |user| user.username.clone());
         let device = parameters.optional("DEVICE_KEY").map(str::to_owned);
         Ok(Self { client: client_id.to_owned(), username, device })

@@ -67,6 +67,18 @@ pub(super) const TABLE: &[Row] = &[
         FaultCode::ClientSecretWrong,
     ),
     (ALL, "InvalidParameterException", "Client * is not configured for secret", FaultCode::ClientSecretWrong),
+    (
+        ALL,
+        "NotAuthorizedException",
+        "App client * is not configured for secret",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        ALL,
+        "InvalidParameterException",
+        "App client * is not configured for secret",
+        FaultCode::ClientSecretWrong,
+    ),
     // The user, in every operation.
     (ALL, "NotAuthorizedException", "User is disabled", FaultCode::UserDisabled),
     (ALL, "UserNotConfirmedException", "", FaultCode::UserNotConfirmed),

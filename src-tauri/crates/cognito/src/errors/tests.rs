@@ -211,6 +211,24 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
         "Client x is not configured for secret",
         FaultCode::ClientSecretWrong,
     ),
+    (
+        SignIn,
+        "InvalidParameterException",
+        "App client x is not configured for secret but secret hash was received",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        SignUp,
+        "InvalidParameterException",
+        "App client x is not configured for secret but secret hash was received",
+        FaultCode::ClientSecretWrong,
+    ),
+    (
+        SignIn,
+        "NotAuthorizedException",
+        "App client x is not configured for secret but secret hash was received",
+        FaultCode::ClientSecretWrong,
+    ),
     (SignIn, "ResourceNotFoundException", "User pool client x does not exist.", FaultCode::ClientUnknown),
     (Renew, "ResourceNotFoundException", "User pool client x does not exist.", FaultCode::ClientUnknown),
     (

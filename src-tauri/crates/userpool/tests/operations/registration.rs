@@ -129,6 +129,8 @@ fn a_sign_up_that_does_not_fit_is_refused() {
     assert_eq!(kind, "ResourceNotFoundException");
     let words = "Client devsecret is configured with secret but SECRET_HASH was not received";
     assert_eq!(attempt(json!({ "ClientId": "devsecret" })), not_authorized(words));
+    let words = "App client devdesktop is not configured for secret but secret hash was received";
+    assert_eq!(attempt(json!({ "ClientId": "devdesktop", "SecretHash": "aGFzaA==" })), invalid(words));
     assert_eq!(pool.messages(), Vec::<Value>::new());
 }
 

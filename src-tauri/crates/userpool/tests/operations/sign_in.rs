@@ -115,6 +115,27 @@ fn a_client_with_a_secret_needs_its_hash() {
 }
 
 #[test]
+fn a_client_without_a_secret_takes_no_hash() {
+    let pool = StartedPool::start(&[]);
+    let words = "App client devpassword is not configured for secret but secret hash was received";
+    let begin = |flow: &str, parameters: Value| {
+        let body = json!({ "ClientId": "devpassword", "AuthFlow": flow, "AuthParameters": parameters });
+        pool.call("InitiateAuth", body)
+    };
+    let mut parameters = json!({ "USERNAME": "hiro", "PASSWORD": pool.password("hiro") });
+    let result = begin("USER_PASSWORD_AUTH", parameters.clone()).done()["AuthenticationResult"].clone();
+    parameters["SECRET_HASH"] = json!("aGFzaA==");
+    let refused = begin("USER_PASSWORD_AUTH", parameters).refused();
+    assert_eq!(refused, exception("InvalidParameterException", words));
+    // A refresh does not read it.
+    begin(
+        "REFRESH_TOKEN_AUTH",
+        json!({ "REFRESH_TOKEN": result["RefreshToken"], "SECRET_HASH": "aGFzaA==" }),
+    )
+    .done();
+}
+
+#[test]
 fn the_new_operations_take_the_secret_itself() {
     let pool = StartedPool::start(&[]);
     let clients = pool.announcement["clients"].as_array().expect("clients");
