@@ -319,6 +319,13 @@ export function scenes(now: number): Record<string, Snapshot> {
     ],
     true,
   );
+  made['connect-proxy'] = brokenBy(
+    [
+      ...NOTHING_SET,
+      { setting: 'HTTPS_PROXY', value: 'not a proxy', source: 'environment', problem: PROBLEMS.proxyForm },
+    ],
+    true,
+  );
   made['connect-slip'] = brokenBy(
     [
       {

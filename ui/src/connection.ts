@@ -31,6 +31,7 @@ const KINDS: Record<ConnectionProblem['kind'], true> = {
   form: true,
   pool: true,
   otherIssuer: true,
+  setting: true,
   notSaved: true,
   secretNotKept: true,
   notHere: true,
@@ -78,6 +79,11 @@ export function connectionWords(m: Messages, problem: ConnectionProblem): Connec
       return poolWords(m, problem.field, problem.fault, problem.host);
     case 'otherIssuer':
       return { place: 'pool', detail: null, ...words.otherIssuer(problem.issuer) };
+    case 'setting': {
+      const { setting, problem: of } = problem.fault;
+      const { what, fix } = problemWords(m, of, setting);
+      return { place: 'form', detail: null, what: words.setting(setting), next: m.common.sentences(what, fix) };
+    }
     case 'notSaved': {
       const next = words.fileNotWritten(problem.path, problem.reason);
       return { place: 'form', detail: null, what: words.notSaved, next };

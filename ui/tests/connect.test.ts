@@ -192,6 +192,14 @@ describe('connecting', () => {
     expect(document.body.textContent).toContain('line 3 column 5');
   });
 
+  it('shows that the way to any pool is blocked by a setting', async () => {
+    await opened(made['connect-proxy']);
+    expect(all('setting-name').map((it) => it.textContent)).toEqual(['HTTPS_PROXY']);
+    expect(text('setting-value')).toContain('not a proxy');
+    const { what, next } = connectionWords(en, problem('proxyForm'));
+    expect(`${what} ${next}`).toMatch(/^HTTPS_PROXY cannot be used.*not the address of a proxy.*http:\/\/host:port/u);
+  });
+
   it('has nothing to do with a set-up that the window may not change', async () => {
     await opened(made['misconfigured-missing']);
     expect(state()).toBe('misconfigured');

@@ -876,6 +876,7 @@ export const en = {
       what: `The pool that answered calls itself ${issuer}`,
       next: 'If that is the one you mean, enter this URL. If not, check the pool id, and AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER if it is set.',
     }),
+    setting: (setting: string): string => `${setting} cannot be used, so no pool can be asked.`,
     notSaved: 'The pool is right, but it could not be saved.',
     fileNotWritten: (path: string, reason: string): string => `${path} cannot be written: ${reason}`,
     secretNotKept: 'The pool is right, but the keychain did not take the client secret. Nothing was saved.',

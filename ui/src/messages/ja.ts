@@ -803,6 +803,7 @@ export const ja: Messages = {
       what: `応答したプールの発行者は ${issuer} です。`,
       next: '使用するプールがこれで正しければ、この URL を入力してください。違う場合は、プール ID を確認してください。AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER を設定している場合は、その値も確認してください。',
     }),
+    setting: (setting) => `${setting} の設定を使用できないため、ユーザープールに問い合わせできません。`,
     notSaved: 'プールは確認できましたが、設定を保存できませんでした。',
     fileNotWritten: (path, reason) => `${path} に書き込めません：${reason}`,
     secretNotKept:

@@ -335,7 +335,8 @@ fn from_object(
     values
 }
 
-/// What `connectable` says of a set-up that cannot be used: whether connecting in the window would mend it.
+/// What `connectable` says of a set-up that cannot be used: whether connecting in the window would mend what is wrong
+/// with the pool's own settings.
 pub(crate) fn is_connectable(sources: &Sources<'_>, faults: &[SettingFault]) -> bool {
     // Half a set-up from somewhere stronger would still be half of it afterwards.
     let set = |value: Option<String>| value.is_some_and(|value| !value.trim().is_empty());
@@ -343,7 +344,9 @@ pub(crate) fn is_connectable(sources: &Sources<'_>, faults: &[SettingFault]) -> 
         set((sources.environment)(variable))
             || set(sources.compiled_in.get(key).and_then(Value::as_str).map(str::to_owned))
     });
-    !elsewhere
+    // What is whole already is not what has to be mended.
+    !faults.is_empty()
+        && !elsewhere
         && faults.iter().all(|fault| {
             [ISSUER, CLIENT_ID, CLIENT_SECRET].contains(&fault.setting.as_str())
                 && fault.source.is_none_or(|source| source == Source::ConfigFile)

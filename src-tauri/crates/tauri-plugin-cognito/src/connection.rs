@@ -5,13 +5,14 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use cognito::{ConnectionFault, ConnectionPart, Issuer, PoolSettings, check_connection};
+use cognito::{ConnectionFault, ConnectionPart, Http, Issuer, PoolSettings, check_connection};
 use serde_json::{Map, Value};
 use session::{ClientSecret, SessionView, VaultFault};
 use tauri::{AppHandle, Runtime};
 
 use crate::configuration::{
-    SECRET_IN_KEYCHAIN, endpoint_of, is_client_id, is_client_secret, issuer_problem, settings_fault,
+    SECRET_IN_KEYCHAIN, endpoint_of, http_fault, is_client_id, is_client_secret, issuer_problem,
+    settings_fault,
 };
 use crate::snapshot::{ConnectionField, ConnectionProblem, SettingProblem, Setup, Source};
 use crate::{CognitoExt, State, config_file, keychain_of, set_up_anew};
@@ -34,9 +35,7 @@ pub(crate) async fn connect<R: Runtime>(
     let settings = settings(pool.trim(), client_id.trim(), client_secret.as_ref())?;
     let http = match &state.running {
         Some(running) => running.http.clone(),
-        None => {
-            cognito::Http::from_environment(&crate::environment).map_err(|_| ConnectionProblem::NotHere)?
-        }
+        None => http(&crate::environment)?,
     };
     check_connection(&settings, &http).await.map_err(|fault| problem_of(fault, &settings))?;
 
@@ -102,6 +101,11 @@ fn is_here(state: &State) -> bool {
         }
         _ => false,
     }
+}
+
+fn http(environment: &dyn Fn(&str) -> Option<String>) -> Result<Http, ConnectionProblem> {
+    Http::from_environment(environment)
+        .map_err(|problem| ConnectionProblem::Setting { fault: http_fault(problem) })
 }
 
 fn settings(
@@ -234,6 +238,16 @@ mod tests {
         change_file(&folder.join("cognito.json"), |_| {}).unwrap();
         assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
         fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_way_to_the_pool_that_cannot_be_used_is_told_by_its_setting() {
+        let environment = |name: &str| (name == "HTTPS_PROXY").then(|| "not a proxy".to_owned());
+        let Err(ConnectionProblem::Setting { fault }) = http(&environment) else {
+            panic!("there is no such proxy");
+        };
+        assert_eq!((fault.setting.as_str(), fault.problem), ("HTTPS_PROXY", SettingProblem::ProxyForm));
+        assert!(http(&|_| None).is_ok());
     }
 
     #[test]

@@ -217,19 +217,18 @@ fn set_up<R: Runtime>(
         compiled_in,
         development: tauri::is_dev().then_some(development),
     };
-    match configuration::read(&sources).and_then(|configuration| {
-        let http = Http::from_environment(&environment)
-            .map_err(|problem| vec![configuration::http_fault(problem)])?;
-        Ok((configuration, http))
-    }) {
-        Ok((configuration, http)) => {
+    let http = Http::from_environment(&environment).map_err(configuration::http_fault);
+    match (configuration::read(&sources), http) {
+        (Ok(configuration), Ok(http)) => {
             State { setup: configuration.view(), running: Some(run(app, configuration, http)) }
         }
-        Err(faults) => {
+        (configuration, http) => {
+            let mut faults = configuration.err().unwrap_or_default();
+            let connectable = config_file.is_some() && configuration::is_connectable(&sources, &faults);
+            faults.extend(http.err());
             for fault in &faults {
                 tracing::error!(setting = fault.setting, problem = ?fault.problem, "the set-up cannot be used");
             }
-            let connectable = config_file.is_some() && configuration::is_connectable(&sources, &faults);
             let config_file = config_file.map(|path| path.display().to_string());
             State { setup: Setup::Broken { faults, config_file, connectable }, running: None }
         }

@@ -158,6 +158,11 @@ pub enum ConnectionProblem {
         /// Its name for itself.
         issuer: String,
     },
+    /// A setting of the way to the pool cannot be used, so that no pool can be asked.
+    Setting {
+        /// Which, and why not.
+        fault: SettingFault,
+    },
     /// The pool is right; the config file could not be written.
     NotSaved {
         /// Its path.
