@@ -57,5 +57,6 @@ export const CONNECTION_PROBLEMS: Record<string, ConnectionProblem> = {
   notKeptCorrupt: notKept('corrupt'),
   notKeptNewer: notKept('newer'),
   notKeptSilent: notKept('silent'),
+  notUnlocked: { kind: 'notUnlocked', cause: 'denied' },
   notHere: { kind: 'notHere' },
 };

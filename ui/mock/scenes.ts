@@ -4,6 +4,7 @@ import type { FaultCode } from '../src/bindings/FaultCode';
 import type { PasswordPolicy } from '../src/bindings/PasswordPolicy';
 import type { PoolTold } from '../src/bindings/PoolTold';
 import type { RenewalView } from '../src/bindings/RenewalView';
+import type { SecretPlace } from '../src/bindings/SecretPlace';
 import type { SessionView } from '../src/bindings/SessionView';
 import type { SettingFault } from '../src/bindings/SettingFault';
 import type { SettingProblem } from '../src/bindings/SettingProblem';
@@ -84,6 +85,14 @@ export const CAUSES: UnavailableCause[] = all({
 
 const STORAGES: Storage[] = all({ keychain: true, unsaved: true, thisRunOnly: true });
 
+const SECRET_PLACES: SecretPlace[] = all({
+  none: true,
+  setting: true,
+  keychain: true,
+  keychainMissing: true,
+  keychainUnread: true,
+});
+
 const SOURCES: Source[] = all({ environment: true, configFile: true, compiledIn: true, development: true });
 
 const PROBLEMS: { [Kind in SettingProblem['kind']]: Extract<SettingProblem, { kind: Kind }> } = {
@@ -116,6 +125,7 @@ const READY: Ready = {
   kind: 'ready',
   issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456',
   clientId: '1example23456789',
+  clientSecret: 'none',
   source: 'environment',
   endpointOverride: null,
   development: false,
@@ -337,6 +347,12 @@ export function scenes(now: number): Record<string, Snapshot> {
     ],
     true,
   );
+  for (const clientSecret of SECRET_PLACES) {
+    made[`signedOut-connected-${clientSecret}`] = snapshotOf(signedOut({ storage: 'thisRunOnly' }), IDLE, {
+      source: 'configFile',
+      clientSecret,
+    });
+  }
   made['signedOut-connected'] = snapshotOf(signedOut(), IDLE, { source: 'configFile' });
   made['misconfigured-missing'] = brokenBy(NOTHING_SET);
   made['misconfigured-secret'] = brokenBy([

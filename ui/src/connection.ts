@@ -10,6 +10,8 @@ import { problemWords } from './problems';
 export interface Connection {
   issuer: string;
   clientId: string;
+  /** A client secret has to be entered again. */
+  secretWanted?: boolean;
 }
 
 /** What on the form has caused a problem, and where it is therefore told. */
@@ -22,6 +24,8 @@ export interface ConnectionWords {
   next: string;
   /** The pool's or the network layer's own words, where ours may say too little. */
   detail: string | null;
+  /** Unlocking the keychain is the way on. */
+  locked?: boolean;
 }
 
 /** An example of a pool id; it belongs to nobody. */
@@ -33,6 +37,7 @@ const KINDS: Record<ConnectionProblem['kind'], true> = {
   otherIssuer: true,
   setting: true,
   notSaved: true,
+  notUnlocked: true,
   secretNotKept: true,
   notHere: true,
 };
@@ -89,7 +94,15 @@ export function connectionWords(m: Messages, problem: ConnectionProblem): Connec
       return { place: 'form', detail: null, what: words.notSaved, next };
     }
     case 'secretNotKept':
-      return { place: 'form', detail: null, what: words.secretNotKept, next: words.keychain[problem.cause] };
+      return {
+        place: 'form',
+        detail: null,
+        what: words.secretNotKept,
+        next: words.keychain[problem.cause],
+        locked: problem.cause === 'locked',
+      };
+    case 'notUnlocked':
+      return { place: 'form', detail: null, what: words.notUnlocked, next: words.keychain[problem.cause], locked: true };
     case 'notHere':
       return { place: 'form', detail: null, ...words.notHere };
   }
@@ -97,9 +110,9 @@ export function connectionWords(m: Messages, problem: ConnectionProblem): Connec
 
 /** Tells why a pool was not forgotten: never a matter of what is typed. */
 export function forgettingWords(m: Messages, problem: ConnectionProblem): ConnectionWords {
-  const { what, next, detail } = connectionWords(m, problem);
+  const { what, next, detail, locked = false } = connectionWords(m, problem);
   const said = problem.kind === 'notSaved' || problem.kind === 'secretNotKept' ? next : m.common.sentences(what, next);
-  return { place: 'form', what: m.connect.notForgotten, next: said, detail };
+  return { place: 'form', what: m.connect.notForgotten, next: said, detail, locked };
 }
 
 function formWords(m: Messages, field: ConnectionField, problem: SettingProblem): ConnectionWords {

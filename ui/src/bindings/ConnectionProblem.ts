@@ -48,4 +48,8 @@ reason: string, } | { "kind": "secretNotKept",
 /**
  * Why.
  */
+cause: UnavailableCause, } | { "kind": "notUnlocked", 
+/**
+ * Why.
+ */
 cause: UnavailableCause, } | { "kind": "notHere" };

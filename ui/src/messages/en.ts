@@ -493,6 +493,18 @@ export const en = {
       passwordReset: 'Your new password is set.',
     },
     signInNow: 'Sign in now.',
+    /** A client secret that should be in the keychain. */
+    secret: {
+      needed: 'Nobody can sign in here without the client secret.',
+      unread: {
+        what: 'The client secret is in the keychain, and that has not been read.',
+        next: 'Nobody can sign in without it. Unlock the keychain to go on.',
+      },
+      missing: {
+        what: 'The client secret is not in the keychain any more.',
+        next: 'Enter it again under “Change”.',
+      },
+    },
     thisRunOnly: 'This session will be kept for this run only. You will be asked to sign in again at the next start.',
     replaces: 'The saved session that cannot be read is replaced once you have signed in.',
     endpointOverride: (endpoint: string): string => `Requests go to ${endpoint} instead of the pool’s own address.`,
@@ -880,6 +892,7 @@ export const en = {
     notSaved: 'The pool is right, but it could not be saved.',
     fileNotWritten: (path: string, reason: string): string => `${path} cannot be written: ${reason}`,
     secretNotKept: 'The pool is right, but the keychain did not take the client secret. Nothing was saved.',
+    notUnlocked: 'The keychain could not be unlocked.',
     keychain: keychainWords,
     notHere: {
       what: 'The pool cannot be changed here.',

@@ -11,7 +11,9 @@ use serde_json::Value;
 use session::ClientSecret;
 use url::Url;
 
-use crate::snapshot::{AuthFlow, PasswordPolicy, SettingFault, SettingProblem, Setup, SetupWarning, Source};
+use crate::snapshot::{
+    AuthFlow, PasswordPolicy, SecretPlace, SettingFault, SettingProblem, Setup, SetupWarning, Source,
+};
 
 const ISSUER: &str = "COGNITO_ISSUER";
 const CLIENT_ID: &str = "COGNITO_CLIENT_ID";
@@ -85,6 +87,11 @@ impl Configuration {
         Setup::Ready {
             issuer: self.settings.issuer().as_str().to_owned(),
             client_id: self.settings.client_id().to_owned(),
+            client_secret: match self.settings.client_secret() {
+                _ if self.secret_in_keychain => SecretPlace::KeychainUnread,
+                Some(_) => SecretPlace::Setting,
+                None => SecretPlace::None,
+            },
             endpoint_override: self.endpoint_override.as_ref().map(ToString::to_string),
             source: self.source,
             development: self.development,

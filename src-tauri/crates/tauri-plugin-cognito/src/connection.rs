@@ -15,7 +15,7 @@ use crate::configuration::{
     settings_fault,
 };
 use crate::snapshot::{ConnectionField, ConnectionProblem, SettingProblem, Setup, Source};
-use crate::{CognitoExt, State, config_file, keychain_of, set_up_anew};
+use crate::{CognitoExt, State, config_file, keychain, keychain_of, set_up_anew};
 
 /// Connects, as the command of the same name.
 ///
@@ -78,7 +78,7 @@ pub(crate) async fn disconnect<R: Runtime>(app: &AppHandle<R>) -> Result<(), Con
     let Some(running) = &state.running else {
         return Err(ConnectionProblem::NotHere);
     };
-    if running.secret_in_keychain {
+    if running.secret_in_keychain.is_some() {
         running.keychain.forget_client_secret().await.map_err(not_kept)?;
     }
     let saved = change_file(&file, |values| {
@@ -89,6 +89,30 @@ pub(crate) async fn disconnect<R: Runtime>(app: &AppHandle<R>) -> Result<(), Con
     saved.map_err(|error| not_saved(&file, &error))?;
     tracing::info!("the pool is forgotten");
     set_up_anew(app).await;
+    Ok(())
+}
+
+/// Unlocks the keychain, as the command of the same name.
+///
+/// # Errors
+/// Why not, as a [`ConnectionProblem`].
+pub(crate) async fn unlock<R: Runtime>(app: &AppHandle<R>, go_on: bool) -> Result<(), ConnectionProblem> {
+    let cognito = app.cognito();
+    let _turn = cognito.connecting.lock().await;
+    let state = cognito.state();
+    let unlocked = match &state.running {
+        Some(running) => running.keychain.unlock().await,
+        // The lock is the same for every pool's entries.
+        None => keychain(app, "", "").unlock().await,
+    };
+    unlocked.map_err(|fault| ConnectionProblem::NotUnlocked { cause: fault.into() })?;
+    let signed_out = state.running.as_ref().is_some_and(|running| {
+        matches!(running.handle.view().session, SessionView::SignedOut { .. })
+    });
+    if go_on && signed_out {
+        // The session and the client secret that could not be read are looked for again.
+        set_up_anew(app).await;
+    }
     Ok(())
 }
 

@@ -46,6 +46,8 @@ pub enum Setup {
         client_id: String,
         /// Where issuer and client id came from. What came from the config file can be changed in the window.
         source: Source,
+        /// Where the app client's secret is.
+        client_secret: SecretPlace,
         /// The address requests go to instead of the issuer's, while that is overridden.
         endpoint_override: Option<String>,
         /// Whether this is `tauri dev` on the development pool: the window offers its demo users.
@@ -77,6 +79,23 @@ pub enum Setup {
         /// Whether the window may connect to a pool, because nothing stronger than the config file sets one.
         connectable: bool,
     },
+}
+
+/// Where the app client's secret is; never the secret itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum SecretPlace {
+    /// There is none, as far as the settings know.
+    None,
+    /// Among the settings.
+    Setting,
+    /// In the keychain, from where it was read.
+    Keychain,
+    /// It should be in the keychain, and is not there any more.
+    KeychainMissing,
+    /// It should be in the keychain, and that has not been read.
+    KeychainUnread,
 }
 
 /// By which flow people sign in, as the app client's settings call it (`AuthFlow` of the Cognito API). The one that is
@@ -172,6 +191,11 @@ pub enum ConnectionProblem {
     },
     /// The pool is right; the keychain did not take the client secret.
     SecretNotKept {
+        /// Why.
+        cause: UnavailableCause,
+    },
+    /// The keychain could not be unlocked.
+    NotUnlocked {
         /// Why.
         cause: UnavailableCause,
     },
