@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use session::{ClientSecret, SessionView, VaultFault};
 use tauri::{AppHandle, Runtime};
 
+use crate::keychain::Keychain;
 use crate::configuration::{
     SECRET_IN_KEYCHAIN, endpoint_of, http_fault, is_client_id, is_client_secret, issuer_problem,
     settings_fault,
@@ -39,13 +40,26 @@ pub(crate) async fn connect<R: Runtime>(
     };
     check_connection(&settings, &http).await.map_err(|fault| problem_of(fault, &settings))?;
 
-    let keychain = keychain_of(app, &settings);
+    save(&file, &settings, client_secret, &keychain_of(app, &settings)).await?;
+    tracing::info!(issuer = settings.issuer().as_str(), client = settings.client_id(), "connected");
+    set_up_anew(app).await;
+    Ok(())
+}
+
+/// Saves what was checked: all of it or nothing.
+async fn save(
+    file: &Path,
+    settings: &PoolSettings,
+    client_secret: Option<ClientSecret>,
+    keychain: &impl SecretKeeper,
+) -> Result<(), ConnectionProblem> {
+    let mut earlier = None;
     if let Some(secret) = &client_secret {
-        keychain.keep_client_secret(secret.clone()).await.map_err(not_kept)?;
+        earlier = keychain.kept().await.map_err(not_kept)?;
+        keychain.keep(secret.clone()).await.map_err(not_kept)?;
     }
-    let issuer = settings.issuer().as_str();
-    let saved = change_file(&file, |values| {
-        values.insert("issuer".to_owned(), Value::from(issuer));
+    let saved = change_file(file, |values| {
+        values.insert("issuer".to_owned(), Value::from(settings.issuer().as_str()));
         values.insert("clientId".to_owned(), Value::from(settings.client_id()));
         // Whatever secret stood there was another connection's.
         values.remove("clientSecret");
@@ -54,16 +68,40 @@ pub(crate) async fn connect<R: Runtime>(
             None => values.remove(SECRET_IN_KEYCHAIN.0),
         };
     });
-    saved.map_err(|error| not_saved(&file, &error))?;
-    if client_secret.is_none() {
-        // One that was kept for this client earlier is of no use; if it cannot be removed it does no harm.
-        if let Err(fault) = keychain.forget_client_secret().await {
-            tracing::debug!(?fault, "an earlier client secret was left where it is");
-        }
+    let unneeded = match (&saved, client_secret, earlier) {
+        (Ok(()), Some(_), _) => return Ok(()),
+        // One that was kept for this client earlier is of no use.
+        (Ok(()), None, _) => keychain.forget().await,
+        (Err(_), Some(_), Some(earlier)) => keychain.keep(earlier).await,
+        (Err(_), Some(_), None) => keychain.forget().await,
+        (Err(_), None, _) => Ok(()),
+    };
+    // A secret that nothing leads to does no harm.
+    if let Err(fault) = unneeded {
+        tracing::debug!(?fault, "a client secret that is not needed was left where it is");
     }
-    tracing::info!(issuer, client = settings.client_id(), "connected");
-    set_up_anew(app).await;
-    Ok(())
+    saved.map_err(|error| not_saved(file, &error))
+}
+
+/// What keeps the secret of the client that is connected.
+trait SecretKeeper {
+    fn kept(&self) -> impl Future<Output = Result<Option<ClientSecret>, VaultFault>> + Send;
+    fn keep(&self, secret: ClientSecret) -> impl Future<Output = Result<(), VaultFault>> + Send;
+    fn forget(&self) -> impl Future<Output = Result<(), VaultFault>> + Send;
+}
+
+impl SecretKeeper for Keychain {
+    async fn kept(&self) -> Result<Option<ClientSecret>, VaultFault> {
+        self.client_secret().await
+    }
+
+    async fn keep(&self, secret: ClientSecret) -> Result<(), VaultFault> {
+        self.keep_client_secret(secret).await
+    }
+
+    async fn forget(&self) -> Result<(), VaultFault> {
+        self.forget_client_secret().await
+    }
 }
 
 /// Forgets the pool that was connected to, as the command of the same name.
@@ -232,6 +270,8 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
     #[test]
@@ -261,6 +301,48 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("connection-mode-{}", std::process::id()));
         change_file(&folder.join("cognito.json"), |_| {}).unwrap();
         assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[derive(Default)]
+    struct Keeper(Mutex<Option<ClientSecret>>);
+
+    impl SecretKeeper for Keeper {
+        async fn kept(&self) -> Result<Option<ClientSecret>, VaultFault> {
+            Ok(self.0.lock().unwrap().clone())
+        }
+
+        async fn keep(&self, secret: ClientSecret) -> Result<(), VaultFault> {
+            *self.0.lock().unwrap() = Some(secret);
+            Ok(())
+        }
+
+        async fn forget(&self) -> Result<(), VaultFault> {
+            *self.0.lock().unwrap() = None;
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_kept_only_with_the_file_that_leads_to_it() {
+        let folder = std::env::temp_dir().join(format!("connection-secret-{}", std::process::id()));
+        let file = folder.join("cognito.json");
+        let settings = settings("eu-west-1_AbC123456", "client1", None).unwrap();
+        let keeper = Keeper::default();
+        let kept = || keeper.0.lock().unwrap().as_ref().map(|secret| secret.expose().to_owned());
+        let save = |secret: &str| save(&file, &settings, Some(ClientSecret::new(secret)), &keeper);
+
+        // Something is in the way of the file.
+        fs::create_dir_all(&file).unwrap();
+        assert!(matches!(save("first").await, Err(ConnectionProblem::NotSaved { .. })));
+        assert_eq!(kept(), None);
+
+        fs::remove_dir(&file).unwrap();
+        save("first").await.unwrap();
+        assert_eq!(kept().as_deref(), Some("first"));
+        fs::write(&file, "{ issuer: ").unwrap();
+        assert!(matches!(save("second").await, Err(ConnectionProblem::NotSaved { .. })));
+        assert_eq!(kept().as_deref(), Some("first"), "the earlier one is back");
         fs::remove_dir_all(&folder).unwrap();
     }
 
