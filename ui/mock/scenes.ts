@@ -195,6 +195,8 @@ const brokenBy = (faults: SettingFault[], connectable = false): Snapshot => ({
     faults,
     configFile: '/home/aiko/.config/org.cognitodesktop.client/cognito.json',
     connectable,
+    issuer: null,
+    clientId: null,
   },
   view: null,
   panicked: false,

@@ -69,9 +69,9 @@ export const unanswered = (faults: SettingFault[]): SettingFault[] =>
   );
 
 /** What the form starts from where nothing can be used: a value with a slip is easier to mend than to type again. */
-export const typedBefore = (faults: SettingFault[]): Connection => {
-  const found = (wanted: string): string => faults.find(({ setting }) => setting === wanted)?.value ?? '';
-  return { issuer: found(SETTINGS.pool), clientId: found(SETTINGS.clientId) };
+export const typedBefore = (faults: SettingFault[], begun: Connection = { issuer: '', clientId: '' }): Connection => {
+  const found = (wanted: string): string | null => faults.find(({ setting }) => setting === wanted)?.value ?? null;
+  return { issuer: found(SETTINGS.pool) ?? begun.issuer, clientId: found(SETTINGS.clientId) ?? begun.clientId };
 };
 
 /** Tells why a pool was not connected. */

@@ -187,6 +187,16 @@ describe('connecting', () => {
     expect(document.activeElement).toBe(document.querySelector('h1'));
   });
 
+  it('begins with the half that the config file has', async () => {
+    const whole = unconnected();
+    const half = (has: object): Snapshot => ({ ...whole, setup: { ...whole.setup, ...has } as Setup });
+    await opened(half({ issuer: ISSUER }));
+    expect([value('pool'), value('client-id')]).toEqual([ISSUER, '']);
+    expect(find('setting-name')).toBeNull();
+    await opened(half({ clientId: 'abc' }));
+    expect([value('pool'), value('client-id')]).toEqual(['', 'abc']);
+  });
+
   it('shows what else is wrong, such as a config file that cannot be read, and only that', async () => {
     await opened(made['connect-unreadable']);
     expect(all('setting-name').map((it) => it.textContent)).toEqual([

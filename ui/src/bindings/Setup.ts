@@ -72,4 +72,12 @@ configFile: string | null,
 /**
  * Whether the window may connect to a pool, because nothing stronger than the config file sets one.
  */
-connectable: boolean, };
+connectable: boolean, 
+/**
+ * The issuer that the config file has, whatever else it lacks, where the window may connect.
+ */
+issuer: string | null, 
+/**
+ * The app client that it has.
+ */
+clientId: string | null, };

@@ -111,7 +111,7 @@ impl Configuration {
 /// Every setting that is missing or cannot be used; never empty.
 pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFault>> {
     let mut faults = Vec::new();
-    let layers = layers(sources, &mut faults);
+    let (layers, all_read) = layers(sources, &mut faults);
     let find = |key: &str| {
         layers.iter().find_map(|(source, values)| {
             values.iter().find(|(name, _)| *name == key).map(|(_, value)| (*source, value.clone()))
@@ -245,7 +245,10 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
             })
         }
         (issuer, client_id) => {
-            let mut all: Vec<_> = [issuer.err(), client_id.err()].into_iter().flatten().collect();
+            // Whether something is missing cannot be said of a place that cannot be read.
+            let known = |fault: &SettingFault| all_read || fault.problem != SettingProblem::Missing;
+            let mut all: Vec<_> =
+                [issuer.err(), client_id.err()].into_iter().flatten().filter(known).collect();
             all.append(&mut faults);
             Err(all)
         }
@@ -263,8 +266,9 @@ fn fault(
 
 type Layer = (Source, Vec<(&'static str, String)>);
 
-/// The three places, strongest first, each with the values it sets. An empty value counts as not set.
-fn layers(sources: &Sources<'_>, faults: &mut Vec<SettingFault>) -> Vec<Layer> {
+/// The three places, strongest first, each with the values it sets, and whether all of them could be read. An empty
+/// value counts as not set.
+fn layers(sources: &Sources<'_>, faults: &mut Vec<SettingFault>) -> (Vec<Layer>, bool) {
     let environment = KEYS
         .iter()
         .filter_map(|(variable, _)| {
@@ -272,28 +276,47 @@ fn layers(sources: &Sources<'_>, faults: &mut Vec<SettingFault>) -> Vec<Layer> {
         })
         .filter(|(_, value)| !value.is_empty())
         .collect();
-    let file = sources.config_file.map_or_else(Vec::new, |path| from_file(path, faults));
+    let file = sources.config_file.map_or_else(|| Some(Vec::new()), |path| from_file(path, faults));
     let compiled_in = from_object(sources.compiled_in, "plugins.cognito", Source::CompiledIn, faults);
-    vec![(Source::Environment, environment), (Source::ConfigFile, file), (Source::CompiledIn, compiled_in)]
+    let (file_read, compiled_in_read) = (file.is_some(), compiled_in.is_some());
+    let layers = vec![
+        (Source::Environment, environment),
+        (Source::ConfigFile, file.unwrap_or_default()),
+        (Source::CompiledIn, compiled_in.unwrap_or_default()),
+    ];
+    (layers, file_read && compiled_in_read)
 }
 
-fn from_file(path: &Path, faults: &mut Vec<SettingFault>) -> Vec<(&'static str, String)> {
+/// The text without the byte order mark that some editors begin a file with.
+pub(crate) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// What the config file has of a pool, whatever it lacks: what connecting starts from.
+pub(crate) fn begun_in(path: &Path) -> (Option<String>, Option<String>) {
+    let values = from_file(path, &mut Vec::new()).unwrap_or_default();
+    let find = |key: &str| values.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone());
+    (find(ISSUER), find(CLIENT_ID))
+}
+
+/// The values of the config file; none of a file that cannot be read.
+fn from_file(path: &Path, faults: &mut Vec<SettingFault>) -> Option<Vec<(&'static str, String)>> {
     let shown = path.display().to_string();
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(Vec::new()),
         Err(error) => {
             let problem = SettingProblem::FileUnreadable { reason: error.to_string() };
             faults.push(fault(&shown, None, Some(Source::ConfigFile), problem));
-            return Vec::new();
+            return None;
         }
     };
-    match serde_json::from_str::<Value>(&text) {
+    match serde_json::from_str::<Value>(without_mark(&text)) {
         Ok(value) => from_object(&value, &shown, Source::ConfigFile, faults),
         Err(error) => {
             let problem = SettingProblem::ConfigFileForm { reason: error.to_string() };
             faults.push(fault(&shown, None, Some(Source::ConfigFile), problem));
-            Vec::new()
+            None
         }
     }
 }
@@ -303,14 +326,14 @@ fn from_object(
     place: &str,
     source: Source,
     faults: &mut Vec<SettingFault>,
-) -> Vec<(&'static str, String)> {
+) -> Option<Vec<(&'static str, String)>> {
     let object = match value {
-        Value::Null => return Vec::new(),
+        Value::Null => return Some(Vec::new()),
         Value::Object(object) => object,
         _ => {
             let reason = "it has to be an object, { \"issuer\": \"…\", \"clientId\": \"…\" }".to_owned();
             faults.push(fault(place, None, Some(source), SettingProblem::ConfigFileForm { reason }));
-            return Vec::new();
+            return None;
         }
     };
     let mut values = Vec::new();
@@ -339,7 +362,7 @@ fn from_object(
             }
         }
     }
-    values
+    Some(values)
 }
 
 /// What `connectable` says of a set-up that cannot be used: whether connecting in the window would mend what is wrong

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cognito::{ConnectionFault, ConnectionPart, Http, Issuer, PoolSettings, check_connection};
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use tauri::{AppHandle, Runtime};
 use crate::keychain::Keychain;
 use crate::configuration::{
     SECRET_IN_KEYCHAIN, endpoint_of, http_fault, is_client_id, is_client_secret, issuer_problem,
-    settings_fault,
+    settings_fault, without_mark,
 };
 use crate::snapshot::{ConnectionField, ConnectionProblem, SettingProblem, Setup, Source};
 use crate::{CognitoExt, State, config_file, keychain, keychain_of, set_up_anew};
@@ -231,8 +231,9 @@ fn not_saved(file: &Path, error: &io::Error) -> ConnectionProblem {
 
 /// Changes the config file, whole or not at all. Settings that this does not know stay as they are.
 fn change_file(file: &Path, change: impl FnOnce(&mut Map<String, Value>)) -> io::Result<()> {
+    let file = &target_of(file);
     let mut values = match fs::read_to_string(file) {
-        Ok(text) => serde_json::from_str::<Map<String, Value>>(&text)
+        Ok(text) => serde_json::from_str::<Map<String, Value>>(without_mark(&text))
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Map::new(),
         Err(error) => return Err(error),
@@ -242,12 +243,31 @@ fn change_file(file: &Path, change: impl FnOnce(&mut Map<String, Value>)) -> io:
     make_folder(folder)?;
     let fresh = file.with_extension("json.new");
     let written = write_whole(&fresh, &serde_json::to_vec_pretty(&values)?);
-    let replaced = written.and_then(|()| fs::rename(&fresh, file));
+    let replaced = written.and_then(|()| keep_mode(file, &fresh)).and_then(|()| fs::rename(&fresh, file));
     if replaced.is_err() {
         // What is left of it would only be in the way.
         let _ = fs::remove_file(&fresh);
     }
     replaced
+}
+
+/// The file itself, where its name is a link to it.
+fn target_of(file: &Path) -> PathBuf {
+    if let Ok(target) = fs::canonicalize(file) {
+        return target;
+    }
+    // The link may be there before what it leads to.
+    let link = fs::read_link(file).ok();
+    link.zip(file.parent()).map_or_else(|| file.to_owned(), |(link, folder)| folder.join(link))
+}
+
+/// Whoever may read the file that is replaced may read the new one, and nobody else.
+fn keep_mode(file: &Path, fresh: &Path) -> io::Result<()> {
+    match fs::metadata(file) {
+        Ok(before) => fs::set_permissions(fresh, before.permissions()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -291,6 +311,28 @@ mod tests {
         let refused = change_file(&file, |_| {});
         assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::InvalidData);
         assert_eq!(fs::read_to_string(&file).unwrap(), "{ issuer: ");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link_and_the_file_keeps_its_mode() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let folder = std::env::temp_dir().join(format!("connection-link-{}", std::process::id()));
+        let (link, elsewhere) = (folder.join("cognito.json"), folder.join("elsewhere/real.json"));
+        fs::create_dir_all(elsewhere.parent().unwrap()).unwrap();
+        // One that leads nowhere yet, relative to its folder.
+        symlink("elsewhere/real.json", &link).unwrap();
+        change_file(&link, |values| drop(values.insert("issuer".to_owned(), Value::from("one")))).unwrap();
+        assert!(fs::read_to_string(&elsewhere).unwrap().contains("one"));
+
+        // With the byte order mark that some editors begin a file with.
+        fs::write(&elsewhere, "\u{feff}{ \"issuer\": \"one\" }").unwrap();
+        fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o600)).unwrap();
+        change_file(&link, |values| drop(values.insert("issuer".to_owned(), Value::from("two")))).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(fs::read_to_string(&elsewhere).unwrap().contains("two"));
+        assert_eq!(fs::metadata(&elsewhere).unwrap().permissions().mode() & 0o777, 0o600);
         fs::remove_dir_all(&folder).unwrap();
     }
 

@@ -250,8 +250,11 @@ fn set_up<R: Runtime>(
             for fault in &faults {
                 tracing::error!(setting = fault.setting, problem = ?fault.problem, "the set-up cannot be used");
             }
+            let begun = config_file.as_deref().filter(|_| connectable).map(configuration::begun_in);
+            let (issuer, client_id) = begun.unwrap_or_default();
             let config_file = config_file.map(|path| path.display().to_string());
-            State { setup: Setup::Broken { faults, config_file, connectable }, running: None }
+            let setup = Setup::Broken { faults, config_file, connectable, issuer, client_id };
+            State { setup, running: None }
         }
     }
 }

@@ -78,6 +78,10 @@ pub enum Setup {
         config_file: Option<String>,
         /// Whether the window may connect to a pool, because nothing stronger than the config file sets one.
         connectable: bool,
+        /// The issuer that the config file has, whatever else it lacks, where the window may connect.
+        issuer: Option<String>,
+        /// The app client that it has.
+        client_id: Option<String>,
     },
 }
 

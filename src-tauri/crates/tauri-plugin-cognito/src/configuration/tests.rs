@@ -116,6 +116,11 @@ fn a_config_file_that_cannot_be_used_is_named_with_the_place() {
     assert!(matches!(&form[0].1, SettingProblem::ConfigFileForm { reason } if reason.contains("line 2")));
     let unknown = problems(read_with(&full, Some(r#"{"client_id":"a"}"#), &Value::Null, None));
     assert_eq!(unknown[0].1, SettingProblem::UnknownSetting { name: "client_id".to_owned() });
+    for text in ["{ oops", "[]", "\u{0}"] {
+        assert_eq!(problems(read_with(&[], Some(text), &Value::Null, None)).len(), 1, "one problem and not three");
+    }
+    let marked = format!("\u{feff}{}", r#"{"clientId":"b"}"#);
+    assert_eq!(read_with(&full[..1], Some(&marked), &Value::Null, None).unwrap().settings.client_id(), "b");
     let number = problems(read_with(&full, Some(r#"{"clientId":1}"#), &Value::Null, None));
     assert!(matches!(&number[0].1, SettingProblem::ConfigFileForm { reason } if reason.contains("clientId")));
 }
@@ -145,6 +150,17 @@ fn the_development_pool_is_used_only_where_nothing_else_is_said() {
         [(CLIENT_ID.to_owned(), SettingProblem::Missing)],
         "half a configuration is not completed with another pool's half"
     );
+}
+
+#[test]
+fn what_the_file_has_of_a_pool_is_what_connecting_starts_from() {
+    let folder = tempfolder::Folder::new();
+    let path = folder.path.join("cognito.json");
+    assert_eq!(begun_in(&path), (None, None));
+    std::fs::write(&path, format!(r#"{{"issuer":"{REAL}","unheard":"of"}}"#)).unwrap();
+    assert_eq!(begun_in(&path), (Some(REAL.to_owned()), None));
+    std::fs::write(&path, r#"{"clientId":"a"}"#).unwrap();
+    assert_eq!(begun_in(&path), (None, Some("a".to_owned())));
 }
 
 mod tempfolder {
