@@ -107,6 +107,7 @@ const PROBLEMS: { [Kind in SettingProblem['kind']]: Extract<SettingProblem, { ki
   clientSecretForm: { kind: 'clientSecretForm' },
   fileUnreadable: { kind: 'fileUnreadable', reason: 'No such file or directory (os error 2)' },
   noCertificates: { kind: 'noCertificates' },
+  notAText: { kind: 'notAText' },
   configFileForm: { kind: 'configFileForm', reason: 'expected `,` or `}` at line 3 column 5' },
   unknownSetting: { kind: 'unknownSetting', name: 'clientID' },
   proxyForm: { kind: 'proxyForm' },
@@ -317,9 +318,19 @@ export function scenes(now: number): Record<string, Snapshot> {
   };
   made['development-signedOut'] = snapshotOf(signedOut(), IDLE, development);
   made['development-signedIn'] = snapshotOf(signedIn(now), IDLE, development);
-  const overridden: Partial<Ready> = { endpointOverride: 'http://127.0.0.1:4570/', warnings: ['secretCompiledIn'] };
+  const overridden: Partial<Ready> = { endpointOverride: 'http://127.0.0.1:4570/', warnings: [{ kind: 'secretCompiledIn' }] };
   made['overridden-signedOut'] = snapshotOf(signedOut(), IDLE, overridden);
   made['overridden-signedIn'] = snapshotOf(signedIn(now), IDLE, overridden);
+  const slip: Partial<Ready> = {
+    warnings: [
+      {
+        kind: 'setting',
+        fault: { setting: 'COGNITO_REFRESH_TOKEN_VALIDITY', value: '1 month', source: 'configFile', problem: PROBLEMS.validityForm },
+      },
+    ],
+  };
+  made['signedOut-slip'] = snapshotOf(signedOut(), IDLE, slip);
+  made['signedIn-slip'] = snapshotOf(signedIn(now), IDLE, slip);
   made['panicked-signedOut'] = snapshotOf(signedOut(), IDLE, {}, { panicked: true });
   made['panicked-signedIn'] = snapshotOf(signedIn(now), IDLE, {}, { panicked: true, logFolder: null });
   const CONFIG_FILE = '/home/aiko/.config/org.cognitodesktop.client/cognito.json';

@@ -1,6 +1,5 @@
 import type { FaultCode } from '../bindings/FaultCode';
 import type { SettingProblem } from '../bindings/SettingProblem';
-import type { SetupWarning } from '../bindings/SetupWarning';
 import type { Source } from '../bindings/Source';
 import type { Storage } from '../bindings/Storage';
 import type { UnavailableCause } from '../bindings/UnavailableCause';
@@ -319,6 +318,10 @@ const problems: Problems = {
     what: 'There is no certificate in this file.',
     fix: 'It has to be in PEM form, with lines that say BEGIN CERTIFICATE. Ask your administrator for it in that form.',
   }),
+  notAText: () => ({
+    what: 'It is not a text.',
+    fix: 'Write its value in double quotes.',
+  }),
   configFileForm: ({ reason }) => ({
     what: `It cannot be understood: ${reason}`,
     fix: 'It has to be one JSON object whose values are texts in double quotes.',
@@ -333,7 +336,7 @@ const problems: Problems = {
   }),
   passwordPolicyForm: ({ reason }) => ({
     what: `It is not a password policy: ${reason}`,
-    fix: 'Write it as an object with minimumLength (6 to 99) and, as true or false, requireLowercase, requireUppercase, requireNumbers and requireSymbols.',
+    fix: 'Write it as an object with minimumLength (6 to 99) and, as true or false, requireLowercase, requireUppercase, requireNumbers and requireSymbols. What is left out is not required.',
   }),
   validityForm: () => ({
     what: 'It is not a time that a refresh token can be valid for.',
@@ -353,7 +356,8 @@ const problems: Problems = {
   }),
 };
 
-const warnings: Record<SetupWarning, { what: string; next: string }> = {
+const warnings = {
+  setting: (setting: string): string => `${setting} cannot be used. The app goes on without it.`,
   secretCompiledIn: {
     what: 'The client secret is compiled into this program.',
     next: 'Whoever has the program can read it. Use an app client without a secret instead.',

@@ -420,6 +420,7 @@ export const ja: Messages = {
     againSoonNext: 'この時刻になると、プールがセッションを終了します。その前にサインインし直すと、期限が延びます。',
   },
   warnings: {
+    setting: (setting) => `${setting} の値を使用できません。この設定を使わずに動作しています。`,
     secretCompiledIn: {
       what: 'クライアントシークレットがプログラムに組み込まれています。',
       next: 'プログラムを持つ人なら誰でも読み取れます。シークレットのないアプリクライアントをお使いください。',
@@ -690,6 +691,10 @@ export const ja: Messages = {
         what: 'このファイルに証明書がありません。',
         fix: 'BEGIN CERTIFICATE の行がある PEM 形式でなければなりません。管理者からその形式で受け取ってください。',
       }),
+      notAText: () => ({
+        what: '文字列ではありません。',
+        fix: '値を二重引用符で囲んでください。',
+      }),
       configFileForm: ({ reason }) => ({
         what: `内容を解釈できません：${reason}`,
         fix: '全体を 1つの JSON オブジェクトとし、値は二重引用符で囲んだ文字列にしてください。',
@@ -704,7 +709,7 @@ export const ja: Messages = {
       }),
       passwordPolicyForm: ({ reason }) => ({
         what: `パスワードポリシーとして解釈できません：${reason}`,
-        fix: 'minimumLength（6〜99）と、true または false の requireLowercase、requireUppercase、requireNumbers、requireSymbols を持つオブジェクトで指定してください。',
+        fix: 'minimumLength（6〜99）と、true または false の requireLowercase、requireUppercase、requireNumbers、requireSymbols を持つオブジェクトで指定してください。指定しない項目は条件になりません。',
       }),
       validityForm: () => ({
         what: 'リフレッシュトークンの有効期間として正しくありません。',

@@ -42,6 +42,9 @@ const KEYS: [(&str, &str); 10] = [
     (SECRET_IN_KEYCHAIN.0, SECRET_IN_KEYCHAIN.0),
 ];
 
+/// What only an administrator knows of a pool and its client, and the app can do without.
+const OPTIONAL: [&str; 5] = [PASSWORD_POLICY, TOKEN_VALIDITY, AUTH_FLOW, SESSION_VALIDITY, SIGN_UP_ATTRIBUTES];
+
 /// What stands in the config file when the client secret is in the keychain.
 pub(crate) const SECRET_IN_KEYCHAIN: (&str, &str) = ("clientSecretIn", "keychain");
 
@@ -176,24 +179,24 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
         let problem = SettingProblem::ConfigFileForm { reason };
         faults.push(fault(SECRET_IN_KEYCHAIN.0, Some(value.clone()), Some(*source), problem));
     }
-    let password_policy = password_policy.and_then(|(source, value)| {
-        read_policy(&value)
-            .map_err(|reason| {
-                let problem = SettingProblem::PasswordPolicyForm { reason };
-                faults.push(fault(PASSWORD_POLICY, Some(value), Some(source), problem));
-            })
-            .ok()
+    // Without these the app works as for a pool of which nobody knows them: a slip must not hide a session.
+    let mut checked = |setting: &str, (source, value): (Source, String), problem| {
+        warnings.push(SetupWarning::Setting { fault: fault(setting, Some(value), Some(source), problem) });
+    };
+    let password_policy = password_policy.and_then(|found| match read_policy(&found.1) {
+        Ok(policy) => Some(policy),
+        Err(reason) => {
+            checked(PASSWORD_POLICY, found, SettingProblem::PasswordPolicyForm { reason });
+            None
+        }
     });
-    let refresh_token_validity_s = validity.and_then(|(source, value)| {
-        let seconds = read_validity(&value);
+    let refresh_token_validity_s = validity.and_then(|found| {
+        let seconds = read_validity(&found.1);
         if seconds.is_none() {
-            faults.push(fault(TOKEN_VALIDITY, Some(value), Some(source), SettingProblem::ValidityForm));
+            checked(TOKEN_VALIDITY, found, SettingProblem::ValidityForm);
         }
         seconds
     });
-    let mut checked = |setting: &str, (source, value): (Source, String), problem| {
-        faults.push(fault(setting, Some(value), Some(source), problem));
-    };
     let auth_flow = auth_flow.and_then(|found| {
         let flow = read_flow(&found.1);
         if flow.is_none() {
@@ -246,7 +249,10 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
         }
         (issuer, client_id) => {
             // Whether something is missing cannot be said of a place that cannot be read.
-            let known = |fault: &SettingFault| all_read || fault.problem != SettingProblem::Missing;
+            let told = |setting: &str| faults.iter().any(|fault| fault.setting == setting);
+            let known = |fault: &SettingFault| {
+                fault.problem != SettingProblem::Missing || (all_read && !told(&fault.setting))
+            };
             let mut all: Vec<_> =
                 [issuer.err(), client_id.err()].into_iter().flatten().filter(known).collect();
             all.append(&mut faults);
@@ -348,17 +354,14 @@ fn from_object(
             continue;
         };
         match value {
-            // The settings with parts, in the form that the environment has them in as well.
-            Value::Object(_) if *variable == PASSWORD_POLICY => values.push((*variable, value.to_string())),
-            Value::Array(_) if *variable == SIGN_UP_ATTRIBUTES => {
-                values.push((*variable, value.to_string()));
-            }
             Value::String(text) if text.trim().is_empty() => {}
             Value::String(text) => values.push((*variable, text.trim().to_owned())),
             Value::Null => {}
+            // In the form that the environment has them in as well; what they have to be is said where they are read.
+            _ if OPTIONAL.contains(variable) => values.push((*variable, value.to_string())),
             _ => {
-                let reason = format!("\"{key}\" has to be a string");
-                faults.push(fault(place, None, Some(source), SettingProblem::ConfigFileForm { reason }));
+                let shown = Some(value.to_string()).filter(|_| *variable != CLIENT_SECRET);
+                faults.push(fault(variable, shown, Some(source), SettingProblem::NotAText));
             }
         }
     }
@@ -391,7 +394,7 @@ pub(crate) fn endpoint_of(environment: &dyn Fn(&str) -> Option<String>) -> Optio
 
 /// The development pool's own rules, and the life of its refresh tokens.
 const DEVELOPMENT_POLICY: PasswordPolicy = PasswordPolicy {
-    minimum_length: 8,
+    minimum_length: Some(8),
     require_lowercase: true,
     require_uppercase: true,
     require_numbers: true,
@@ -415,10 +418,11 @@ fn read_policy(text: &str) -> Result<PasswordPolicy, String> {
         // Where in the text says little of a setting that was an object.
         words.split(" at line").next().unwrap_or_default().to_owned()
     })?;
-    if (6..=99).contains(&policy.minimum_length) {
-        Ok(policy)
-    } else {
-        Err(format!("minimumLength is {}, and has to be 6 to 99", policy.minimum_length))
+    match policy.minimum_length {
+        Some(length) if !(6..=99).contains(&length) => {
+            Err(format!("minimumLength is {length}, and has to be 6 to 99"))
+        }
+        _ => Ok(policy),
     }
 }
 

@@ -241,6 +241,9 @@ fn set_up<R: Runtime>(
     let http = Http::from_environment(&environment).map_err(configuration::http_fault);
     match (configuration::read(&sources), http) {
         (Ok(configuration), Ok(http)) => {
+            for warning in &configuration.warnings {
+                tracing::warn!(?warning, "the set-up deserves a word");
+            }
             State { setup: configuration.view(), running: Some(run(app, configuration, http)) }
         }
         (configuration, http) => {

@@ -126,8 +126,9 @@ pub enum AuthFlow {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "as the service model has them")]
 pub struct PasswordPolicy {
-    /// The least number of characters, 6 to 99.
-    pub minimum_length: u32,
+    /// The least number of characters, 6 to 99; none where nobody has said.
+    #[serde(default)]
+    pub minimum_length: Option<u32>,
     /// Whether there must be a lower-case letter of the Latin alphabet.
     #[serde(default)]
     pub require_lowercase: bool,
@@ -209,12 +210,17 @@ pub enum ConnectionProblem {
 }
 
 /// Something that works and still deserves a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SetupWarning {
     /// The client secret is compiled in: anybody who has the program can read it.
     SecretCompiledIn,
+    /// A setting that the app can do without cannot be used, and is left out.
+    Setting {
+        /// Which, and why not.
+        fault: SettingFault,
+    },
 }
 
 /// One setting that is missing or cannot be used.
@@ -270,7 +276,9 @@ pub enum SettingProblem {
     },
     /// The file it names has no certificate in PEM form.
     NoCertificates,
-    /// The config file is not valid JSON, or a setting in it is not a string.
+    /// It is not a text.
+    NotAText,
+    /// The config file is not valid JSON, or has something in it that no setting can be.
     ConfigFileForm {
         /// What the parser says, with line and column.
         reason: String,
