@@ -86,7 +86,8 @@ describe('connecting', () => {
     expect(state()).toBe('connect');
     expect(document.activeElement).toBe(get('pool'));
     expect(find('setting-name')).toBeNull();
-    expect(document.body.textContent).toContain('COGNITO_ISSUER');
+    expect(document.body.textContent).toContain('compile issuer and clientId in');
+    expect(document.body.textContent).not.toContain('COGNITO_');
     expect(find('cancel')).toBeNull();
     expect(find('forget')).toBeNull();
   });

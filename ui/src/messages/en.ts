@@ -858,7 +858,7 @@ export const en = {
     submit: 'Connect',
     asking: 'Asking the user pool…',
     where: 'In the AWS console: User pools → your pool → “User pool ID”. Under App clients: “Client ID”.',
-    shipping: 'To ship the app, set COGNITO_ISSUER and COGNITO_CLIENT_ID in its environment instead.',
+    shipping: 'To ship the app, compile issuer and clientId in instead: they belong under plugins.cognito in tauri.conf.json.',
     found: 'Some settings were found that cannot be used',
     /** On the sign-in form, before the button that changes it. */
     current: (pool: string): string => `User pool ${pool}`,

@@ -746,7 +746,7 @@ export const ja: Messages = {
     submit: '接続',
     asking: 'ユーザープールに問い合わせています…',
     where: 'どちらの値も、AWS コンソールの「ユーザープール」で対象のプールを開くと確認できます。クライアント ID は、その中の「アプリクライアント」にあります。',
-    shipping: 'アプリを配布する場合は、環境変数 COGNITO_ISSUER と COGNITO_CLIENT_ID でも設定できます。',
+    shipping: 'アプリを配布する場合は、tauri.conf.json の plugins.cognito に issuer と clientId を書いて、アプリに組み込んでください。',
     found: '使用できない設定が見つかりました',
     current: (pool) => `ユーザープール：${pool}`,
     change: '変更',

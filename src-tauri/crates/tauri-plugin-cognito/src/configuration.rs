@@ -43,7 +43,8 @@ const KEYS: [(&str, &str); 10] = [
 ];
 
 /// What only an administrator knows of a pool and its client, and the app can do without.
-const OPTIONAL: [&str; 5] = [PASSWORD_POLICY, TOKEN_VALIDITY, AUTH_FLOW, SESSION_VALIDITY, SIGN_UP_ATTRIBUTES];
+const OPTIONAL: [&str; 5] =
+    [PASSWORD_POLICY, TOKEN_VALIDITY, AUTH_FLOW, SESSION_VALIDITY, SIGN_UP_ATTRIBUTES];
 
 /// What stands in the config file when the client secret is in the keychain.
 pub(crate) const SECRET_IN_KEYCHAIN: (&str, &str) = ("clientSecretIn", "keychain");

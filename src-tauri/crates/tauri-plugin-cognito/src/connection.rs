@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 use session::{ClientSecret, SessionView, VaultFault};
 use tauri::{AppHandle, Runtime};
 
-use crate::keychain::Keychain;
 use crate::configuration::{
     SECRET_IN_KEYCHAIN, endpoint_of, http_fault, is_client_id, is_client_secret, issuer_problem,
     settings_fault, without_mark,
 };
+use crate::keychain::Keychain;
 use crate::snapshot::{ConnectionField, ConnectionProblem, SettingProblem, Setup, Source};
 use crate::{CognitoExt, State, config_file, keychain, keychain_of, set_up_anew};
 
@@ -144,9 +144,10 @@ pub(crate) async fn unlock<R: Runtime>(app: &AppHandle<R>, go_on: bool) -> Resul
         None => keychain(app, "", "").unlock().await,
     };
     unlocked.map_err(|fault| ConnectionProblem::NotUnlocked { cause: fault.into() })?;
-    let signed_out = state.running.as_ref().is_some_and(|running| {
-        matches!(running.handle.view().session, SessionView::SignedOut { .. })
-    });
+    let signed_out = state
+        .running
+        .as_ref()
+        .is_some_and(|running| matches!(running.handle.view().session, SessionView::SignedOut { .. }));
     if go_on && signed_out {
         // The session and the client secret that could not be read are looked for again.
         set_up_anew(app).await;
@@ -177,12 +178,13 @@ fn settings(
 ) -> Result<PoolSettings, ConnectionProblem> {
     let form = |field, problem| ConnectionProblem::Form { field, problem };
     let endpoint = endpoint_of(&crate::environment);
+    let pool = pool_in(pool).ok_or_else(|| form(ConnectionField::Pool, SettingProblem::NoPoolId))?;
     let issuer = if pool.is_empty() {
         return Err(form(ConnectionField::Pool, SettingProblem::Missing));
     } else if pool.contains("://") {
-        if endpoint.is_some() { Issuer::parse_for_endpoint(pool) } else { Issuer::parse(pool) }
+        if endpoint.is_some() { Issuer::parse_for_endpoint(&pool) } else { Issuer::parse(&pool) }
     } else {
-        Issuer::from_pool_id(pool)
+        Issuer::from_pool_id(&pool)
     };
     let issuer = issuer.map_err(|problem| form(ConnectionField::Pool, issuer_problem(problem)))?;
     if client_id.is_empty() {
@@ -198,6 +200,21 @@ fn settings(
     }
     PoolSettings::new(issuer, client_id.to_owned(), secret.cloned(), endpoint)
         .map_err(|problem| form(ConnectionField::Pool, settings_fault(problem).problem))
+}
+
+/// The pool in what people copy: its id or its issuer, the URL of one of its documents (OpenID Connect Discovery 1.0,
+/// section 4), or its name among all resources (IAM User Guide, "Amazon Resource Names"). None in the name of something
+/// else.
+fn pool_in(text: &str) -> Option<String> {
+    let text = if text.starts_with("arn:") { text.split_once(":userpool/")?.1 } else { text };
+    let text = text.split_once("/.well-known/").map_or(text, |(before, _)| before);
+    let text = text.trim_end_matches('/');
+    let (host, id) = text.rfind('/').map_or(("", text), |slash| text.split_at(slash + 1));
+    Some(match id.split_once('_') {
+        // Only the name is told by capitals.
+        Some((region, name)) => format!("{host}{}_{name}", region.to_ascii_lowercase()),
+        None => text.to_owned(),
+    })
 }
 
 fn problem_of(fault: ConnectionFault, settings: &PoolSettings) -> ConnectionProblem {
@@ -386,6 +403,26 @@ mod tests {
         assert!(matches!(save("second").await, Err(ConnectionProblem::NotSaved { .. })));
         assert_eq!(kept().as_deref(), Some("first"), "the earlier one is back");
         fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn the_pool_is_taken_out_of_what_people_copy() {
+        let issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456";
+        for pasted in [
+            "eu-west-1_AbC123456",
+            "EU-WEST-1_AbC123456",
+            issuer,
+            "https://cognito-idp.eu-west-1.amazonaws.com/EU-WEST-1_AbC123456/",
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456/.well-known/openid-configuration",
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456/.well-known/jwks.json",
+            "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbC123456",
+        ] {
+            let read = settings(pasted, "client1", None).unwrap();
+            assert_eq!(read.issuer().as_str(), issuer, "{pasted}");
+        }
+        let other = settings("arn:aws:iam::123456789012:role/eu-west-1_AbC123456", "client1", None);
+        let problem = SettingProblem::NoPoolId;
+        assert_eq!(other.err(), Some(ConnectionProblem::Form { field: ConnectionField::Pool, problem }));
     }
 
     #[test]

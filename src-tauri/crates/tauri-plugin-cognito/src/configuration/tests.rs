@@ -128,7 +128,11 @@ fn a_config_file_that_cannot_be_used_is_named_with_the_place() {
     let unknown = problems(read_with(&full, Some(r#"{"client_id":"a"}"#), &Value::Null, None));
     assert_eq!(unknown[0].1, SettingProblem::UnknownSetting { name: "client_id".to_owned() });
     for text in ["{ oops", "[]", "\u{0}"] {
-        assert_eq!(problems(read_with(&[], Some(text), &Value::Null, None)).len(), 1, "one problem and not three");
+        assert_eq!(
+            problems(read_with(&[], Some(text), &Value::Null, None)).len(),
+            1,
+            "one problem and not three"
+        );
     }
     let marked = format!("\u{feff}{}", r#"{"clientId":"b"}"#);
     assert_eq!(read_with(&full[..1], Some(&marked), &Value::Null, None).unwrap().settings.client_id(), "b");
@@ -257,11 +261,9 @@ fn the_life_of_a_refresh_token_is_read_with_its_unit() {
         let read = read_with(&variables, None, &Value::Null, None);
         match seconds {
             Some(_) => assert_eq!(read.unwrap().refresh_token_validity_s, seconds, "{text}"),
-            None => assert_eq!(
-                slips(read),
-                [(TOKEN_VALIDITY.to_owned(), SettingProblem::ValidityForm)],
-                "{text}"
-            ),
+            None => {
+                assert_eq!(slips(read), [(TOKEN_VALIDITY.to_owned(), SettingProblem::ValidityForm)], "{text}")
+            }
         }
     }
 }
@@ -282,7 +284,10 @@ fn a_number_where_a_text_belongs_is_told_by_its_setting() {
     }
     for (key, setting) in [("issuer", ISSUER), ("clientId", CLIENT_ID), ("endpoint", ENDPOINT)] {
         let faults = read(key, json!(30)).unwrap_err();
-        assert_eq!(faults, [fault(setting, Some("30".to_owned()), Some(Source::ConfigFile), SettingProblem::NotAText)]);
+        assert_eq!(
+            faults,
+            [fault(setting, Some("30".to_owned()), Some(Source::ConfigFile), SettingProblem::NotAText)]
+        );
     }
     let faults = read("clientSecret", json!(["sentinel"])).unwrap_err();
     assert_eq!(faults, [fault(CLIENT_SECRET, None, Some(Source::ConfigFile), SettingProblem::NotAText)]);
