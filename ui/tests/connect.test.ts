@@ -296,6 +296,14 @@ describe('a client secret', () => {
     }
   });
 
+  it('that is lost while somebody is signed in is not blamed on the environment', async () => {
+    const fault = { code: 'clientSecretMissing', detail: null } as const;
+    const renewal = { state: 'retrying', at: NOW + 60_000, tries: 1, fault } as const;
+    await opened(snapshotOf(signedIn(NOW, { renewal }), undefined, { ...connected, clientSecret: 'keychainMissing' }));
+    expect(text('banner')).toMatch(/not in the keychain any more.*You stay signed in.*Sign out here.*“Change”/u);
+    expect(document.body.textContent).not.toContain('COGNITO_CLIENT_SECRET');
+  });
+
   it('stands nowhere but in its field, and not even there once that is gone', async () => {
     const { calls, send: hear } = await opened();
     const logged = (['log', 'warn', 'error', 'info', 'debug'] as const).map((name) => vi.spyOn(console, name));

@@ -804,6 +804,10 @@ export const en = {
     client: 'App client',
     storages,
     stay: 'You stay signed in.',
+    secretLost: {
+      what: 'The client secret is not in the keychain any more.',
+      next: 'Sign out here, then enter it again under “Change” on the sign-in form.',
+    },
     nextTry: (when: string): string => `The next try is ${when}.`,
     unsaved: 'Your session is not saved. Quitting now would sign you out.',
     unsavedNext: 'The keychain has not accepted it yet; the app keeps trying.',
