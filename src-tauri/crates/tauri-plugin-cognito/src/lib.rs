@@ -242,7 +242,10 @@ fn set_up<R: Runtime>(
     match (configuration::read(&sources), http) {
         (Ok(configuration), Ok(http)) => {
             for warning in &configuration.warnings {
-                tracing::warn!(?warning, "the set-up deserves a word");
+                // Not the value: somebody may have put a secret in the wrong place.
+                if let SetupWarning::Setting { fault } = warning {
+                    tracing::warn!(setting = fault.setting, problem = ?fault.problem, "a setting is left out");
+                }
             }
             State { setup: configuration.view(), running: Some(run(app, configuration, http)) }
         }

@@ -137,7 +137,7 @@ fn a_config_file_that_cannot_be_used_is_named_with_the_place() {
     let marked = format!("\u{feff}{}", r#"{"clientId":"b"}"#);
     assert_eq!(read_with(&full[..1], Some(&marked), &Value::Null, None).unwrap().settings.client_id(), "b");
     let number = problems(read_with(&full[..1], Some(r#"{"clientId":1}"#), &Value::Null, None));
-    assert_eq!(number, [(CLIENT_ID.to_owned(), SettingProblem::NotAText)], "{number:?}");
+    assert_eq!(number, [(CLIENT_ID.to_owned(), SettingProblem::NotAText)]);
 }
 
 #[test]
@@ -262,7 +262,11 @@ fn the_life_of_a_refresh_token_is_read_with_its_unit() {
         match seconds {
             Some(_) => assert_eq!(read.unwrap().refresh_token_validity_s, seconds, "{text}"),
             None => {
-                assert_eq!(slips(read), [(TOKEN_VALIDITY.to_owned(), SettingProblem::ValidityForm)], "{text}")
+                assert_eq!(
+                    slips(read),
+                    [(TOKEN_VALIDITY.to_owned(), SettingProblem::ValidityForm)],
+                    "{text}"
+                );
             }
         }
     }
