@@ -369,9 +369,22 @@ fn from_object(
     Some(values)
 }
 
+/// All that keeps the set-up from being used, with what keeps pools from being reached, and whether the window may
+/// connect.
+pub(crate) fn broken(
+    sources: &Sources<'_>,
+    mut faults: Vec<SettingFault>,
+    http: Option<SettingFault>,
+) -> (Vec<SettingFault>, bool) {
+    // The way to the pool is no matter of which pool it is.
+    let connectable = sources.config_file.is_some() && is_connectable(sources, &faults);
+    faults.extend(http);
+    (faults, connectable)
+}
+
 /// What `connectable` says of a set-up that cannot be used: whether connecting in the window would mend what is wrong
 /// with the pool's own settings.
-pub(crate) fn is_connectable(sources: &Sources<'_>, faults: &[SettingFault]) -> bool {
+fn is_connectable(sources: &Sources<'_>, faults: &[SettingFault]) -> bool {
     // Half a set-up from somewhere stronger would still be half of it afterwards.
     let set = |value: Option<String>| value.is_some_and(|value| !value.trim().is_empty());
     let elsewhere = [(ISSUER, "issuer"), (CLIENT_ID, "clientId")].into_iter().any(|(variable, key)| {

@@ -250,9 +250,8 @@ fn set_up<R: Runtime>(
             State { setup: configuration.view(), running: Some(run(app, configuration, http)) }
         }
         (configuration, http) => {
-            let mut faults = configuration.err().unwrap_or_default();
-            let connectable = config_file.is_some() && configuration::is_connectable(&sources, &faults);
-            faults.extend(http.err());
+            let faults = configuration.err().unwrap_or_default();
+            let (faults, connectable) = configuration::broken(&sources, faults, http.err());
             for fault in &faults {
                 tracing::error!(setting = fault.setting, problem = ?fault.problem, "the set-up cannot be used");
             }

@@ -345,6 +345,27 @@ fn connecting_mends_what_is_missing_or_wrong_in_the_file_and_nothing_stronger() 
 }
 
 #[test]
+fn a_broken_way_to_the_pool_is_told_with_the_rest_and_connecting_stays_open() {
+    let nothing = Value::Null;
+    let sources = Sources {
+        environment: &|_| None,
+        config_file: Some(Path::new("cognito.json")),
+        compiled_in: &nothing,
+        development: None,
+    };
+    let way = || {
+        let value = "not a proxy".to_owned();
+        http_fault(HttpProblem::ProxyMalformed { setting: "HTTPS_PROXY", value })
+    };
+    let missing = read_with(&[], None, &nothing, None).unwrap_err();
+    let (faults, connectable) = broken(&sources, missing, Some(way()));
+    let named: Vec<_> = faults.iter().map(|fault| fault.setting.as_str()).collect();
+    assert_eq!((named, connectable), (vec![ISSUER, CLIENT_ID, "HTTPS_PROXY"], true));
+    // With a pool there is nothing to connect.
+    assert_eq!(broken(&sources, Vec::new(), Some(way())), (vec![way()], false));
+}
+
+#[test]
 fn how_the_client_signs_people_in_is_read_and_told_to_the_pools_client() {
     for (text, flow, told) in [
         ("USER_SRP_AUTH", AuthFlow::UserSrpAuth, cognito::AuthFlow::UserSrp),
