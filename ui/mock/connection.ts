@@ -42,6 +42,10 @@ export const CONNECTION_PROBLEMS: Record<string, ConnectionProblem> = {
   poolTrouble: asked('poolTrouble', null),
   parameterRejected: asked('parameterRejected', 'clientId'),
   otherIssuer: { kind: 'otherIssuer', issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456' },
+  proxyForm: {
+    kind: 'setting',
+    fault: { setting: 'HTTPS_PROXY', value: 'not a proxy', source: 'environment', problem: { kind: 'proxyForm' } },
+  },
   notSaved: {
     kind: 'notSaved',
     path: '/home/aiko/.config/org.cognitodesktop.client/cognito.json',
@@ -53,5 +57,6 @@ export const CONNECTION_PROBLEMS: Record<string, ConnectionProblem> = {
   notKeptCorrupt: notKept('corrupt'),
   notKeptNewer: notKept('newer'),
   notKeptSilent: notKept('silent'),
+  notUnlocked: { kind: 'notUnlocked', cause: 'denied' },
   notHere: { kind: 'notHere' },
 };

@@ -107,6 +107,7 @@ export function pretend(start: Snapshot): Backend {
       show(snapshotOf(signedOut(), undefined, { issuer: pool, clientId, source: 'configFile' }));
     },
     disconnect: async () => show(unconnected()),
+    unlock: async () => {},
     wake: async () => {},
     demoUsers: async () =>
       DEMO_USERS.split(' ').map((username) => ({

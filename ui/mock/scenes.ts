@@ -4,6 +4,7 @@ import type { FaultCode } from '../src/bindings/FaultCode';
 import type { PasswordPolicy } from '../src/bindings/PasswordPolicy';
 import type { PoolTold } from '../src/bindings/PoolTold';
 import type { RenewalView } from '../src/bindings/RenewalView';
+import type { SecretPlace } from '../src/bindings/SecretPlace';
 import type { SessionView } from '../src/bindings/SessionView';
 import type { SettingFault } from '../src/bindings/SettingFault';
 import type { SettingProblem } from '../src/bindings/SettingProblem';
@@ -84,6 +85,14 @@ export const CAUSES: UnavailableCause[] = all({
 
 const STORAGES: Storage[] = all({ keychain: true, unsaved: true, thisRunOnly: true });
 
+const SECRET_PLACES: SecretPlace[] = all({
+  none: true,
+  setting: true,
+  keychain: true,
+  keychainMissing: true,
+  keychainUnread: true,
+});
+
 const SOURCES: Source[] = all({ environment: true, configFile: true, compiledIn: true, development: true });
 
 const PROBLEMS: { [Kind in SettingProblem['kind']]: Extract<SettingProblem, { kind: Kind }> } = {
@@ -98,6 +107,7 @@ const PROBLEMS: { [Kind in SettingProblem['kind']]: Extract<SettingProblem, { ki
   clientSecretForm: { kind: 'clientSecretForm' },
   fileUnreadable: { kind: 'fileUnreadable', reason: 'No such file or directory (os error 2)' },
   noCertificates: { kind: 'noCertificates' },
+  notAText: { kind: 'notAText' },
   configFileForm: { kind: 'configFileForm', reason: 'expected `,` or `}` at line 3 column 5' },
   unknownSetting: { kind: 'unknownSetting', name: 'clientID' },
   proxyForm: { kind: 'proxyForm' },
@@ -116,6 +126,7 @@ const READY: Ready = {
   kind: 'ready',
   issuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456',
   clientId: '1example23456789',
+  clientSecret: 'none',
   source: 'environment',
   endpointOverride: null,
   development: false,
@@ -185,6 +196,8 @@ const brokenBy = (faults: SettingFault[], connectable = false): Snapshot => ({
     faults,
     configFile: '/home/aiko/.config/org.cognitodesktop.client/cognito.json',
     connectable,
+    issuer: null,
+    clientId: null,
   },
   view: null,
   panicked: false,
@@ -305,9 +318,19 @@ export function scenes(now: number): Record<string, Snapshot> {
   };
   made['development-signedOut'] = snapshotOf(signedOut(), IDLE, development);
   made['development-signedIn'] = snapshotOf(signedIn(now), IDLE, development);
-  const overridden: Partial<Ready> = { endpointOverride: 'http://127.0.0.1:4570/', warnings: ['secretCompiledIn'] };
+  const overridden: Partial<Ready> = { endpointOverride: 'http://127.0.0.1:4570/', warnings: [{ kind: 'secretCompiledIn' }] };
   made['overridden-signedOut'] = snapshotOf(signedOut(), IDLE, overridden);
   made['overridden-signedIn'] = snapshotOf(signedIn(now), IDLE, overridden);
+  const slip: Partial<Ready> = {
+    warnings: [
+      {
+        kind: 'setting',
+        fault: { setting: 'COGNITO_REFRESH_TOKEN_VALIDITY', value: '1 month', source: 'configFile', problem: PROBLEMS.validityForm },
+      },
+    ],
+  };
+  made['signedOut-slip'] = snapshotOf(signedOut(), IDLE, slip);
+  made['signedIn-slip'] = snapshotOf(signedIn(now), IDLE, slip);
   made['panicked-signedOut'] = snapshotOf(signedOut(), IDLE, {}, { panicked: true });
   made['panicked-signedIn'] = snapshotOf(signedIn(now), IDLE, {}, { panicked: true, logFolder: null });
   const CONFIG_FILE = '/home/aiko/.config/org.cognitodesktop.client/cognito.json';
@@ -316,6 +339,13 @@ export function scenes(now: number): Record<string, Snapshot> {
     [
       ...NOTHING_SET,
       { setting: CONFIG_FILE, value: null, source: 'configFile', problem: PROBLEMS.configFileForm },
+    ],
+    true,
+  );
+  made['connect-proxy'] = brokenBy(
+    [
+      ...NOTHING_SET,
+      { setting: 'HTTPS_PROXY', value: 'not a proxy', source: 'environment', problem: PROBLEMS.proxyForm },
     ],
     true,
   );
@@ -330,6 +360,12 @@ export function scenes(now: number): Record<string, Snapshot> {
     ],
     true,
   );
+  for (const clientSecret of SECRET_PLACES) {
+    made[`signedOut-connected-${clientSecret}`] = snapshotOf(signedOut({ storage: 'thisRunOnly' }), IDLE, {
+      source: 'configFile',
+      clientSecret,
+    });
+  }
   made['signedOut-connected'] = snapshotOf(signedOut(), IDLE, { source: 'configFile' });
   made['misconfigured-missing'] = brokenBy(NOTHING_SET);
   made['misconfigured-secret'] = brokenBy([

@@ -41,6 +41,7 @@ type Told = {
 export interface Actions extends Told {
   connect(pool: string, clientId: string, clientSecret: string | null): Promise<Outcome>;
   disconnect(): Promise<Outcome>;
+  unlock(goOn: boolean): Promise<Outcome>;
   /** None where there is none, and where it could not be had. */
   authenticatorSecret(): Promise<AuthenticatorSetUp | null>;
 }
@@ -76,6 +77,7 @@ export function actions(backend: Backend, tell: (accepted: boolean) => void): Ac
     ...commands,
     connect: (pool, clientId, clientSecret) => explained(backend.connect(pool, clientId, clientSecret)),
     disconnect: () => explained(backend.disconnect()),
+    unlock: (goOn) => explained(backend.unlock(goOn)),
     authenticatorSecret: () => backend.authenticatorSecret().catch(() => null),
   };
 }

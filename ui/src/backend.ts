@@ -59,6 +59,11 @@ export interface Backend {
   connect(pool: string, clientId: string, clientSecret: string | null): Promise<void>;
   /** Forgets the pool that was connected; resolves and rejects as `connect` does. */
   disconnect(): Promise<void>;
+  /**
+   * Has the system ask the user to unlock the keychain; rejects as `connect` does. With `goOn`, what could not be read
+   * is read again.
+   */
+  unlock(goOn: boolean): Promise<void>;
   /** A good moment to try again: the window has the focus, the network is back. */
   wake(): Promise<void>;
   /** Only in development. */
@@ -102,6 +107,7 @@ export const tauri: Backend = {
   proceedWithoutKeychain: () => ask('proceed_without_keychain'),
   connect: (pool, clientId, clientSecret) => ask('connect', { pool, clientId, clientSecret }),
   disconnect: () => ask('disconnect'),
+  unlock: (goOn) => ask('unlock', { goOn }),
   wake: () => ask('wake'),
   demoUsers: () => ask('demo_users'),
   chooseDemoClient: (clientId) => ask('choose_demo_client', { clientId }),

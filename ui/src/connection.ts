@@ -10,6 +10,8 @@ import { problemWords } from './problems';
 export interface Connection {
   issuer: string;
   clientId: string;
+  /** A client secret has to be entered again. */
+  secretWanted?: boolean;
 }
 
 /** What on the form has caused a problem, and where it is therefore told. */
@@ -22,6 +24,8 @@ export interface ConnectionWords {
   next: string;
   /** The pool's or the network layer's own words, where ours may say too little. */
   detail: string | null;
+  /** Unlocking the keychain is the way on. */
+  locked?: boolean;
 }
 
 /** An example of a pool id; it belongs to nobody. */
@@ -31,7 +35,9 @@ const KINDS: Record<ConnectionProblem['kind'], true> = {
   form: true,
   pool: true,
   otherIssuer: true,
+  setting: true,
   notSaved: true,
+  notUnlocked: true,
   secretNotKept: true,
   notHere: true,
 };
@@ -63,9 +69,9 @@ export const unanswered = (faults: SettingFault[]): SettingFault[] =>
   );
 
 /** What the form starts from where nothing can be used: a value with a slip is easier to mend than to type again. */
-export const typedBefore = (faults: SettingFault[]): Connection => {
-  const found = (wanted: string): string => faults.find(({ setting }) => setting === wanted)?.value ?? '';
-  return { issuer: found(SETTINGS.pool), clientId: found(SETTINGS.clientId) };
+export const typedBefore = (faults: SettingFault[], begun: Connection = { issuer: '', clientId: '' }): Connection => {
+  const found = (wanted: string): string | null => faults.find(({ setting }) => setting === wanted)?.value ?? null;
+  return { issuer: found(SETTINGS.pool) ?? begun.issuer, clientId: found(SETTINGS.clientId) ?? begun.clientId };
 };
 
 /** Tells why a pool was not connected. */
@@ -78,12 +84,25 @@ export function connectionWords(m: Messages, problem: ConnectionProblem): Connec
       return poolWords(m, problem.field, problem.fault, problem.host);
     case 'otherIssuer':
       return { place: 'pool', detail: null, ...words.otherIssuer(problem.issuer) };
+    case 'setting': {
+      const { setting, problem: of } = problem.fault;
+      const { what, fix } = problemWords(m, of, setting);
+      return { place: 'form', detail: null, what: words.setting(setting), next: m.common.sentences(what, fix) };
+    }
     case 'notSaved': {
       const next = words.fileNotWritten(problem.path, problem.reason);
       return { place: 'form', detail: null, what: words.notSaved, next };
     }
     case 'secretNotKept':
-      return { place: 'form', detail: null, what: words.secretNotKept, next: words.keychain[problem.cause] };
+      return {
+        place: 'form',
+        detail: null,
+        what: words.secretNotKept,
+        next: words.keychain[problem.cause],
+        locked: problem.cause === 'locked',
+      };
+    case 'notUnlocked':
+      return { place: 'form', detail: null, what: words.notUnlocked, next: words.keychain[problem.cause], locked: true };
     case 'notHere':
       return { place: 'form', detail: null, ...words.notHere };
   }
@@ -91,9 +110,9 @@ export function connectionWords(m: Messages, problem: ConnectionProblem): Connec
 
 /** Tells why a pool was not forgotten: never a matter of what is typed. */
 export function forgettingWords(m: Messages, problem: ConnectionProblem): ConnectionWords {
-  const { what, next, detail } = connectionWords(m, problem);
+  const { what, next, detail, locked = false } = connectionWords(m, problem);
   const said = problem.kind === 'notSaved' || problem.kind === 'secretNotKept' ? next : m.common.sentences(what, next);
-  return { place: 'form', what: m.connect.notForgotten, next: said, detail };
+  return { place: 'form', what: m.connect.notForgotten, next: said, detail, locked };
 }
 
 function formWords(m: Messages, field: ConnectionField, problem: SettingProblem): ConnectionWords {

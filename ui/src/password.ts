@@ -9,7 +9,8 @@ const SYMBOLS = '^$*.[]{}()?"!@#%&/\\,><\':;|_~`=+-';
 
 /** The rules of a policy, in the order in which they are shown. */
 export function rulesOf(policy: PasswordPolicy): Rule[] {
-  const rules: Rule[] = [{ kind: 'length', count: policy.minimumLength }];
+  const rules: Rule[] = [];
+  if (policy.minimumLength !== null) rules.push({ kind: 'length', count: policy.minimumLength });
   if (policy.requireLowercase) rules.push({ kind: 'lowercase' });
   if (policy.requireUppercase) rules.push({ kind: 'uppercase' });
   if (policy.requireNumbers) rules.push({ kind: 'number' });

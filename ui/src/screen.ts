@@ -68,6 +68,8 @@ export type Screen =
       faults: SettingFault[];
       /** The pool to be changed; none where there is none yet. */
       present: Connection | null;
+      /** What there is of a pool that is not whole. */
+      begun?: Connection;
     }
   | { name: 'unavailable'; cause: UnavailableCause; asking: boolean }
   | {
@@ -96,8 +98,9 @@ export interface Shown {
 export function shownFor(snapshot: Snapshot | null, local: Local): Shown {
   if (snapshot === null) return { state: 'restoring', screen: { name: 'restoring' } };
   if (snapshot.setup.kind === 'broken') {
-    const { faults, configFile, connectable } = snapshot.setup;
-    if (connectable) return { state: 'connect', screen: { name: 'connect', faults, present: null } };
+    const { faults, configFile, connectable, issuer, clientId } = snapshot.setup;
+    const begun = { issuer: issuer ?? '', clientId: clientId ?? '' };
+    if (connectable) return { state: 'connect', screen: { name: 'connect', faults, present: null, begun } };
     return { state: 'misconfigured', screen: { name: 'misconfigured', faults, configFile } };
   }
   if (snapshot.view === null) return { state: 'restoring', screen: { name: 'restoring' } };

@@ -248,6 +248,16 @@ describe('what no client can ask the pool', () => {
     ['a´c', false],
   ])('%j has a symbol: %j', (password, has) => expect(meets(password, { kind: 'symbol' })).toBe(has));
 
+  it('are only those that somebody has said, and none where nobody has', async () => {
+    expect(rulesOf({ ...POLICY, minimumLength: null }).map(({ kind }) => kind)).toEqual(['lowercase', 'uppercase', 'number', 'symbol']);
+    const nothing = { minimumLength: null, requireLowercase: false, requireUppercase: false, requireNumbers: false, requireSymbols: false };
+    expect(rulesOf(nothing)).toEqual([]);
+    const asked = made['newPassword'];
+    if (asked?.setup.kind !== 'ready') throw new Error('no scene');
+    await open(fake({ ...asked, setup: { ...asked.setup, passwordPolicy: nothing } }).backend);
+    expect(find('password-rules')).toBeNull();
+  });
+
   it('only the rules that a policy has are shown', () => {
     const rules = rulesOf({ ...POLICY, requireSymbols: false, requireNumbers: false });
     expect(rules.map(({ kind }) => kind)).toEqual(['length', 'lowercase', 'uppercase']);

@@ -2,6 +2,7 @@ import axe from 'axe-core';
 import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { idle } from '../mock/attempts';
 import { CONNECTION_PROBLEMS } from '../mock/connection';
 import { scenes, signedIn, signedOut, snapshotOf, unconnected } from '../mock/scenes';
 import { tauri } from '../src/backend';
@@ -69,10 +70,12 @@ describe('the commands', () => {
     await tauri.connect(POOL, 'abc', null);
     await tauri.connect(ISSUER, 'abc', SECRET);
     await tauri.disconnect();
+    await tauri.unlock(true);
     expect(asked).toEqual([
       ['plugin:cognito|connect', { pool: POOL, clientId: 'abc', clientSecret: null }],
       ['plugin:cognito|connect', { pool: ISSUER, clientId: 'abc', clientSecret: SECRET }],
       ['plugin:cognito|disconnect', {}],
+      ['plugin:cognito|unlock', { goOn: true }],
     ]);
   });
 });
@@ -83,7 +86,8 @@ describe('connecting', () => {
     expect(state()).toBe('connect');
     expect(document.activeElement).toBe(get('pool'));
     expect(find('setting-name')).toBeNull();
-    expect(document.body.textContent).toContain('COGNITO_ISSUER');
+    expect(document.body.textContent).toContain('compile issuer and clientId in');
+    expect(document.body.textContent).not.toContain('COGNITO_');
     expect(find('cancel')).toBeNull();
     expect(find('forget')).toBeNull();
   });
@@ -184,12 +188,30 @@ describe('connecting', () => {
     expect(document.activeElement).toBe(document.querySelector('h1'));
   });
 
+  it('begins with the half that the config file has', async () => {
+    const whole = unconnected();
+    const half = (has: object): Snapshot => ({ ...whole, setup: { ...whole.setup, ...has } as Setup });
+    await opened(half({ issuer: ISSUER }));
+    expect([value('pool'), value('client-id')]).toEqual([ISSUER, '']);
+    expect(find('setting-name')).toBeNull();
+    await opened(half({ clientId: 'abc' }));
+    expect([value('pool'), value('client-id')]).toEqual(['', 'abc']);
+  });
+
   it('shows what else is wrong, such as a config file that cannot be read, and only that', async () => {
     await opened(made['connect-unreadable']);
     expect(all('setting-name').map((it) => it.textContent)).toEqual([
       '/home/aiko/.config/org.cognitodesktop.client/cognito.json',
     ]);
     expect(document.body.textContent).toContain('line 3 column 5');
+  });
+
+  it('shows that the way to any pool is blocked by a setting', async () => {
+    await opened(made['connect-proxy']);
+    expect(all('setting-name').map((it) => it.textContent)).toEqual(['HTTPS_PROXY']);
+    expect(text('setting-value')).toContain('not a proxy');
+    const { what, next } = connectionWords(en, problem('proxyForm'));
+    expect(`${what} ${next}`).toMatch(/^HTTPS_PROXY cannot be used.*not the address of a proxy.*http:\/\/host:port/u);
   });
 
   it('has nothing to do with a set-up that the window may not change', async () => {
@@ -219,6 +241,67 @@ describe('a client secret', () => {
     expect(document.activeElement).toBe(get('client-secret'));
     expect(text('error')).toMatch(/^This app client has a secret\./u);
     expect([value('pool'), value('client-id')]).toEqual([POOL, 'abc']);
+  });
+
+  it('that a locked keychain did not take is sent again once that is unlocked', async () => {
+    const { calls } = await opened();
+    calls.connect.mockRejectedValueOnce(problem('notKeptLocked'));
+    await send(POOL, 'abc', SECRET);
+    const unlocking = held();
+    calls.unlock.mockReturnValueOnce(unlocking.promise);
+    await click('unlock');
+    expect(calls.unlock).toHaveBeenLastCalledWith(false);
+    await click('connect');
+    expect(calls.connect).toHaveBeenCalledOnce();
+    unlocking.fail(problem('notUnlocked'));
+    await settle();
+    expect(text('error')).toContain('The keychain could not be unlocked.');
+    expect(document.activeElement).toBe(get('error'));
+    await click('unlock');
+    expect(calls.connect).toHaveBeenCalledTimes(2);
+    expect(calls.connect).toHaveBeenLastCalledWith(POOL, 'abc', SECRET);
+  });
+
+  it('that is in a locked keychain is told at the sign-in, and read again once that is unlocked', async () => {
+    const { calls } = await opened(made['signedOut-connected-keychainUnread']);
+    expect(text('secret-notice')).toMatch(/is in the keychain, and that has not been read.*Unlock/u);
+    calls.unlock.mockRejectedValueOnce({ kind: 'notUnlocked', cause: 'absent' });
+    await click('unlock');
+    expect(text('secret-notice')).toContain('No keychain is running.');
+    calls.unlock.mockImplementation(async () => void calls.snapshot.mockResolvedValue(made['signedOut-connected-keychain'] as Snapshot));
+    await click('unlock');
+    expect(calls.unlock).toHaveBeenLastCalledWith(true);
+    expect(find('secret-notice')).toBeNull();
+  });
+
+  it('that cannot be had is not blamed on the environment when the pool asks for it', async () => {
+    for (const clientSecret of ['keychainUnread', 'keychainMissing'] as const) {
+      const fault = { code: 'clientSecretMissing', detail: null } as const;
+      await opened(snapshotOf(signedOut(), idle({ fault }), { ...connected, clientSecret }));
+      expect(text('error')).toBe('Nobody can sign in here without the client secret.');
+      expect(document.body.textContent).not.toContain('COGNITO_CLIENT_SECRET');
+    }
+  });
+
+  it('that is lost is entered again where the pool is changed', async () => {
+    await opened(made['signedOut-connected-keychainMissing']);
+    expect(text('secret-notice')).toContain('The client secret is not in the keychain any more. Enter it again under “Change”.');
+    await click('enter-secret');
+    expect(state()).toBe('connect');
+    expect((get('has-secret') as HTMLInputElement).checked).toBe(true);
+    expect(value('client-secret')).toBe('');
+    for (const place of ['none', 'setting', 'keychain']) {
+      await opened(made[`signedOut-connected-${place}`]);
+      expect(find('secret-notice')).toBeNull();
+    }
+  });
+
+  it('that is lost while somebody is signed in is not blamed on the environment', async () => {
+    const fault = { code: 'clientSecretMissing', detail: null } as const;
+    const renewal = { state: 'retrying', at: NOW + 60_000, tries: 1, fault } as const;
+    await opened(snapshotOf(signedIn(NOW, { renewal }), undefined, { ...connected, clientSecret: 'keychainMissing' }));
+    expect(text('banner')).toMatch(/not in the keychain any more.*You stay signed in.*Sign out here.*“Change”/u);
+    expect(document.body.textContent).not.toContain('COGNITO_CLIENT_SECRET');
   });
 
   it('stands nowhere but in its field, and not even there once that is gone', async () => {

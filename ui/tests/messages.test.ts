@@ -27,7 +27,7 @@ const japanese = texts(ja, 'm');
 
 /** Names and technical terms that are written the same in Japanese. */
 const SAME =
-  /[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|cognito-idp\.|amazonaws\.com|tauri\.conf\.json|Secret Service|gnome-keyring|KWallet|KeePassXC|Linux|Amazon|AWS|Cognito|JSON|PEM|BEGIN CERTIFICATE|https?|URL|SMS|ID|QR|authFlow|authSessionValidity|signUpAttributes|email, name|otpauth|aiko@example\.com|example\.com(?:\/me(?:\.png)?)?|Ctrl\+C|issuer|clientId|clientSecret|endpoint|passwordPolicy|refreshTokenValidity|minimumLength|require(?:Lowercase|Uppercase|Numbers|Symbols)|true|false|days|hours|minutes|aws\.cognito\.signin\.user\.admin|localhost|Asia\/Tokyo|ja-JP|en\b/gu;
+  /[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|cognito-idp\.|amazonaws\.com|tauri\.conf\.json|plugins\.cognito|Secret Service|gnome-keyring|KWallet|KeePassXC|Linux|Amazon|AWS|Cognito|JSON|PEM|BEGIN CERTIFICATE|https?|URL|SMS|ID|QR|authFlow|authSessionValidity|signUpAttributes|email, name|otpauth|aiko@example\.com|example\.com(?:\/me(?:\.png)?)?|Ctrl\+C|issuer|clientId|clientSecret|endpoint|passwordPolicy|refreshTokenValidity|minimumLength|require(?:Lowercase|Uppercase|Numbers|Symbols)|true|false|days|hours|minutes|aws\.cognito\.signin\.user\.admin|localhost|Asia\/Tokyo|ja-JP|en\b/gu;
 
 describe('the words', () => {
   it('are complete in Japanese, and none is empty', () => {

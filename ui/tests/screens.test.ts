@@ -129,6 +129,13 @@ describe('what is said', () => {
     expect(find('endpoint-override')).toBeNull();
   });
 
+  it('a slip in a setting that the app can do without is told beside what works', async () => {
+    for (const name of ['signedOut-slip', 'signedIn-slip']) {
+      await open(fake(scene(name)).backend);
+      expect(text('setting-warning')).toMatch(/^COGNITO_REFRESH_TOKEN_VALIDITY cannot be used.*“30 days”.*1 month from the config file/u);
+    }
+  });
+
   it('a panic is told with the place of the log', async () => {
     await open(fake(scene('panicked-signedOut')).backend);
     expect(text('banner')).toMatch(/session is safe.*org\.cognitodesktop\.client\/logs/u);

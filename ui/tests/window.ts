@@ -48,6 +48,7 @@ export function fake(first: Snapshot): Fake {
     proceedWithoutKeychain: vi.fn<Backend['proceedWithoutKeychain']>(async () => {}),
     connect: vi.fn<Backend['connect']>(async () => {}),
     disconnect: vi.fn<Backend['disconnect']>(async () => {}),
+    unlock: vi.fn<Backend['unlock']>(async () => {}),
     wake: vi.fn<Backend['wake']>(async () => {}),
     demoUsers: vi.fn<Backend['demoUsers']>(async () => [
       { username: 'aiko', password: 'Green-Tea-42', clientId: 'devdesktop', note: 'signs in with the password alone' },

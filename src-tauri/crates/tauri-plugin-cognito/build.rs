@@ -30,6 +30,7 @@ const COMMANDS: &[&str] = &[
     "picture",
     "connect",
     "disconnect",
+    "unlock",
 ];
 
 fn main() {

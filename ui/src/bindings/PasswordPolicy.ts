@@ -5,9 +5,9 @@
  */
 export type PasswordPolicy = { 
 /**
- * The least number of characters, 6 to 99.
+ * The least number of characters, 6 to 99; none where nobody has said.
  */
-minimumLength: number, 
+minimumLength: number | null, 
 /**
  * Whether there must be a lower-case letter of the Latin alphabet.
  */

@@ -19,7 +19,7 @@ poolRegion: string, } | { "kind": "unexpectedPart" } | { "kind": "clientIdForm" 
 /**
  * The operating system's words.
  */
-reason: string, } | { "kind": "noCertificates" } | { "kind": "configFileForm", 
+reason: string, } | { "kind": "noCertificates" } | { "kind": "notAText" } | { "kind": "configFileForm", 
 /**
  * What the parser says, with line and column.
  */

@@ -1,6 +1,5 @@
 import type { FaultCode } from '../bindings/FaultCode';
 import type { SettingProblem } from '../bindings/SettingProblem';
-import type { SetupWarning } from '../bindings/SetupWarning';
 import type { Source } from '../bindings/Source';
 import type { Storage } from '../bindings/Storage';
 import type { UnavailableCause } from '../bindings/UnavailableCause';
@@ -319,6 +318,10 @@ const problems: Problems = {
     what: 'There is no certificate in this file.',
     fix: 'It has to be in PEM form, with lines that say BEGIN CERTIFICATE. Ask your administrator for it in that form.',
   }),
+  notAText: () => ({
+    what: 'It is not a text.',
+    fix: 'Write its value in double quotes.',
+  }),
   configFileForm: ({ reason }) => ({
     what: `It cannot be understood: ${reason}`,
     fix: 'It has to be one JSON object whose values are texts in double quotes.',
@@ -333,7 +336,7 @@ const problems: Problems = {
   }),
   passwordPolicyForm: ({ reason }) => ({
     what: `It is not a password policy: ${reason}`,
-    fix: 'Write it as an object with minimumLength (6 to 99) and, as true or false, requireLowercase, requireUppercase, requireNumbers and requireSymbols.',
+    fix: 'Write it as an object with minimumLength (6 to 99) and, as true or false, requireLowercase, requireUppercase, requireNumbers and requireSymbols. What is left out is not required.',
   }),
   validityForm: () => ({
     what: 'It is not a time that a refresh token can be valid for.',
@@ -353,7 +356,8 @@ const problems: Problems = {
   }),
 };
 
-const warnings: Record<SetupWarning, { what: string; next: string }> = {
+const warnings = {
+  setting: (setting: string): string => `${setting} cannot be used. The app goes on without it.`,
   secretCompiledIn: {
     what: 'The client secret is compiled into this program.',
     next: 'Whoever has the program can read it. Use an app client without a secret instead.',
@@ -493,6 +497,18 @@ export const en = {
       passwordReset: 'Your new password is set.',
     },
     signInNow: 'Sign in now.',
+    /** A client secret that should be in the keychain. */
+    secret: {
+      needed: 'Nobody can sign in here without the client secret.',
+      unread: {
+        what: 'The client secret is in the keychain, and that has not been read.',
+        next: 'Nobody can sign in without it. Unlock the keychain to go on.',
+      },
+      missing: {
+        what: 'The client secret is not in the keychain any more.',
+        next: 'Enter it again under “Change”.',
+      },
+    },
     thisRunOnly: 'This session will be kept for this run only. You will be asked to sign in again at the next start.',
     replaces: 'The saved session that cannot be read is replaced once you have signed in.',
     endpointOverride: (endpoint: string): string => `Requests go to ${endpoint} instead of the pool’s own address.`,
@@ -790,6 +806,10 @@ export const en = {
     client: 'App client',
     storages,
     stay: 'You stay signed in.',
+    secretLost: {
+      what: 'The client secret is not in the keychain any more.',
+      next: 'Sign out here, then enter it again under “Change” on the sign-in form.',
+    },
     nextTry: (when: string): string => `The next try is ${when}.`,
     unsaved: 'Your session is not saved. Quitting now would sign you out.',
     unsavedNext: 'The keychain has not accepted it yet; the app keeps trying.',
@@ -844,7 +864,7 @@ export const en = {
     submit: 'Connect',
     asking: 'Asking the user pool…',
     where: 'In the AWS console: User pools → your pool → “User pool ID”. Under App clients: “Client ID”.',
-    shipping: 'To ship the app, set COGNITO_ISSUER and COGNITO_CLIENT_ID in its environment instead.',
+    shipping: 'To ship the app, compile issuer and clientId in instead: they belong under plugins.cognito in tauri.conf.json.',
     found: 'Some settings were found that cannot be used',
     /** On the sign-in form, before the button that changes it. */
     current: (pool: string): string => `User pool ${pool}`,
@@ -878,9 +898,11 @@ export const en = {
       what: `The pool that answered calls itself ${issuer}`,
       next: 'If that is the one you mean, enter this URL. If not, check the pool id, and AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER if it is set.',
     }),
+    setting: (setting: string): string => `${setting} cannot be used, so no pool can be asked.`,
     notSaved: 'The pool is right, but it could not be saved.',
     fileNotWritten: (path: string, reason: string): string => `${path} cannot be written: ${reason}`,
     secretNotKept: 'The pool is right, but the keychain did not take the client secret. Nothing was saved.',
+    notUnlocked: 'The keychain could not be unlocked.',
     keychain: keychainWords,
     notHere: {
       what: 'The pool cannot be changed here.',

@@ -97,6 +97,17 @@ export const ja: Messages = {
       passwordReset: '新しいパスワードを設定しました。',
     },
     signInNow: '続けてサインインしてください。',
+    secret: {
+      needed: 'サインインするには、クライアントシークレットが必要です。',
+      unread: {
+        what: 'キーチェーンに保存したクライアントシークレットを読み取れていません。',
+        next: 'このままではサインインできません。キーチェーンのロックを解除してください。',
+      },
+      missing: {
+        what: 'クライアントシークレットがキーチェーンに見つかりません。',
+        next: '「変更」から、もう一度入力してください。',
+      },
+    },
     thisRunOnly: 'このセッションは今回だけ有効です。次回の起動時に、もう一度サインインが必要です。',
     replaces: 'サインインが完了すると、読み取れなかったセッションは新しいものに置き換わります。',
     endpointOverride: (endpoint) => `通信先は、プール本来のアドレスではなく ${endpoint} です。`,
@@ -389,6 +400,10 @@ export const ja: Messages = {
       thisRunOnly: '保存しない（今回だけ）',
     },
     stay: 'サインインしたままです。',
+    secretLost: {
+      what: 'クライアントシークレットがキーチェーンに見つかりません。',
+      next: 'いったんサインアウトし、サインイン画面の「変更」からもう一度入力してください。',
+    },
     nextTry: (when) => `次の再試行は${when}です。`,
     unsaved: 'セッションが保存されていません。今終了すると、サインアウトされます。',
     unsavedNext: 'キーチェーンがまだ受け付けていません。保存は自動的に繰り返します。',
@@ -411,6 +426,7 @@ export const ja: Messages = {
     againSoonNext: 'この時刻になると、プールがセッションを終了します。その前にサインインし直すと、期限が延びます。',
   },
   warnings: {
+    setting: (setting) => `${setting} の値を使用できません。この設定を使わずに動作しています。`,
     secretCompiledIn: {
       what: 'クライアントシークレットがプログラムに組み込まれています。',
       next: 'プログラムを持つ人なら誰でも読み取れます。シークレットのないアプリクライアントをお使いください。',
@@ -681,6 +697,10 @@ export const ja: Messages = {
         what: 'このファイルに証明書がありません。',
         fix: 'BEGIN CERTIFICATE の行がある PEM 形式でなければなりません。管理者からその形式で受け取ってください。',
       }),
+      notAText: () => ({
+        what: '文字列ではありません。',
+        fix: '値を二重引用符で囲んでください。',
+      }),
       configFileForm: ({ reason }) => ({
         what: `内容を解釈できません：${reason}`,
         fix: '全体を 1つの JSON オブジェクトとし、値は二重引用符で囲んだ文字列にしてください。',
@@ -695,7 +715,7 @@ export const ja: Messages = {
       }),
       passwordPolicyForm: ({ reason }) => ({
         what: `パスワードポリシーとして解釈できません：${reason}`,
-        fix: 'minimumLength（6〜99）と、true または false の requireLowercase、requireUppercase、requireNumbers、requireSymbols を持つオブジェクトで指定してください。',
+        fix: 'minimumLength（6〜99）と、true または false の requireLowercase、requireUppercase、requireNumbers、requireSymbols を持つオブジェクトで指定してください。指定しない項目は条件になりません。',
       }),
       validityForm: () => ({
         what: 'リフレッシュトークンの有効期間として正しくありません。',
@@ -732,7 +752,7 @@ export const ja: Messages = {
     submit: '接続',
     asking: 'ユーザープールに問い合わせています…',
     where: 'どちらの値も、AWS コンソールの「ユーザープール」で対象のプールを開くと確認できます。クライアント ID は、その中の「アプリクライアント」にあります。',
-    shipping: 'アプリを配布する場合は、環境変数 COGNITO_ISSUER と COGNITO_CLIENT_ID でも設定できます。',
+    shipping: 'アプリを配布する場合は、tauri.conf.json の plugins.cognito に issuer と clientId を書いて、アプリに組み込んでください。',
     found: '使用できない設定が見つかりました',
     current: (pool) => `ユーザープール：${pool}`,
     change: '変更',
@@ -805,10 +825,12 @@ export const ja: Messages = {
       what: `応答したプールの発行者は ${issuer} です。`,
       next: '使用するプールがこれで正しければ、この URL を入力してください。違う場合は、プール ID を確認してください。AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER を設定している場合は、その値も確認してください。',
     }),
+    setting: (setting) => `${setting} の設定を使用できないため、ユーザープールに問い合わせできません。`,
     notSaved: 'プールは確認できましたが、設定を保存できませんでした。',
     fileNotWritten: (path, reason) => `${path} に書き込めません：${reason}`,
     secretNotKept:
       'プールは確認できましたが、クライアントシークレットをキーチェーンに保存できませんでした。設定は何も保存していません。',
+    notUnlocked: 'キーチェーンのロックを解除できませんでした。',
     keychain: {
       locked: 'キーチェーンがロックされています。ロックを解除して、もう一度お試しください。',
       absent:

@@ -231,3 +231,10 @@ pub(crate) async fn connect<R: Runtime>(
 pub(crate) async fn disconnect<R: Runtime>(app: AppHandle<R>) -> Result<(), ConnectionProblem> {
     connection::disconnect(&app).await
 }
+
+/// Has the system ask the user to unlock the keychain. With `go_on` what is in it is read again, unless somebody is
+/// signed in.
+#[command]
+pub(crate) async fn unlock<R: Runtime>(app: AppHandle<R>, go_on: bool) -> Result<(), ConnectionProblem> {
+    connection::unlock(&app, go_on).await
+}

@@ -11,7 +11,9 @@ use serde_json::Value;
 use session::ClientSecret;
 use url::Url;
 
-use crate::snapshot::{AuthFlow, PasswordPolicy, SettingFault, SettingProblem, Setup, SetupWarning, Source};
+use crate::snapshot::{
+    AuthFlow, PasswordPolicy, SecretPlace, SettingFault, SettingProblem, Setup, SetupWarning, Source,
+};
 
 const ISSUER: &str = "COGNITO_ISSUER";
 const CLIENT_ID: &str = "COGNITO_CLIENT_ID";
@@ -39,6 +41,10 @@ const KEYS: [(&str, &str); 10] = [
     // Written by connecting to a pool in the window; no variable of the environment.
     (SECRET_IN_KEYCHAIN.0, SECRET_IN_KEYCHAIN.0),
 ];
+
+/// What only an administrator knows of a pool and its client, and the app can do without.
+const OPTIONAL: [&str; 5] =
+    [PASSWORD_POLICY, TOKEN_VALIDITY, AUTH_FLOW, SESSION_VALIDITY, SIGN_UP_ATTRIBUTES];
 
 /// What stands in the config file when the client secret is in the keychain.
 pub(crate) const SECRET_IN_KEYCHAIN: (&str, &str) = ("clientSecretIn", "keychain");
@@ -85,6 +91,11 @@ impl Configuration {
         Setup::Ready {
             issuer: self.settings.issuer().as_str().to_owned(),
             client_id: self.settings.client_id().to_owned(),
+            client_secret: match self.settings.client_secret() {
+                _ if self.secret_in_keychain => SecretPlace::KeychainUnread,
+                Some(_) => SecretPlace::Setting,
+                None => SecretPlace::None,
+            },
             endpoint_override: self.endpoint_override.as_ref().map(ToString::to_string),
             source: self.source,
             development: self.development,
@@ -104,7 +115,7 @@ impl Configuration {
 /// Every setting that is missing or cannot be used; never empty.
 pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFault>> {
     let mut faults = Vec::new();
-    let layers = layers(sources, &mut faults);
+    let (layers, all_read) = layers(sources, &mut faults);
     let find = |key: &str| {
         layers.iter().find_map(|(source, values)| {
             values.iter().find(|(name, _)| *name == key).map(|(_, value)| (*source, value.clone()))
@@ -169,24 +180,24 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
         let problem = SettingProblem::ConfigFileForm { reason };
         faults.push(fault(SECRET_IN_KEYCHAIN.0, Some(value.clone()), Some(*source), problem));
     }
-    let password_policy = password_policy.and_then(|(source, value)| {
-        read_policy(&value)
-            .map_err(|reason| {
-                let problem = SettingProblem::PasswordPolicyForm { reason };
-                faults.push(fault(PASSWORD_POLICY, Some(value), Some(source), problem));
-            })
-            .ok()
+    // Without these the app works as for a pool of which nobody knows them: a slip must not hide a session.
+    let mut checked = |setting: &str, (source, value): (Source, String), problem| {
+        warnings.push(SetupWarning::Setting { fault: fault(setting, Some(value), Some(source), problem) });
+    };
+    let password_policy = password_policy.and_then(|found| match read_policy(&found.1) {
+        Ok(policy) => Some(policy),
+        Err(reason) => {
+            checked(PASSWORD_POLICY, found, SettingProblem::PasswordPolicyForm { reason });
+            None
+        }
     });
-    let refresh_token_validity_s = validity.and_then(|(source, value)| {
-        let seconds = read_validity(&value);
+    let refresh_token_validity_s = validity.and_then(|found| {
+        let seconds = read_validity(&found.1);
         if seconds.is_none() {
-            faults.push(fault(TOKEN_VALIDITY, Some(value), Some(source), SettingProblem::ValidityForm));
+            checked(TOKEN_VALIDITY, found, SettingProblem::ValidityForm);
         }
         seconds
     });
-    let mut checked = |setting: &str, (source, value): (Source, String), problem| {
-        faults.push(fault(setting, Some(value), Some(source), problem));
-    };
     let auth_flow = auth_flow.and_then(|found| {
         let flow = read_flow(&found.1);
         if flow.is_none() {
@@ -238,7 +249,13 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
             })
         }
         (issuer, client_id) => {
-            let mut all: Vec<_> = [issuer.err(), client_id.err()].into_iter().flatten().collect();
+            // Whether something is missing cannot be said of a place that cannot be read.
+            let told = |setting: &str| faults.iter().any(|fault| fault.setting == setting);
+            let known = |fault: &SettingFault| {
+                fault.problem != SettingProblem::Missing || (all_read && !told(&fault.setting))
+            };
+            let mut all: Vec<_> =
+                [issuer.err(), client_id.err()].into_iter().flatten().filter(known).collect();
             all.append(&mut faults);
             Err(all)
         }
@@ -256,8 +273,9 @@ fn fault(
 
 type Layer = (Source, Vec<(&'static str, String)>);
 
-/// The three places, strongest first, each with the values it sets. An empty value counts as not set.
-fn layers(sources: &Sources<'_>, faults: &mut Vec<SettingFault>) -> Vec<Layer> {
+/// The three places, strongest first, each with the values it sets, and whether all of them could be read. An empty
+/// value counts as not set.
+fn layers(sources: &Sources<'_>, faults: &mut Vec<SettingFault>) -> (Vec<Layer>, bool) {
     let environment = KEYS
         .iter()
         .filter_map(|(variable, _)| {
@@ -265,28 +283,47 @@ fn layers(sources: &Sources<'_>, faults: &mut Vec<SettingFault>) -> Vec<Layer> {
         })
         .filter(|(_, value)| !value.is_empty())
         .collect();
-    let file = sources.config_file.map_or_else(Vec::new, |path| from_file(path, faults));
+    let file = sources.config_file.map_or_else(|| Some(Vec::new()), |path| from_file(path, faults));
     let compiled_in = from_object(sources.compiled_in, "plugins.cognito", Source::CompiledIn, faults);
-    vec![(Source::Environment, environment), (Source::ConfigFile, file), (Source::CompiledIn, compiled_in)]
+    let (file_read, compiled_in_read) = (file.is_some(), compiled_in.is_some());
+    let layers = vec![
+        (Source::Environment, environment),
+        (Source::ConfigFile, file.unwrap_or_default()),
+        (Source::CompiledIn, compiled_in.unwrap_or_default()),
+    ];
+    (layers, file_read && compiled_in_read)
 }
 
-fn from_file(path: &Path, faults: &mut Vec<SettingFault>) -> Vec<(&'static str, String)> {
+/// The text without the byte order mark that some editors begin a file with.
+pub(crate) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// What the config file has of a pool, whatever it lacks: what connecting starts from.
+pub(crate) fn begun_in(path: &Path) -> (Option<String>, Option<String>) {
+    let values = from_file(path, &mut Vec::new()).unwrap_or_default();
+    let find = |key: &str| values.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone());
+    (find(ISSUER), find(CLIENT_ID))
+}
+
+/// The values of the config file; none of a file that cannot be read.
+fn from_file(path: &Path, faults: &mut Vec<SettingFault>) -> Option<Vec<(&'static str, String)>> {
     let shown = path.display().to_string();
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(Vec::new()),
         Err(error) => {
             let problem = SettingProblem::FileUnreadable { reason: error.to_string() };
             faults.push(fault(&shown, None, Some(Source::ConfigFile), problem));
-            return Vec::new();
+            return None;
         }
     };
-    match serde_json::from_str::<Value>(&text) {
+    match serde_json::from_str::<Value>(without_mark(&text)) {
         Ok(value) => from_object(&value, &shown, Source::ConfigFile, faults),
         Err(error) => {
             let problem = SettingProblem::ConfigFileForm { reason: error.to_string() };
             faults.push(fault(&shown, None, Some(Source::ConfigFile), problem));
-            Vec::new()
+            None
         }
     }
 }
@@ -296,14 +333,14 @@ fn from_object(
     place: &str,
     source: Source,
     faults: &mut Vec<SettingFault>,
-) -> Vec<(&'static str, String)> {
+) -> Option<Vec<(&'static str, String)>> {
     let object = match value {
-        Value::Null => return Vec::new(),
+        Value::Null => return Some(Vec::new()),
         Value::Object(object) => object,
         _ => {
             let reason = "it has to be an object, { \"issuer\": \"…\", \"clientId\": \"…\" }".to_owned();
             faults.push(fault(place, None, Some(source), SettingProblem::ConfigFileForm { reason }));
-            return Vec::new();
+            return None;
         }
     };
     let mut values = Vec::new();
@@ -318,32 +355,45 @@ fn from_object(
             continue;
         };
         match value {
-            // The settings with parts, in the form that the environment has them in as well.
-            Value::Object(_) if *variable == PASSWORD_POLICY => values.push((*variable, value.to_string())),
-            Value::Array(_) if *variable == SIGN_UP_ATTRIBUTES => {
-                values.push((*variable, value.to_string()));
-            }
             Value::String(text) if text.trim().is_empty() => {}
             Value::String(text) => values.push((*variable, text.trim().to_owned())),
             Value::Null => {}
+            // In the form that the environment has them in as well; what they have to be is said where they are read.
+            _ if OPTIONAL.contains(variable) => values.push((*variable, value.to_string())),
             _ => {
-                let reason = format!("\"{key}\" has to be a string");
-                faults.push(fault(place, None, Some(source), SettingProblem::ConfigFileForm { reason }));
+                let shown = Some(value.to_string()).filter(|_| *variable != CLIENT_SECRET);
+                faults.push(fault(variable, shown, Some(source), SettingProblem::NotAText));
             }
         }
     }
-    values
+    Some(values)
 }
 
-/// What `connectable` says of a set-up that cannot be used: whether connecting in the window would mend it.
-pub(crate) fn is_connectable(sources: &Sources<'_>, faults: &[SettingFault]) -> bool {
+/// All that keeps the set-up from being used, with what keeps pools from being reached, and whether the window may
+/// connect.
+pub(crate) fn broken(
+    sources: &Sources<'_>,
+    mut faults: Vec<SettingFault>,
+    http: Option<SettingFault>,
+) -> (Vec<SettingFault>, bool) {
+    // The way to the pool is no matter of which pool it is.
+    let connectable = sources.config_file.is_some() && is_connectable(sources, &faults);
+    faults.extend(http);
+    (faults, connectable)
+}
+
+/// What `connectable` says of a set-up that cannot be used: whether connecting in the window would mend what is wrong
+/// with the pool's own settings.
+fn is_connectable(sources: &Sources<'_>, faults: &[SettingFault]) -> bool {
     // Half a set-up from somewhere stronger would still be half of it afterwards.
     let set = |value: Option<String>| value.is_some_and(|value| !value.trim().is_empty());
     let elsewhere = [(ISSUER, "issuer"), (CLIENT_ID, "clientId")].into_iter().any(|(variable, key)| {
         set((sources.environment)(variable))
             || set(sources.compiled_in.get(key).and_then(Value::as_str).map(str::to_owned))
     });
-    !elsewhere
+    // What is whole already is not what has to be mended.
+    !faults.is_empty()
+        && !elsewhere
         && faults.iter().all(|fault| {
             [ISSUER, CLIENT_ID, CLIENT_SECRET].contains(&fault.setting.as_str())
                 && fault.source.is_none_or(|source| source == Source::ConfigFile)
@@ -358,7 +408,7 @@ pub(crate) fn endpoint_of(environment: &dyn Fn(&str) -> Option<String>) -> Optio
 
 /// The development pool's own rules, and the life of its refresh tokens.
 const DEVELOPMENT_POLICY: PasswordPolicy = PasswordPolicy {
-    minimum_length: 8,
+    minimum_length: Some(8),
     require_lowercase: true,
     require_uppercase: true,
     require_numbers: true,
@@ -382,10 +432,11 @@ fn read_policy(text: &str) -> Result<PasswordPolicy, String> {
         // Where in the text says little of a setting that was an object.
         words.split(" at line").next().unwrap_or_default().to_owned()
     })?;
-    if (6..=99).contains(&policy.minimum_length) {
-        Ok(policy)
-    } else {
-        Err(format!("minimumLength is {}, and has to be 6 to 99", policy.minimum_length))
+    match policy.minimum_length {
+        Some(length) if !(6..=99).contains(&length) => {
+            Err(format!("minimumLength is {length}, and has to be 6 to 99"))
+        }
+        _ => Ok(policy),
     }
 }
 

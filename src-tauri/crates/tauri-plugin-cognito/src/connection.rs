@@ -3,18 +3,20 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use cognito::{ConnectionFault, ConnectionPart, Issuer, PoolSettings, check_connection};
+use cognito::{ConnectionFault, ConnectionPart, Http, Issuer, PoolSettings, check_connection};
 use serde_json::{Map, Value};
 use session::{ClientSecret, SessionView, VaultFault};
 use tauri::{AppHandle, Runtime};
 
 use crate::configuration::{
-    SECRET_IN_KEYCHAIN, endpoint_of, is_client_id, is_client_secret, issuer_problem, settings_fault,
+    SECRET_IN_KEYCHAIN, endpoint_of, http_fault, is_client_id, is_client_secret, issuer_problem,
+    settings_fault, without_mark,
 };
+use crate::keychain::Keychain;
 use crate::snapshot::{ConnectionField, ConnectionProblem, SettingProblem, Setup, Source};
-use crate::{CognitoExt, State, config_file, keychain_of, set_up_anew};
+use crate::{CognitoExt, State, config_file, keychain, keychain_of, set_up_anew};
 
 /// Connects, as the command of the same name.
 ///
@@ -34,19 +36,30 @@ pub(crate) async fn connect<R: Runtime>(
     let settings = settings(pool.trim(), client_id.trim(), client_secret.as_ref())?;
     let http = match &state.running {
         Some(running) => running.http.clone(),
-        None => {
-            cognito::Http::from_environment(&crate::environment).map_err(|_| ConnectionProblem::NotHere)?
-        }
+        None => http(&crate::environment)?,
     };
     check_connection(&settings, &http).await.map_err(|fault| problem_of(fault, &settings))?;
 
-    let keychain = keychain_of(app, &settings);
+    save(&file, &settings, client_secret, &keychain_of(app, &settings)).await?;
+    tracing::info!(issuer = settings.issuer().as_str(), client = settings.client_id(), "connected");
+    set_up_anew(app).await;
+    Ok(())
+}
+
+/// Saves what was checked: all of it or nothing.
+async fn save(
+    file: &Path,
+    settings: &PoolSettings,
+    client_secret: Option<ClientSecret>,
+    keychain: &impl SecretKeeper,
+) -> Result<(), ConnectionProblem> {
+    let mut earlier = None;
     if let Some(secret) = &client_secret {
-        keychain.keep_client_secret(secret.clone()).await.map_err(not_kept)?;
+        earlier = keychain.kept().await.map_err(not_kept)?;
+        keychain.keep(secret.clone()).await.map_err(not_kept)?;
     }
-    let issuer = settings.issuer().as_str();
-    let saved = change_file(&file, |values| {
-        values.insert("issuer".to_owned(), Value::from(issuer));
+    let saved = change_file(file, |values| {
+        values.insert("issuer".to_owned(), Value::from(settings.issuer().as_str()));
         values.insert("clientId".to_owned(), Value::from(settings.client_id()));
         // Whatever secret stood there was another connection's.
         values.remove("clientSecret");
@@ -55,16 +68,40 @@ pub(crate) async fn connect<R: Runtime>(
             None => values.remove(SECRET_IN_KEYCHAIN.0),
         };
     });
-    saved.map_err(|error| not_saved(&file, &error))?;
-    if client_secret.is_none() {
-        // One that was kept for this client earlier is of no use; if it cannot be removed it does no harm.
-        if let Err(fault) = keychain.forget_client_secret().await {
-            tracing::debug!(?fault, "an earlier client secret was left where it is");
-        }
+    let unneeded = match (&saved, client_secret, earlier) {
+        (Ok(()), Some(_), _) => return Ok(()),
+        // One that was kept for this client earlier is of no use.
+        (Ok(()), None, _) => keychain.forget().await,
+        (Err(_), Some(_), Some(earlier)) => keychain.keep(earlier).await,
+        (Err(_), Some(_), None) => keychain.forget().await,
+        (Err(_), None, _) => Ok(()),
+    };
+    // A secret that nothing leads to does no harm.
+    if let Err(fault) = unneeded {
+        tracing::debug!(?fault, "a client secret that is not needed was left where it is");
     }
-    tracing::info!(issuer, client = settings.client_id(), "connected");
-    set_up_anew(app).await;
-    Ok(())
+    saved.map_err(|error| not_saved(file, &error))
+}
+
+/// What keeps the secret of the client that is connected.
+trait SecretKeeper {
+    fn kept(&self) -> impl Future<Output = Result<Option<ClientSecret>, VaultFault>> + Send;
+    fn keep(&self, secret: ClientSecret) -> impl Future<Output = Result<(), VaultFault>> + Send;
+    fn forget(&self) -> impl Future<Output = Result<(), VaultFault>> + Send;
+}
+
+impl SecretKeeper for Keychain {
+    async fn kept(&self) -> Result<Option<ClientSecret>, VaultFault> {
+        self.client_secret().await
+    }
+
+    async fn keep(&self, secret: ClientSecret) -> Result<(), VaultFault> {
+        self.keep_client_secret(secret).await
+    }
+
+    async fn forget(&self) -> Result<(), VaultFault> {
+        self.forget_client_secret().await
+    }
 }
 
 /// Forgets the pool that was connected to, as the command of the same name.
@@ -79,7 +116,7 @@ pub(crate) async fn disconnect<R: Runtime>(app: &AppHandle<R>) -> Result<(), Con
     let Some(running) = &state.running else {
         return Err(ConnectionProblem::NotHere);
     };
-    if running.secret_in_keychain {
+    if running.secret_in_keychain.is_some() {
         running.keychain.forget_client_secret().await.map_err(not_kept)?;
     }
     let saved = change_file(&file, |values| {
@@ -90,6 +127,31 @@ pub(crate) async fn disconnect<R: Runtime>(app: &AppHandle<R>) -> Result<(), Con
     saved.map_err(|error| not_saved(&file, &error))?;
     tracing::info!("the pool is forgotten");
     set_up_anew(app).await;
+    Ok(())
+}
+
+/// Unlocks the keychain, as the command of the same name.
+///
+/// # Errors
+/// Why not, as a [`ConnectionProblem`].
+pub(crate) async fn unlock<R: Runtime>(app: &AppHandle<R>, go_on: bool) -> Result<(), ConnectionProblem> {
+    let cognito = app.cognito();
+    let _turn = cognito.connecting.lock().await;
+    let state = cognito.state();
+    let unlocked = match &state.running {
+        Some(running) => running.keychain.unlock().await,
+        // The lock is the same for every pool's entries.
+        None => keychain(app, "", "").unlock().await,
+    };
+    unlocked.map_err(|fault| ConnectionProblem::NotUnlocked { cause: fault.into() })?;
+    let signed_out = state
+        .running
+        .as_ref()
+        .is_some_and(|running| matches!(running.handle.view().session, SessionView::SignedOut { .. }));
+    if go_on && signed_out {
+        // The session and the client secret that could not be read are looked for again.
+        set_up_anew(app).await;
+    }
     Ok(())
 }
 
@@ -104,6 +166,11 @@ fn is_here(state: &State) -> bool {
     }
 }
 
+fn http(environment: &dyn Fn(&str) -> Option<String>) -> Result<Http, ConnectionProblem> {
+    Http::from_environment(environment)
+        .map_err(|problem| ConnectionProblem::Setting { fault: http_fault(problem) })
+}
+
 fn settings(
     pool: &str,
     client_id: &str,
@@ -111,12 +178,13 @@ fn settings(
 ) -> Result<PoolSettings, ConnectionProblem> {
     let form = |field, problem| ConnectionProblem::Form { field, problem };
     let endpoint = endpoint_of(&crate::environment);
+    let pool = pool_in(pool).ok_or_else(|| form(ConnectionField::Pool, SettingProblem::NoPoolId))?;
     let issuer = if pool.is_empty() {
         return Err(form(ConnectionField::Pool, SettingProblem::Missing));
     } else if pool.contains("://") {
-        if endpoint.is_some() { Issuer::parse_for_endpoint(pool) } else { Issuer::parse(pool) }
+        if endpoint.is_some() { Issuer::parse_for_endpoint(&pool) } else { Issuer::parse(&pool) }
     } else {
-        Issuer::from_pool_id(pool)
+        Issuer::from_pool_id(&pool)
     };
     let issuer = issuer.map_err(|problem| form(ConnectionField::Pool, issuer_problem(problem)))?;
     if client_id.is_empty() {
@@ -132,6 +200,21 @@ fn settings(
     }
     PoolSettings::new(issuer, client_id.to_owned(), secret.cloned(), endpoint)
         .map_err(|problem| form(ConnectionField::Pool, settings_fault(problem).problem))
+}
+
+/// The pool in what people copy: its id or its issuer, the URL of one of its documents (OpenID Connect Discovery 1.0,
+/// section 4), or its name among all resources (IAM User Guide, "Amazon Resource Names"). None in the name of something
+/// else.
+fn pool_in(text: &str) -> Option<String> {
+    let text = if text.starts_with("arn:") { text.split_once(":userpool/")?.1 } else { text };
+    let text = text.split_once("/.well-known/").map_or(text, |(before, _)| before);
+    let text = text.trim_end_matches('/');
+    let (host, id) = text.rfind('/').map_or(("", text), |slash| text.split_at(slash + 1));
+    Some(match id.split_once('_') {
+        // Only the name is told by capitals.
+        Some((region, name)) => format!("{host}{}_{name}", region.to_ascii_lowercase()),
+        None => text.to_owned(),
+    })
 }
 
 fn problem_of(fault: ConnectionFault, settings: &PoolSettings) -> ConnectionProblem {
@@ -165,8 +248,9 @@ fn not_saved(file: &Path, error: &io::Error) -> ConnectionProblem {
 
 /// Changes the config file, whole or not at all. Settings that this does not know stay as they are.
 fn change_file(file: &Path, change: impl FnOnce(&mut Map<String, Value>)) -> io::Result<()> {
+    let file = &target_of(file);
     let mut values = match fs::read_to_string(file) {
-        Ok(text) => serde_json::from_str::<Map<String, Value>>(&text)
+        Ok(text) => serde_json::from_str::<Map<String, Value>>(without_mark(&text))
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Map::new(),
         Err(error) => return Err(error),
@@ -176,12 +260,31 @@ fn change_file(file: &Path, change: impl FnOnce(&mut Map<String, Value>)) -> io:
     make_folder(folder)?;
     let fresh = file.with_extension("json.new");
     let written = write_whole(&fresh, &serde_json::to_vec_pretty(&values)?);
-    let replaced = written.and_then(|()| fs::rename(&fresh, file));
+    let replaced = written.and_then(|()| keep_mode(file, &fresh)).and_then(|()| fs::rename(&fresh, file));
     if replaced.is_err() {
         // What is left of it would only be in the way.
         let _ = fs::remove_file(&fresh);
     }
     replaced
+}
+
+/// The file itself, where its name is a link to it.
+fn target_of(file: &Path) -> PathBuf {
+    if let Ok(target) = fs::canonicalize(file) {
+        return target;
+    }
+    // The link may be there before what it leads to.
+    let link = fs::read_link(file).ok();
+    link.zip(file.parent()).map_or_else(|| file.to_owned(), |(link, folder)| folder.join(link))
+}
+
+/// Whoever may read the file that is replaced may read the new one, and nobody else.
+fn keep_mode(file: &Path, fresh: &Path) -> io::Result<()> {
+    match fs::metadata(file) {
+        Ok(before) => fs::set_permissions(fresh, before.permissions()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -204,6 +307,8 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
     #[test]
@@ -228,12 +333,106 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
+    fn a_link_stays_a_link_and_the_file_keeps_its_mode() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let folder = std::env::temp_dir().join(format!("connection-link-{}", std::process::id()));
+        let (link, elsewhere) = (folder.join("cognito.json"), folder.join("elsewhere/real.json"));
+        fs::create_dir_all(elsewhere.parent().unwrap()).unwrap();
+        // One that leads nowhere yet, relative to its folder.
+        symlink("elsewhere/real.json", &link).unwrap();
+        change_file(&link, |values| drop(values.insert("issuer".to_owned(), Value::from("one")))).unwrap();
+        assert!(fs::read_to_string(&elsewhere).unwrap().contains("one"));
+
+        // With the byte order mark that some editors begin a file with.
+        fs::write(&elsewhere, "\u{feff}{ \"issuer\": \"one\" }").unwrap();
+        fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o600)).unwrap();
+        change_file(&link, |values| drop(values.insert("issuer".to_owned(), Value::from("two")))).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(fs::read_to_string(&elsewhere).unwrap().contains("two"));
+        assert_eq!(fs::metadata(&elsewhere).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
     fn the_folder_is_for_its_owner_alone() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = std::env::temp_dir().join(format!("connection-mode-{}", std::process::id()));
         change_file(&folder.join("cognito.json"), |_| {}).unwrap();
         assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
         fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[derive(Default)]
+    struct Keeper(Mutex<Option<ClientSecret>>);
+
+    impl SecretKeeper for Keeper {
+        async fn kept(&self) -> Result<Option<ClientSecret>, VaultFault> {
+            Ok(self.0.lock().unwrap().clone())
+        }
+
+        async fn keep(&self, secret: ClientSecret) -> Result<(), VaultFault> {
+            *self.0.lock().unwrap() = Some(secret);
+            Ok(())
+        }
+
+        async fn forget(&self) -> Result<(), VaultFault> {
+            *self.0.lock().unwrap() = None;
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_kept_only_with_the_file_that_leads_to_it() {
+        let folder = std::env::temp_dir().join(format!("connection-secret-{}", std::process::id()));
+        let file = folder.join("cognito.json");
+        let settings = settings("eu-west-1_AbC123456", "client1", None).unwrap();
+        let keeper = Keeper::default();
+        let kept = || keeper.0.lock().unwrap().as_ref().map(|secret| secret.expose().to_owned());
+        let save = |secret: &str| save(&file, &settings, Some(ClientSecret::new(secret)), &keeper);
+
+        // Something is in the way of the file.
+        fs::create_dir_all(&file).unwrap();
+        assert!(matches!(save("first").await, Err(ConnectionProblem::NotSaved { .. })));
+        assert_eq!(kept(), None);
+
+        fs::remove_dir(&file).unwrap();
+        save("first").await.unwrap();
+        assert_eq!(kept().as_deref(), Some("first"));
+        fs::write(&file, "{ issuer: ").unwrap();
+        assert!(matches!(save("second").await, Err(ConnectionProblem::NotSaved { .. })));
+        assert_eq!(kept().as_deref(), Some("first"), "the earlier one is back");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn the_pool_is_taken_out_of_what_people_copy() {
+        let issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456";
+        for pasted in [
+            "eu-west-1_AbC123456",
+            "EU-WEST-1_AbC123456",
+            issuer,
+            "https://cognito-idp.eu-west-1.amazonaws.com/EU-WEST-1_AbC123456/",
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456/.well-known/openid-configuration",
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123456/.well-known/jwks.json",
+            "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbC123456",
+        ] {
+            let read = settings(pasted, "client1", None).unwrap();
+            assert_eq!(read.issuer().as_str(), issuer, "{pasted}");
+        }
+        let other = settings("arn:aws:iam::123456789012:role/eu-west-1_AbC123456", "client1", None);
+        let problem = SettingProblem::NoPoolId;
+        assert_eq!(other.err(), Some(ConnectionProblem::Form { field: ConnectionField::Pool, problem }));
+    }
+
+    #[test]
+    fn a_way_to_the_pool_that_cannot_be_used_is_told_by_its_setting() {
+        let environment = |name: &str| (name == "HTTPS_PROXY").then(|| "not a proxy".to_owned());
+        let Err(ConnectionProblem::Setting { fault }) = http(&environment) else {
+            panic!("there is no such proxy");
+        };
+        assert_eq!((fault.setting.as_str(), fault.problem), ("HTTPS_PROXY", SettingProblem::ProxyForm));
+        assert!(http(&|_| None).is_ok());
     }
 
     #[test]

@@ -25,6 +25,8 @@ mod seal;
 mod secret_service;
 mod worker;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cognito::{DeviceStore, RememberedDevice, SharedClientSecret, Stored};
@@ -68,6 +70,8 @@ pub struct Keychain {
     worker: Worker<Records<NativeEntries>>,
     /// Where the client secret goes that is kept beside the sessions, once the keychain has been read.
     client_secret: Option<SharedClientSecret>,
+    /// The keychain has been read, and does not hold it.
+    secret_missing: Arc<AtomicBool>,
 }
 
 impl Keychain {
@@ -81,7 +85,7 @@ impl Keychain {
     pub fn new(service: &str, issuer: &str, client_id: &str, limit: EntryLimit) -> Self {
         let scope = Scope { issuer: issuer.to_owned(), client_id: client_id.to_owned() };
         let records = Records::new(NativeEntries::new(service), scope, limit);
-        Self { worker: Worker::start(records, PATIENCE), client_secret: None }
+        Self { worker: Worker::start(records, PATIENCE), client_secret: None, secret_missing: Arc::default() }
     }
 
     /// The same keychain, which reads the app client's secret together with the session and makes it known to whoever
@@ -89,6 +93,28 @@ impl Keychain {
     #[must_use]
     pub fn with_client_secret(self, secret: SharedClientSecret) -> Self {
         Self { client_secret: Some(secret), ..self }
+    }
+
+    /// Whether the keychain has been read and does not hold the secret that it should.
+    #[must_use]
+    pub fn misses_client_secret(&self) -> bool {
+        self.secret_missing.load(Ordering::Acquire)
+    }
+
+    /// Opens the keychain; the system asks the user to unlock it where that is needed.
+    ///
+    /// # Errors
+    /// What the keychain answers.
+    pub async fn unlock(&self) -> Result<(), VaultFault> {
+        self.worker.run(Records::unlock).await
+    }
+
+    /// The app client's secret, if there is one that makes sense.
+    ///
+    /// # Errors
+    /// What the keychain answers.
+    pub async fn client_secret(&self) -> Result<Option<ClientSecret>, VaultFault> {
+        self.worker.run(Records::client_secret).await
     }
 
     /// Keeps the app client's secret. Signing out does not remove it.
@@ -123,17 +149,21 @@ impl std::fmt::Debug for Keychain {
 impl Vault for Keychain {
     async fn load(&self, prompt: Prompt) -> Result<Option<Zeroizing<Vec<u8>>>, VaultFault> {
         let shared = self.client_secret.clone().filter(|shared| shared.get().is_none());
+        let missing = Arc::clone(&self.secret_missing);
         self.worker
             .run(move |records| {
-                let record = records.load(prompt)?;
-                if let Some(shared) = shared {
-                    match records.client_secret()? {
+                let record = records.load(prompt);
+                // A session that makes no sense is replaced by signing in, and for that the secret is needed.
+                let readable = matches!(record, Ok(_) | Err(VaultFault::Corrupt | VaultFault::Newer));
+                if let Some(shared) = shared.filter(|_| readable) {
+                    let secret = records.client_secret()?;
+                    missing.store(secret.is_none(), Ordering::Release);
+                    match secret {
                         Some(secret) => shared.set(secret),
-                        // The pool will say that it misses one, and the window what to do.
                         None => tracing::warn!("the keychain does not hold the client secret it should"),
                     }
                 }
-                Ok(record)
+                record
             })
             .await
     }

@@ -30,7 +30,7 @@ use tauri::{AppHandle, Emitter, Manager, RunEvent, Runtime};
 
 pub use snapshot::{
     AuthFlow, AuthenticatorSetUp, ConnectionField, ConnectionProblem, DemoUser, PasswordPolicy, QrCode,
-    SettingFault, SettingProblem, Setup, SetupWarning, Snapshot, Source,
+    SecretPlace, SettingFault, SettingProblem, Setup, SetupWarning, Snapshot, Source,
 };
 
 /// The one event: its payload is a [`Snapshot`].
@@ -60,11 +60,31 @@ struct State {
     running: Option<Running>,
 }
 
+impl State {
+    /// The set-up, with what has become of a client secret that is in the keychain.
+    fn setup(&self) -> Setup {
+        let mut setup = self.setup.clone();
+        if let (Setup::Ready { client_secret, .. }, Some(running)) = (&mut setup, &self.running)
+            && let Some(secret) = &running.secret_in_keychain
+        {
+            *client_secret = if secret.get().is_some() {
+                SecretPlace::Keychain
+            } else if running.keychain.misses_client_secret() {
+                SecretPlace::KeychainMissing
+            } else {
+                SecretPlace::KeychainUnread
+            };
+        }
+        setup
+    }
+}
+
 struct Running {
     handle: Handle,
     http: Http,
     keychain: Arc<Keychain>,
-    secret_in_keychain: bool,
+    /// What the client secret is read into, where it is in the keychain.
+    secret_in_keychain: Option<SharedClientSecret>,
 }
 
 impl Cognito {
@@ -73,7 +93,7 @@ impl Cognito {
     pub fn snapshot(&self) -> Snapshot {
         let state = self.state();
         Snapshot {
-            setup: state.setup.clone(),
+            setup: state.setup(),
             view: state.running.as_ref().map(|running| (*running.handle.view()).clone()),
             panicked: self.panicked.load(Ordering::Relaxed),
             log_folder: self.log_folder.clone(),
@@ -165,6 +185,7 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, serde_json::Value> {
             commands::picture,
             commands::connect,
             commands::disconnect,
+            commands::unlock,
         ])
         .setup(|app, api| {
             let log_folder = app.path().app_log_dir().ok().map(|path| path.display().to_string());
@@ -217,21 +238,28 @@ fn set_up<R: Runtime>(
         compiled_in,
         development: tauri::is_dev().then_some(development),
     };
-    match configuration::read(&sources).and_then(|configuration| {
-        let http = Http::from_environment(&environment)
-            .map_err(|problem| vec![configuration::http_fault(problem)])?;
-        Ok((configuration, http))
-    }) {
-        Ok((configuration, http)) => {
+    let http = Http::from_environment(&environment).map_err(configuration::http_fault);
+    match (configuration::read(&sources), http) {
+        (Ok(configuration), Ok(http)) => {
+            for warning in &configuration.warnings {
+                // Not the value: somebody may have put a secret in the wrong place.
+                if let SetupWarning::Setting { fault } = warning {
+                    tracing::warn!(setting = fault.setting, problem = ?fault.problem, "a setting is left out");
+                }
+            }
             State { setup: configuration.view(), running: Some(run(app, configuration, http)) }
         }
-        Err(faults) => {
+        (configuration, http) => {
+            let faults = configuration.err().unwrap_or_default();
+            let (faults, connectable) = configuration::broken(&sources, faults, http.err());
             for fault in &faults {
                 tracing::error!(setting = fault.setting, problem = ?fault.problem, "the set-up cannot be used");
             }
-            let connectable = config_file.is_some() && configuration::is_connectable(&sources, &faults);
+            let begun = config_file.as_deref().filter(|_| connectable).map(configuration::begun_in);
+            let (issuer, client_id) = begun.unwrap_or_default();
             let config_file = config_file.map(|path| path.display().to_string());
-            State { setup: Setup::Broken { faults, config_file, connectable }, running: None }
+            let setup = Setup::Broken { faults, config_file, connectable, issuer, client_id };
+            State { setup, running: None }
         }
     }
 }
@@ -245,24 +273,27 @@ async fn set_up_anew<R: Runtime>(app: &AppHandle<R>) {
 
 /// The keychain for the sessions of one pool and client.
 fn keychain_of<R: Runtime>(app: &AppHandle<R>, settings: &PoolSettings) -> Keychain {
+    keychain(app, settings.issuer().as_str(), settings.client_id())
+}
+
+fn keychain<R: Runtime>(app: &AppHandle<R>, issuer: &str, client_id: &str) -> Keychain {
     // Development and production never meet in one keychain entry.
     let mut service = app.config().identifier.clone();
     if tauri::is_dev() {
         service.push_str(".dev");
     }
     let limit = EntryLimit::of_this_platform();
-    Keychain::new(&service, settings.issuer().as_str(), settings.client_id(), limit)
+    Keychain::new(&service, issuer, client_id, limit)
 }
 
 fn run<R: Runtime>(app: &AppHandle<R>, configuration: configuration::Configuration, http: Http) -> Running {
     let overridden = configuration.endpoint_override.is_some();
-    let secret_in_keychain = configuration.secret_in_keychain;
+    let secret_in_keychain = configuration.secret_in_keychain.then(SharedClientSecret::default);
     let mut settings = configuration.settings;
     let mut keychain = keychain_of(app, &settings);
-    if secret_in_keychain {
-        let secret = SharedClientSecret::default();
+    if let Some(secret) = &secret_in_keychain {
         keychain = keychain.with_client_secret(secret.clone());
-        settings = settings.with_shared_secret(secret);
+        settings = settings.with_shared_secret(secret.clone());
     }
     let keychain = Arc::new(keychain);
     tracing::info!(

@@ -46,6 +46,8 @@ pub enum Setup {
         client_id: String,
         /// Where issuer and client id came from. What came from the config file can be changed in the window.
         source: Source,
+        /// Where the app client's secret is.
+        client_secret: SecretPlace,
         /// The address requests go to instead of the issuer's, while that is overridden.
         endpoint_override: Option<String>,
         /// Whether this is `tauri dev` on the development pool: the window offers its demo users.
@@ -76,7 +78,28 @@ pub enum Setup {
         config_file: Option<String>,
         /// Whether the window may connect to a pool, because nothing stronger than the config file sets one.
         connectable: bool,
+        /// The issuer that the config file has, whatever else it lacks, where the window may connect.
+        issuer: Option<String>,
+        /// The app client that it has.
+        client_id: Option<String>,
     },
+}
+
+/// Where the app client's secret is; never the secret itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum SecretPlace {
+    /// There is none, as far as the settings know.
+    None,
+    /// Among the settings.
+    Setting,
+    /// In the keychain, from where it was read.
+    Keychain,
+    /// It should be in the keychain, and is not there any more.
+    KeychainMissing,
+    /// It should be in the keychain, and that has not been read.
+    KeychainUnread,
 }
 
 /// By which flow people sign in, as the app client's settings call it (`AuthFlow` of the Cognito API). The one that is
@@ -103,8 +126,9 @@ pub enum AuthFlow {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "as the service model has them")]
 pub struct PasswordPolicy {
-    /// The least number of characters, 6 to 99.
-    pub minimum_length: u32,
+    /// The least number of characters, 6 to 99; none where nobody has said.
+    #[serde(default)]
+    pub minimum_length: Option<u32>,
     /// Whether there must be a lower-case letter of the Latin alphabet.
     #[serde(default)]
     pub require_lowercase: bool,
@@ -158,6 +182,11 @@ pub enum ConnectionProblem {
         /// Its name for itself.
         issuer: String,
     },
+    /// A setting of the way to the pool cannot be used, so that no pool can be asked.
+    Setting {
+        /// Which, and why not.
+        fault: SettingFault,
+    },
     /// The pool is right; the config file could not be written.
     NotSaved {
         /// Its path.
@@ -170,18 +199,28 @@ pub enum ConnectionProblem {
         /// Why.
         cause: UnavailableCause,
     },
+    /// The keychain could not be unlocked.
+    NotUnlocked {
+        /// Why.
+        cause: UnavailableCause,
+    },
     /// There is nothing to connect or to disconnect here: something stronger than the config file sets the pool, or
     /// somebody is signed in.
     NotHere,
 }
 
 /// Something that works and still deserves a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SetupWarning {
     /// The client secret is compiled in: anybody who has the program can read it.
     SecretCompiledIn,
+    /// A setting that the app can do without cannot be used, and is left out.
+    Setting {
+        /// Which, and why not.
+        fault: SettingFault,
+    },
 }
 
 /// One setting that is missing or cannot be used.
@@ -237,7 +276,9 @@ pub enum SettingProblem {
     },
     /// The file it names has no certificate in PEM form.
     NoCertificates,
-    /// The config file is not valid JSON, or a setting in it is not a string.
+    /// It is not a text.
+    NotAText,
+    /// The config file is not valid JSON, or has something in it that no setting can be.
     ConfigFileForm {
         /// What the parser says, with line and column.
         reason: String,

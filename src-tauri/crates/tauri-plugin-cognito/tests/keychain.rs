@@ -7,8 +7,8 @@ mod desktop;
 
 use std::sync::Arc;
 
-use cognito::{DeviceStore as _, RememberedDevice};
-use session::{Prompt, Vault, VaultFault};
+use cognito::{DeviceStore as _, RememberedDevice, SharedClientSecret};
+use session::{ClientSecret, Prompt, Vault, VaultFault};
 use tauri_plugin_cognito::keychain::{EntryLimit, Keychain};
 use tokio::task::{JoinHandle, block_in_place};
 use zeroize::Zeroizing;
@@ -188,6 +188,35 @@ fn a_locked_keychain_is_locked_until_it_is_unlocked() {
         save(&keychain, "a", b"3").await.unwrap();
         assert_eq!(load(&keychain).await, Ok(Some(b"3".to_vec())));
         assert_eq!(prompts.count(), 0);
+    });
+}
+
+#[test]
+fn a_client_secret_that_is_lost_is_told_from_one_that_is_not_read_yet() {
+    inside("a_client_secret_that_is_lost_is_told_from_one_that_is_not_read_yet", |desktop| async move {
+        desktop.unlocked().stop();
+        let keyring = desktop.locked();
+        let opened = || {
+            let secret = SharedClientSecret::default();
+            (keychain(EntryLimit::NONE).with_client_secret(secret.clone()), secret)
+        };
+        let (first, secret) = opened();
+        assert_eq!(load(&first).await, Err(VaultFault::Locked));
+        assert!(secret.get().is_none() && !first.misses_client_secret());
+        // There is no display for the system's prompt.
+        assert_eq!(first.unlock().await, Err(VaultFault::Denied));
+
+        keyring.unlock();
+        assert_eq!(first.unlock().await, Ok(()));
+        assert_eq!(load(&first).await, Ok(None));
+        assert!(secret.get().is_none() && first.misses_client_secret());
+
+        first.keep_client_secret(ClientSecret::new("sentinel-secret")).await.unwrap();
+        // A session that makes no sense does not keep the secret back.
+        spoil(INDEX, b"nonsense");
+        let (second, secret) = opened();
+        assert_eq!(load(&second).await, Err(VaultFault::Corrupt));
+        assert!(secret.get().is_some() && !second.misses_client_secret());
     });
 }
 

@@ -29,6 +29,17 @@ fn read_with(
     })
 }
 
+/// What is wrong with settings that the app can do without.
+fn slips(result: Result<Configuration, Vec<SettingFault>>) -> Vec<(String, SettingProblem)> {
+    let warnings = result.expect("it works all the same").warnings.into_iter();
+    warnings
+        .filter_map(|warning| match warning {
+            SetupWarning::Setting { fault } => Some((fault.setting, fault.problem)),
+            SetupWarning::SecretCompiledIn => None,
+        })
+        .collect()
+}
+
 fn problems(result: Result<Configuration, Vec<SettingFault>>) -> Vec<(String, SettingProblem)> {
     result
         .expect_err("this set-up is broken")
@@ -116,8 +127,17 @@ fn a_config_file_that_cannot_be_used_is_named_with_the_place() {
     assert!(matches!(&form[0].1, SettingProblem::ConfigFileForm { reason } if reason.contains("line 2")));
     let unknown = problems(read_with(&full, Some(r#"{"client_id":"a"}"#), &Value::Null, None));
     assert_eq!(unknown[0].1, SettingProblem::UnknownSetting { name: "client_id".to_owned() });
-    let number = problems(read_with(&full, Some(r#"{"clientId":1}"#), &Value::Null, None));
-    assert!(matches!(&number[0].1, SettingProblem::ConfigFileForm { reason } if reason.contains("clientId")));
+    for text in ["{ oops", "[]", "\u{0}"] {
+        assert_eq!(
+            problems(read_with(&[], Some(text), &Value::Null, None)).len(),
+            1,
+            "one problem and not three"
+        );
+    }
+    let marked = format!("\u{feff}{}", r#"{"clientId":"b"}"#);
+    assert_eq!(read_with(&full[..1], Some(&marked), &Value::Null, None).unwrap().settings.client_id(), "b");
+    let number = problems(read_with(&full[..1], Some(r#"{"clientId":1}"#), &Value::Null, None));
+    assert_eq!(number, [(CLIENT_ID.to_owned(), SettingProblem::NotAText)]);
 }
 
 #[test]
@@ -145,6 +165,17 @@ fn the_development_pool_is_used_only_where_nothing_else_is_said() {
         [(CLIENT_ID.to_owned(), SettingProblem::Missing)],
         "half a configuration is not completed with another pool's half"
     );
+}
+
+#[test]
+fn what_the_file_has_of_a_pool_is_what_connecting_starts_from() {
+    let folder = tempfolder::Folder::new();
+    let path = folder.path.join("cognito.json");
+    assert_eq!(begun_in(&path), (None, None));
+    std::fs::write(&path, format!(r#"{{"issuer":"{REAL}","unheard":"of"}}"#)).unwrap();
+    assert_eq!(begun_in(&path), (Some(REAL.to_owned()), None));
+    std::fs::write(&path, r#"{"clientId":"a"}"#).unwrap();
+    assert_eq!(begun_in(&path), (None, Some("a".to_owned())));
 }
 
 mod tempfolder {
@@ -182,16 +213,18 @@ fn rules_for_passwords_are_read_and_slips_in_them_named() {
         read_with(&[], Some(&file), &Value::Null, None)
     };
     let read = policy(r#"{"minimumLength":12,"requireSymbols":true}"#).unwrap().password_policy.unwrap();
-    assert_eq!((read.minimum_length, read.require_symbols, read.require_numbers), (12, true, false));
+    assert_eq!((read.minimum_length, read.require_symbols, read.require_numbers), (Some(12), true, false));
+    let read = policy(r#"{"requireSymbols":true}"#).unwrap().password_policy.unwrap();
+    assert_eq!((read.minimum_length, read.require_symbols), (None, true), "what is left out is not required");
     for (text, words) in [
         (r#"{"minimumLength":5}"#, "minimumLength is 5, and has to be 6 to 99"),
         (r#"{"minimumLength":100}"#, "minimumLength is 100"),
-        (r#"{"requireSymbols":true}"#, "missing field `minimumLength`"),
         (r#"{"minimumLength":8,"requireEmoji":true}"#, "unknown field `requireEmoji`"),
         (r#"{"minimumLength":"8"}"#, "invalid type"),
         (r#""strong""#, "expected value"),
+        ("8", "invalid type"),
     ] {
-        match problems(policy(text)).as_slice() {
+        match slips(policy(text)).as_slice() {
             [(setting, SettingProblem::PasswordPolicyForm { reason })] => {
                 assert_eq!(setting, PASSWORD_POLICY);
                 assert!(reason.contains(words), "{text}: {reason}");
@@ -201,7 +234,7 @@ fn rules_for_passwords_are_read_and_slips_in_them_named() {
     }
     let from_environment = [(ISSUER, REAL), (CLIENT_ID, "a"), (PASSWORD_POLICY, r#"{"minimumLength":9}"#)];
     let read = read_with(&from_environment, None, &Value::Null, None).unwrap();
-    assert_eq!(read.password_policy.unwrap().minimum_length, 9);
+    assert_eq!(read.password_policy.unwrap().minimum_length, Some(9));
 }
 
 #[test]
@@ -228,13 +261,40 @@ fn the_life_of_a_refresh_token_is_read_with_its_unit() {
         let read = read_with(&variables, None, &Value::Null, None);
         match seconds {
             Some(_) => assert_eq!(read.unwrap().refresh_token_validity_s, seconds, "{text}"),
-            None => assert_eq!(
-                problems(read),
-                [(TOKEN_VALIDITY.to_owned(), SettingProblem::ValidityForm)],
-                "{text}"
-            ),
+            None => {
+                assert_eq!(
+                    slips(read),
+                    [(TOKEN_VALIDITY.to_owned(), SettingProblem::ValidityForm)],
+                    "{text}"
+                );
+            }
         }
     }
+}
+
+#[test]
+fn a_number_where_a_text_belongs_is_told_by_its_setting() {
+    let read = |key: &str, value: Value| {
+        let mut file = json!({ "issuer": REAL, "clientId": "a" });
+        file[key] = value;
+        read_with(&[], Some(&file.to_string()), &Value::Null, None)
+    };
+    for (key, setting, problem) in [
+        ("refreshTokenValidity", TOKEN_VALIDITY, SettingProblem::ValidityForm),
+        ("authSessionValidity", SESSION_VALIDITY, SettingProblem::SessionValidityForm),
+        ("authFlow", AUTH_FLOW, SettingProblem::AuthFlowUnknown),
+    ] {
+        assert_eq!(slips(read(key, json!(30))), [(setting.to_owned(), problem)], "{key}");
+    }
+    for (key, setting) in [("issuer", ISSUER), ("clientId", CLIENT_ID), ("endpoint", ENDPOINT)] {
+        let faults = read(key, json!(30)).unwrap_err();
+        assert_eq!(
+            faults,
+            [fault(setting, Some("30".to_owned()), Some(Source::ConfigFile), SettingProblem::NotAText)]
+        );
+    }
+    let faults = read("clientSecret", json!(["sentinel"])).unwrap_err();
+    assert_eq!(faults, [fault(CLIENT_SECRET, None, Some(Source::ConfigFile), SettingProblem::NotAText)]);
 }
 
 #[test]
@@ -285,6 +345,27 @@ fn connecting_mends_what_is_missing_or_wrong_in_the_file_and_nothing_stronger() 
 }
 
 #[test]
+fn a_broken_way_to_the_pool_is_told_with_the_rest_and_connecting_stays_open() {
+    let nothing = Value::Null;
+    let sources = Sources {
+        environment: &|_| None,
+        config_file: Some(Path::new("cognito.json")),
+        compiled_in: &nothing,
+        development: None,
+    };
+    let way = || {
+        let value = "not a proxy".to_owned();
+        http_fault(HttpProblem::ProxyMalformed { setting: "HTTPS_PROXY", value })
+    };
+    let missing = read_with(&[], None, &nothing, None).unwrap_err();
+    let (faults, connectable) = broken(&sources, missing, Some(way()));
+    let named: Vec<_> = faults.iter().map(|fault| fault.setting.as_str()).collect();
+    assert_eq!((named, connectable), (vec![ISSUER, CLIENT_ID, "HTTPS_PROXY"], true));
+    // With a pool there is nothing to connect.
+    assert_eq!(broken(&sources, Vec::new(), Some(way())), (vec![way()], false));
+}
+
+#[test]
 fn how_the_client_signs_people_in_is_read_and_told_to_the_pools_client() {
     for (text, flow, told) in [
         ("USER_SRP_AUTH", AuthFlow::UserSrpAuth, cognito::AuthFlow::UserSrp),
@@ -299,13 +380,15 @@ fn how_the_client_signs_people_in_is_read_and_told_to_the_pools_client() {
     }
     for wrong in ["ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH", "srp"] {
         let variables = [(ISSUER, REAL), (CLIENT_ID, "a"), (AUTH_FLOW, wrong)];
-        let faults = read_with(&variables, None, &Value::Null, None).expect_err("no such flow");
-        assert_eq!(faults[0].value.as_deref(), Some(wrong));
-        assert_eq!(
-            problems(Err(faults)),
-            [(AUTH_FLOW.to_owned(), SettingProblem::AuthFlowUnknown)],
-            "{wrong}"
+        let read = read_with(&variables, None, &Value::Null, None).unwrap();
+        assert_eq!((read.auth_flow, read.settings.auth_flow()), (None, None));
+        let told = fault(
+            AUTH_FLOW,
+            Some(wrong.to_owned()),
+            Some(Source::Environment),
+            SettingProblem::AuthFlowUnknown,
         );
+        assert_eq!(read.warnings, [SetupWarning::Setting { fault: told }]);
     }
     let none = read_with(&[(ISSUER, REAL), (CLIENT_ID, "a")], None, &Value::Null, None).unwrap();
     assert_eq!((none.auth_flow, none.settings.auth_flow()), (None, None));
@@ -330,7 +413,7 @@ fn how_long_a_challenge_waits_is_read_with_its_unit() {
             assert_eq!(read.settings.auth_session_validity().map(|life| life.as_secs()), seconds, "{text}");
         } else {
             let expected = [(SESSION_VALIDITY.to_owned(), SettingProblem::SessionValidityForm)];
-            assert_eq!(problems(read), expected, "{text}");
+            assert_eq!(slips(read), expected, "{text}");
         }
     }
 }
@@ -352,6 +435,6 @@ fn what_a_sign_up_asks_for_is_a_list_in_any_form() {
     }
     for wrong in [json!("email,,name"), json!("given name"), json!(["email", 1]), json!(["a".repeat(33)])] {
         let expected = [(SIGN_UP_ATTRIBUTES.to_owned(), SettingProblem::SignUpAttributesForm)];
-        assert_eq!(problems(read_with(&[], None, &compiled_in(wrong.clone()), None)), expected, "{wrong}");
+        assert_eq!(slips(read_with(&[], None, &compiled_in(wrong.clone()), None)), expected, "{wrong}");
     }
 }

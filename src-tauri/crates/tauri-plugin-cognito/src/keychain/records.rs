@@ -170,14 +170,21 @@ impl<E: Entries> Records<E> {
         Ok(())
     }
 
-    /// The secret of this client, as [`Records::keep_client_secret`] has kept it.
+    /// Has the user asked to unlock the entries, where they are locked.
+    pub(super) fn unlock(&mut self) -> Result<(), VaultFault> {
+        self.entries.open(Access::Existing(Prompt::Allowed)).map(drop)
+    }
+
+    /// The secret of this client, as [`Records::keep_client_secret`] has kept it. One that makes no sense is none: it
+    /// has to be entered again all the same.
     pub(super) fn client_secret(&mut self) -> Result<Option<ClientSecret>, VaultFault> {
         let _opened = self.entries.open(Access::Existing(Prompt::Never))?;
-        let Some((_, secret)) = self.whole(&self.secret_name())? else {
-            return Ok(None);
+        let secret = match self.whole(&self.secret_name()) {
+            Err(VaultFault::Corrupt) => None,
+            read => read?,
         };
-        let text = std::str::from_utf8(&secret).map_err(|_| VaultFault::Corrupt)?;
-        Ok(Some(ClientSecret::new(text)))
+        let text = secret.as_ref().and_then(|(_, secret)| std::str::from_utf8(secret).ok());
+        Ok(text.map(ClientSecret::new))
     }
 
     /// Keeps the secret of this client in an entry of its own, which signing out leaves alone.
