@@ -107,6 +107,9 @@ pub(crate) struct User {
     pub(crate) sub: String,
     /// All attributes but `sub`, by name.
     pub(crate) attributes: BTreeMap<String, String>,
+    /// New values of attributes that keep the old ones until these are verified.
+    #[serde(default)]
+    pub(crate) proposed: BTreeMap<String, String>,
     pub(crate) groups: Vec<String>,
     pub(crate) enabled: bool,
     pub(crate) status: Status,
@@ -150,6 +153,7 @@ impl User {
             username: String::new(),
             sub: String::new(),
             attributes: BTreeMap::new(),
+            proposed: BTreeMap::new(),
             groups: Vec::new(),
             enabled: true,
             status: Status::Confirmed,
@@ -170,9 +174,9 @@ impl User {
 
     /// Whether there is an address or a number that is known to be the user's.
     pub(crate) fn is_verified(&self, medium: Medium) -> bool {
-        let attribute = medium.attribute();
-        let verified = self.attributes.get(&format!("{attribute}_verified"));
-        self.attributes.contains_key(attribute) && verified.is_some_and(|verified| verified == "true")
+        let verified = self.attributes.get(&medium.verified_attribute());
+        self.attributes.contains_key(medium.attribute())
+            && verified.is_some_and(|verified| verified == "true")
     }
 
     /// The factors that are switched on.

@@ -21,7 +21,8 @@ use crate::journal::{Entry, Journal, Trace};
 use crate::pool::{POOL_ID, Pool};
 use crate::wire::{self, Answer, Fields, Outcome, Refusal};
 use crate::{
-    account, authentication, challenges, control, devices, enrolment, recovery, refresh, registration,
+    account, authentication, challenges, control, devices, enrolment, profile, recovery, refresh,
+    registration,
 };
 
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -319,6 +320,10 @@ fn operate(pool: &mut Pool, operation: &str, request: Fields<'_>, trace: &mut Tr
         "GetDevice" => devices::get(pool, request, trace),
         "ListDevices" => devices::list(pool, request, trace),
         "ForgetDevice" => devices::forget(pool, request, trace),
+        "UpdateUserAttributes" => profile::update(pool, request, trace),
+        "DeleteUserAttributes" => profile::delete(pool, request, trace),
+        "GetUserAttributeVerificationCode" => profile::send_code(pool, request, trace),
+        "VerifyUserAttribute" => profile::verify(pool, request, trace),
         "GetUserAuthFactors" => account::get_factors(pool, request, trace),
         "SetUserMFAPreference" => account::set_factors(pool, request, trace),
         "ChangePassword" => account::change_password(pool, request, trace),
