@@ -23,6 +23,8 @@ const PASSKEY: &str = concat!(
     "I9h4a/oaE4QNwcZCmxlMKB5RwZjtEZZwxGi6ElHFa4rdMejZfqzjs3hr",
 );
 const PASSKEY_ID: &str = "ZGVtby1wYXNza2V5LTAx";
+/// Another one, with the same key: a list has several.
+const SPARE_PASSKEY_ID: &str = "ZGVtby1wYXNza2V5LTAy";
 const TOTP_SECRET: &[u8; 20] = b"userpool-demo-secret";
 
 /// The demo clients as they are before the command line changes them.
@@ -289,7 +291,7 @@ const USERS: &[DemoUser] = &[
         name: Some("Priya Nair"),
         passkey: true,
         client: "devchoice",
-        note: "has a passkey (WEB_AUTHN), whose private key is announced for tests",
+        note: "has two passkeys (WEB_AUTHN); the private key of the first is announced for tests",
         since: 3,
         ..CONFIRMED
     },
@@ -395,7 +397,7 @@ impl DemoUser {
             preferred_factor: self.factor,
             factors: (!self.factors.is_empty()).then(|| self.factors.to_vec()),
             passwordless: self.password.is_empty(),
-            passkeys: self.passkey.then(passkey).into_iter().collect(),
+            passkeys: if self.passkey { passkeys() } else { Vec::new() },
             verifier: srp::verifier(POOL_NAME, self.username, self.password, &salt),
             salt,
             ..User::blank()
@@ -403,15 +405,19 @@ impl DemoUser {
     }
 }
 
-fn passkey() -> Passkey {
+fn passkeys() -> Vec<Passkey> {
     let key = STANDARD.decode(PASSKEY).unwrap_or_default();
     let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &key).expect("the constant is a key");
-    Passkey {
-        id: PASSKEY_ID.to_owned(),
-        name: "demo passkey".to_owned(),
+    let passkey = |id: &str, name: &str, created| Passkey {
+        id: id.to_owned(),
+        name: name.to_owned(),
         public_key: URL_SAFE_NO_PAD.encode(key.public_key()),
-        created: 1_790_000_000,
-    }
+        created,
+    };
+    vec![
+        passkey(PASSKEY_ID, "demo passkey", 1_790_000_000),
+        passkey(SPARE_PASSKEY_ID, "demo spare passkey", 1_790_086_400),
+    ]
 }
 
 /// What the pool prints first and serves at `/_userpool/demo`: where it is, and who can sign in how.

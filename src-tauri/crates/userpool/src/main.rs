@@ -45,6 +45,7 @@ mod faults;
 mod invention;
 mod journal;
 mod outbox;
+mod paging;
 mod passkeys;
 mod passwords;
 mod pool;

@@ -21,7 +21,7 @@ use crate::journal::{Entry, Journal, Trace};
 use crate::pool::{POOL_ID, Pool};
 use crate::wire::{self, Answer, Fields, Outcome, Refusal};
 use crate::{
-    account, authentication, challenges, control, devices, enrolment, profile, recovery, refresh,
+    account, authentication, challenges, control, devices, enrolment, passkeys, profile, recovery, refresh,
     registration,
 };
 
@@ -324,6 +324,8 @@ fn operate(pool: &mut Pool, operation: &str, request: Fields<'_>, trace: &mut Tr
         "DeleteUserAttributes" => profile::delete(pool, request, trace),
         "GetUserAttributeVerificationCode" => profile::send_code(pool, request, trace),
         "VerifyUserAttribute" => profile::verify(pool, request, trace),
+        "ListWebAuthnCredentials" => passkeys::list(pool, request, trace),
+        "DeleteWebAuthnCredential" => passkeys::delete(pool, request, trace),
         "GetUserAuthFactors" => account::get_factors(pool, request, trace),
         "SetUserMFAPreference" => account::set_factors(pool, request, trace),
         "ChangePassword" => account::change_password(pool, request, trace),

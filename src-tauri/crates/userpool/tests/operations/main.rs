@@ -10,6 +10,7 @@ mod devices;
 mod enrolment;
 mod faults;
 mod http;
+mod passkeys;
 mod profile;
 mod recovery;
 mod refresh;
