@@ -40,6 +40,7 @@ pub(crate) fn clients() -> Vec<Client> {
         riddles_after_password: false,
         second_factor_required: false,
         devices: None,
+        sessions_tracked: false,
         rotation: None,
         revocation: true,
         scope: sessions::SCOPE.to_owned(),
@@ -100,6 +101,10 @@ pub(crate) fn clients() -> Vec<Client> {
         Client {
             devices: Some(Tracking::UserOptIn),
             ..plain("devoptin", "devices are remembered if the user wants; a refresh needs the device's key")
+        },
+        Client {
+            sessions_tracked: true,
+            ..plain("devsessions", "sessions are tracked: users see and end them")
         },
     ]
 }
@@ -356,6 +361,16 @@ const USERS: &[DemoUser] = &[
         client: "devoptin",
         note: "is asked for a code by text message, and no more on a device that is to be remembered",
         since: 3,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "wanda",
+        password: "Here-And-There-23",
+        sub: "6bfe2c33-a14f-4ac0-8c0a-011330fceb23",
+        name: Some("Wanda Kowalska"),
+        client: "devsessions",
+        note: "sees and ends sessions (ListUserSessions, RevokeUserSession)",
+        since: 4,
         ..CONFIRMED
     },
 ];

@@ -16,6 +16,7 @@ use crate::devices::{Device, Tracking};
 use crate::outbox::Outbox;
 use crate::passkeys::Passkey;
 use crate::second_factor::Factor;
+use crate::session_list::Tracked;
 use crate::tokens::SigningKey;
 use crate::wire::Refusal;
 use crate::{demo, random, srp, state};
@@ -62,6 +63,8 @@ pub(crate) struct Client {
     pub(crate) second_factor_required: bool,
     /// Whether devices are tracked.
     pub(crate) devices: Option<Tracking>,
+    /// Whether users can see and end their sessions. A setting of the whole pool in Cognito.
+    pub(crate) sessions_tracked: bool,
     /// With rotation on: for how many seconds a replaced refresh token still works.
     pub(crate) rotation: Option<u32>,
     /// Whether tokens can be revoked, and carry `origin_jti`.
@@ -248,6 +251,9 @@ pub(crate) struct Session {
     /// The key of the device it was begun on, where devices are tracked.
     #[serde(default)]
     pub(crate) device: Option<String>,
+    /// For the list of sessions, where they are tracked.
+    #[serde(default)]
+    pub(crate) tracked: Option<Tracked>,
 }
 
 /// One refresh token of a session. Filed under the token's fingerprint.
@@ -276,6 +282,8 @@ pub(crate) struct Pool {
     pub(crate) codes: HashMap<(String, Purpose), Waiting>,
     pub(crate) attempts: Attempts,
     pub(crate) outbox: Outbox,
+    /// What the client whose request is served says of itself.
+    pub(crate) user_agent: String,
     /// How far the pool's clock is ahead of the machine's, in milliseconds.
     pub(crate) clock_offset_ms: i64,
     state_file: Option<PathBuf>,
@@ -299,6 +307,7 @@ impl Pool {
             codes: HashMap::new(),
             attempts: Attempts::default(),
             outbox: Outbox::default(),
+            user_agent: String::new(),
             clock_offset_ms: 0,
             state_file: arguments.state.clone(),
         };

@@ -17,6 +17,7 @@ mod refresh;
 mod registration;
 mod revocation;
 mod sign_in;
+mod signed_in_elsewhere;
 mod started;
 mod state_file;
 mod wire;
