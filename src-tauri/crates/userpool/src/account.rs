@@ -8,7 +8,7 @@ use crate::journal::Trace;
 use crate::pool::{Pool, User};
 use crate::second_factor::Factor;
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{passwords, sessions};
+use crate::{codes, passwords, sessions};
 
 /// Serves `GlobalSignOut`: ends every session of the user.
 pub(crate) fn sign_out_everywhere(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -> Outcome {
@@ -121,6 +121,7 @@ pub(crate) fn delete(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) ->
     trace.username.clone_from(&user.username);
     pool.users.remove(&user.username);
     // Somebody who signs up under the same name later is somebody else.
+    codes::forget_all(pool, &user.username);
     for session in pool.sessions.values_mut().filter(|session| session.username == user.username) {
         session.revoked = true;
     }

@@ -25,13 +25,13 @@ pub(crate) fn read<'a>(request: Fields<'a>, field: &str) -> Result<Vec<(&'a str,
     Ok(given)
 }
 
-fn check(name: &str, value: &str) -> Result<(), Refusal> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte);
-    let refusal = if is_the_pools(name) {
-        Refusal::not_authorized("A client attempted to write unauthorized attribute")
-    } else if name.is_empty() || name.len() > 32 || !name.bytes().all(plain) {
-        Refusal::invalid_parameter(format!("Invalid attribute name {name}"))
-    } else if value.chars().count() > LONGEST_VALUE {
+/// Whether a user may give an attribute this value.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn check(name: &str, value: &str) -> Result<(), Refusal> {
+    check_name(name)?;
+    let refusal = if value.chars().count() > LONGEST_VALUE {
         Refusal::invalid_parameter(format!(
             "{name}: String must be no longer than {LONGEST_VALUE} characters"
         ))
@@ -43,6 +43,32 @@ fn check(name: &str, value: &str) -> Result<(), Refusal> {
         return Ok(());
     };
     Err(refusal)
+}
+
+/// Whether a user may take an attribute away.
+///
+/// # Errors
+/// As [`read`], and `InvalidParameterException` for one that every user must have.
+pub(crate) fn check_deletion(name: &str) -> Result<(), Refusal> {
+    check_name(name)?;
+    if REQUIRED.contains(&name) { Err(missing(name)) } else { Ok(()) }
+}
+
+fn check_name(name: &str) -> Result<(), Refusal> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte);
+    if is_the_pools(name) {
+        Err(Refusal::not_authorized("A client attempted to write unauthorized attribute"))
+    } else if name.is_empty() || name.len() > 32 || !name.bytes().all(plain) {
+        Err(Refusal::invalid_parameter(format!("Invalid attribute name {name}")))
+    } else {
+        Ok(())
+    }
+}
+
+/// The refusal of a user without an attribute that every user must have.
+pub(crate) fn missing(required: &str) -> Refusal {
+    let words = format!("Attributes did not conform to the schema: {required}: The attribute is required");
+    Refusal::invalid_parameter(words)
 }
 
 /// Whether this can be a telephone number (E.164).

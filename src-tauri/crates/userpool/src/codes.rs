@@ -1,7 +1,7 @@
-//! Codes that are sent outside a sign-in: to confirm a sign-up and to choose a new password. They do not outlive the
-//! pool; another one can be asked for.
+//! Codes that are sent outside a sign-in: to confirm a sign-up, to choose a new password, and to prove whose an
+//! address or a number is. They do not outlive the pool; another one can be asked for.
 
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Medium};
 use crate::pool::Pool;
 use crate::wire::Refusal;
 
@@ -15,13 +15,15 @@ const HOUR_MS: i64 = 60 * 60 * 1000;
 pub(crate) enum Purpose {
     SignUp,
     Recovery,
+    /// Proves that the user's own address or number, or a new one, is the user's.
+    Verification(Medium),
 }
 
 impl Purpose {
     const fn life_ms(self) -> i64 {
         match self {
             Self::Recovery => HOUR_MS,
-            Self::SignUp => 24 * HOUR_MS,
+            Self::SignUp | Self::Verification(_) => 24 * HOUR_MS,
         }
     }
 }
@@ -47,6 +49,16 @@ pub(crate) fn send(
     let ends_ms = pool.now_ms() + purpose.life_ms();
     pool.codes.insert((username.to_owned(), purpose), Waiting { code, ends_ms, tries_left: TRIES });
     Ok(())
+}
+
+/// Makes a code that was sent worthless.
+pub(crate) fn forget(pool: &mut Pool, username: &str, purpose: Purpose) {
+    pool.codes.remove(&(username.to_owned(), purpose));
+}
+
+/// The same for all codes of a user.
+pub(crate) fn forget_all(pool: &mut Pool, username: &str) {
+    pool.codes.retain(|(own, _), _| own != username);
 }
 
 /// Whether this is the code that was sent last; a right one is used up.

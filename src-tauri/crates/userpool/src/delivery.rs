@@ -7,7 +7,7 @@ use crate::wire::Refusal;
 use crate::{invention, outbox, random};
 
 /// A way to send codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Medium {
     Sms,
     Email,
@@ -20,6 +20,16 @@ impl Medium {
             Self::Sms => "phone_number",
             Self::Email => "email",
         }
+    }
+
+    /// The attribute that says whether it is known to be the user's.
+    pub(crate) fn verified_attribute(self) -> String {
+        format!("{}_verified", self.attribute())
+    }
+
+    /// The way to where this attribute says; nothing for any other attribute.
+    pub(crate) fn of(attribute: &str) -> Option<Self> {
+        [Self::Sms, Self::Email].into_iter().find(|medium| medium.attribute() == attribute)
     }
 
     /// Cognito's word.

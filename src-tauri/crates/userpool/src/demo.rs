@@ -23,6 +23,8 @@ const PASSKEY: &str = concat!(
     "I9h4a/oaE4QNwcZCmxlMKB5RwZjtEZZwxGi6ElHFa4rdMejZfqzjs3hr",
 );
 const PASSKEY_ID: &str = "ZGVtby1wYXNza2V5LTAx";
+/// Another one, with the same key: a list has several.
+const SPARE_PASSKEY_ID: &str = "ZGVtby1wYXNza2V5LTAy";
 const TOTP_SECRET: &[u8; 20] = b"userpool-demo-secret";
 
 /// The demo clients as they are before the command line changes them.
@@ -38,6 +40,7 @@ pub(crate) fn clients() -> Vec<Client> {
         riddles_after_password: false,
         second_factor_required: false,
         devices: None,
+        sessions_tracked: false,
         rotation: None,
         revocation: true,
         scope: sessions::SCOPE.to_owned(),
@@ -98,6 +101,10 @@ pub(crate) fn clients() -> Vec<Client> {
         Client {
             devices: Some(Tracking::UserOptIn),
             ..plain("devoptin", "devices are remembered if the user wants; a refresh needs the device's key")
+        },
+        Client {
+            sessions_tracked: true,
+            ..plain("devsessions", "sessions are tracked: users see and end them")
         },
     ]
 }
@@ -289,7 +296,7 @@ const USERS: &[DemoUser] = &[
         name: Some("Priya Nair"),
         passkey: true,
         client: "devchoice",
-        note: "has a passkey (WEB_AUTHN), whose private key is announced for tests",
+        note: "has two passkeys (WEB_AUTHN); the private key of the first is announced for tests",
         since: 3,
         ..CONFIRMED
     },
@@ -356,6 +363,16 @@ const USERS: &[DemoUser] = &[
         since: 3,
         ..CONFIRMED
     },
+    DemoUser {
+        username: "wanda",
+        password: "Here-And-There-23",
+        sub: "6bfe2c33-a14f-4ac0-8c0a-011330fceb23",
+        name: Some("Wanda Kowalska"),
+        client: "devsessions",
+        note: "sees and ends sessions (ListUserSessions, RevokeUserSession)",
+        since: 4,
+        ..CONFIRMED
+    },
 ];
 
 /// The demo users.
@@ -395,7 +412,7 @@ impl DemoUser {
             preferred_factor: self.factor,
             factors: (!self.factors.is_empty()).then(|| self.factors.to_vec()),
             passwordless: self.password.is_empty(),
-            passkeys: self.passkey.then(passkey).into_iter().collect(),
+            passkeys: if self.passkey { passkeys() } else { Vec::new() },
             verifier: srp::verifier(POOL_NAME, self.username, self.password, &salt),
             salt,
             ..User::blank()
@@ -403,15 +420,19 @@ impl DemoUser {
     }
 }
 
-fn passkey() -> Passkey {
+fn passkeys() -> Vec<Passkey> {
     let key = STANDARD.decode(PASSKEY).unwrap_or_default();
     let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &key).expect("the constant is a key");
-    Passkey {
-        id: PASSKEY_ID.to_owned(),
-        name: "demo passkey".to_owned(),
+    let passkey = |id: &str, name: &str, created| Passkey {
+        id: id.to_owned(),
+        name: name.to_owned(),
         public_key: URL_SAFE_NO_PAD.encode(key.public_key()),
-        created: 1_790_000_000,
-    }
+        created,
+    };
+    vec![
+        passkey(PASSKEY_ID, "demo passkey", 1_790_000_000),
+        passkey(SPARE_PASSKEY_ID, "demo spare passkey", 1_790_086_400),
+    ]
 }
 
 /// What the pool prints first and serves at `/_userpool/demo`: where it is, and who can sign in how.

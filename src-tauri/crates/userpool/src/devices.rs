@@ -2,7 +2,7 @@
 //! remembered device answers instead of a second factor (`DEVICE_SRP_AUTH`, `DEVICE_PASSWORD_VERIFIER`).
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use num_bigint::BigUint;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use crate::proof::Proof;
 use crate::sign_in::{self, SignIn};
 use crate::srp::Conversation;
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{pool, random, sessions};
+use crate::{paging, pool, random, sessions};
 
 /// How many devices `ListDevices` gives at most, and when it is not told.
 const MOST_LISTED: usize = 60;
@@ -280,20 +280,11 @@ pub(crate) fn list(pool: &Pool, request: Fields<'_>, trace: &mut Trace) -> Outco
     let user = sessions::bearer(pool, request.required("AccessToken")?)?;
     trace.username.clone_from(&user.username);
     let limit = request.limit("Limit", MOST_LISTED)?;
-    let after = match request.optional("PaginationToken") {
-        None => String::new(),
-        Some(token) => URL_SAFE_NO_PAD
-            .decode(token)
-            .ok()
-            .and_then(|raw| String::from_utf8(raw).ok())
-            .ok_or_else(|| Refusal::invalid_parameter("Invalid pagination token"))?,
-    };
-    let mut rest = user.devices.iter().filter(|(key, _)| **key > after);
-    let page: Vec<(&String, &Device)> = rest.by_ref().take(limit).collect();
-    let devices: Vec<Value> = page.iter().map(|(key, device)| device.describe(key)).collect();
+    let all = user.devices.iter().map(|(key, device)| (key.clone(), device.describe(key)));
+    let (devices, next) = paging::page(all, request.optional("PaginationToken"), limit)?;
     let mut body = json!({ "Devices": devices });
-    if let (Some((last, _)), Some(_)) = (page.last(), rest.next()) {
-        body["PaginationToken"] = json!(URL_SAFE_NO_PAD.encode(last.as_bytes()));
+    if let Some(next) = next {
+        body["PaginationToken"] = json!(next);
     }
     Ok(body)
 }

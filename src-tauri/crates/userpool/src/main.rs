@@ -4,8 +4,8 @@
 //!
 //! A request goes `server` → `faults` (does the script interfere?) → the operation → `wire`. A sign-in begins in
 //! `authentication`, `choice` or `custom`, goes on in `challenges`, `second_factor`, `enrolment`, `passkeys` and
-//! `devices`, and where it leads next `sign_in` says. `refresh`, `account`, `registration` and `recovery` are the other
-//! operations. `pool` is everything they may change, `state` the file it outlives a restart in.
+//! `devices`, and where it leads next `sign_in` says. `refresh`, `account`, `profile`, `session_list`,
+//! `registration` and `recovery` are the other operations. `pool` is everything they may change, `state` the file it outlives a restart in.
 //!
 //! Tests steer it under `/_userpool/`, which is no part of Cognito:
 //!
@@ -45,9 +45,11 @@ mod faults;
 mod invention;
 mod journal;
 mod outbox;
+mod paging;
 mod passkeys;
 mod passwords;
 mod pool;
+mod profile;
 mod proof;
 mod random;
 mod recovery;
@@ -55,12 +57,14 @@ mod refresh;
 mod registration;
 mod second_factor;
 mod server;
+mod session_list;
 mod sessions;
 mod sign_in;
 mod srp;
 mod state;
 mod tokens;
 mod totp;
+mod user_agent;
 mod wire;
 
 use std::io::{self, Read as _, Write as _};

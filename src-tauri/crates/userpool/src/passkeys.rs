@@ -1,4 +1,5 @@
-//! `WEB_AUTHN`: a passkey signs a challenge (Web Authentication, level 2, section 7.2), with ECDSA on P-256.
+//! `WEB_AUTHN`: a passkey signs a challenge (Web Authentication, level 2, section 7.2), with ECDSA on P-256. And the
+//! user's list of them: `ListWebAuthnCredentials`, `DeleteWebAuthnCredential`.
 
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
@@ -8,13 +9,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::challenges::{self, Step};
+use crate::journal::Trace;
 use crate::pool::{Pool, User};
-use crate::random;
 use crate::sign_in::{self, SignIn};
 use crate::wire::{Fields, Outcome, Refusal};
+use crate::{paging, random, sessions};
 
 /// Whom passkeys are for.
 pub(crate) const RELYING_PARTY: &str = "localhost";
+/// How an authenticator is reached; here all are part of the machine.
+const TRANSPORTS: [&str; 1] = ["internal"];
+/// How many are listed at most, and when nobody says.
+const MOST_LISTED: usize = 20;
 /// Of the authenticator's flags: somebody was there.
 const USER_PRESENT: u8 = 1;
 
@@ -30,6 +36,19 @@ pub(crate) struct Passkey {
     pub(crate) created: i64,
 }
 
+impl Passkey {
+    fn describe(&self) -> Value {
+        json!({
+            "CredentialId": self.id,
+            "FriendlyCredentialName": self.name,
+            "RelyingPartyId": RELYING_PARTY,
+            "AuthenticatorAttachment": "platform",
+            "AuthenticatorTransports": TRANSPORTS,
+            "CreatedAt": self.created,
+        })
+    }
+}
+
 /// Begins `WEB_AUTHN`.
 pub(crate) fn ask(pool: &mut Pool, sign_in: &SignIn) -> Outcome {
     let challenge = URL_SAFE_NO_PAD.encode(random::bytes::<32>());
@@ -37,7 +56,7 @@ pub(crate) fn ask(pool: &mut Pool, sign_in: &SignIn) -> Outcome {
     let allowed: Vec<Value> = user
         .into_iter()
         .flat_map(|user| &user.passkeys)
-        .map(|passkey| json!({ "type": "public-key", "id": passkey.id, "transports": ["internal"] }))
+        .map(|passkey| json!({ "type": "public-key", "id": passkey.id, "transports": TRANSPORTS }))
         .collect();
     let options = json!({
         "challenge": challenge,
@@ -66,6 +85,34 @@ pub(crate) fn check(pool: &mut Pool, client_id: &str, request: Fields<'_>, respo
     verify(&user, challenge, &credential)
         .map_err(|why| Refusal::not_authorized("Invalid passkey credential.").because(why))?;
     sign_in::after_all_factors(pool, &pending.sign_in, &user)
+}
+
+/// Serves `ListWebAuthnCredentials`.
+pub(crate) fn list(pool: &Pool, request: Fields<'_>, trace: &mut Trace) -> Outcome {
+    let user = sessions::bearer(pool, request.required("AccessToken")?)?;
+    trace.username.clone_from(&user.username);
+    let limit = request.limit("MaxResults", MOST_LISTED)?;
+    let all = user.passkeys.iter().map(|passkey| (passkey.id.clone(), passkey.describe()));
+    let (credentials, next) = paging::page(all, request.optional("NextToken"), limit)?;
+    let mut body = json!({ "Credentials": credentials });
+    if let Some(next) = next {
+        body["NextToken"] = json!(next);
+    }
+    Ok(body)
+}
+
+/// Serves `DeleteWebAuthnCredential`.
+pub(crate) fn delete(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -> Outcome {
+    let mut user = sessions::bearer(pool, request.required("AccessToken")?)?;
+    trace.username.clone_from(&user.username);
+    let id = request.required("CredentialId")?;
+    let before = user.passkeys.len();
+    user.passkeys.retain(|passkey| passkey.id != id);
+    if user.passkeys.len() == before {
+        return Err(Refusal::new("ResourceNotFoundException", "WebAuthn credential does not exist."));
+    }
+    pool.users.insert(user.username.clone(), user);
+    Ok(json!({}))
 }
 
 /// Whether a passkey of the user signed the challenge.

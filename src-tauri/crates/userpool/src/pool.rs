@@ -16,6 +16,7 @@ use crate::devices::{Device, Tracking};
 use crate::outbox::Outbox;
 use crate::passkeys::Passkey;
 use crate::second_factor::Factor;
+use crate::session_list::Tracked;
 use crate::tokens::SigningKey;
 use crate::wire::Refusal;
 use crate::{demo, random, srp, state};
@@ -62,6 +63,8 @@ pub(crate) struct Client {
     pub(crate) second_factor_required: bool,
     /// Whether devices are tracked.
     pub(crate) devices: Option<Tracking>,
+    /// Whether users can see and end their sessions. A setting of the whole pool in Cognito.
+    pub(crate) sessions_tracked: bool,
     /// With rotation on: for how many seconds a replaced refresh token still works.
     pub(crate) rotation: Option<u32>,
     /// Whether tokens can be revoked, and carry `origin_jti`.
@@ -107,6 +110,9 @@ pub(crate) struct User {
     pub(crate) sub: String,
     /// All attributes but `sub`, by name.
     pub(crate) attributes: BTreeMap<String, String>,
+    /// New values of attributes that keep the old ones until these are verified.
+    #[serde(default)]
+    pub(crate) proposed: BTreeMap<String, String>,
     pub(crate) groups: Vec<String>,
     pub(crate) enabled: bool,
     pub(crate) status: Status,
@@ -150,6 +156,7 @@ impl User {
             username: String::new(),
             sub: String::new(),
             attributes: BTreeMap::new(),
+            proposed: BTreeMap::new(),
             groups: Vec::new(),
             enabled: true,
             status: Status::Confirmed,
@@ -170,9 +177,9 @@ impl User {
 
     /// Whether there is an address or a number that is known to be the user's.
     pub(crate) fn is_verified(&self, medium: Medium) -> bool {
-        let attribute = medium.attribute();
-        let verified = self.attributes.get(&format!("{attribute}_verified"));
-        self.attributes.contains_key(attribute) && verified.is_some_and(|verified| verified == "true")
+        let verified = self.attributes.get(&medium.verified_attribute());
+        self.attributes.contains_key(medium.attribute())
+            && verified.is_some_and(|verified| verified == "true")
     }
 
     /// The factors that are switched on.
@@ -244,6 +251,9 @@ pub(crate) struct Session {
     /// The key of the device it was begun on, where devices are tracked.
     #[serde(default)]
     pub(crate) device: Option<String>,
+    /// For the list of sessions, where they are tracked.
+    #[serde(default)]
+    pub(crate) tracked: Option<Tracked>,
 }
 
 /// One refresh token of a session. Filed under the token's fingerprint.
@@ -272,6 +282,8 @@ pub(crate) struct Pool {
     pub(crate) codes: HashMap<(String, Purpose), Waiting>,
     pub(crate) attempts: Attempts,
     pub(crate) outbox: Outbox,
+    /// What the client whose request is served says of itself.
+    pub(crate) user_agent: String,
     /// How far the pool's clock is ahead of the machine's, in milliseconds.
     pub(crate) clock_offset_ms: i64,
     state_file: Option<PathBuf>,
@@ -295,6 +307,7 @@ impl Pool {
             codes: HashMap::new(),
             attempts: Attempts::default(),
             outbox: Outbox::default(),
+            user_agent: String::new(),
             clock_offset_ms: 0,
             state_file: arguments.state.clone(),
         };

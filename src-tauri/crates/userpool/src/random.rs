@@ -51,6 +51,13 @@ pub(crate) fn digits(count: usize) -> String {
     format!("{:0count$}", number % modulus)
 }
 
+/// So many lower-case letters and digits, all nearly equally likely.
+pub(crate) fn letters_and_digits(count: usize) -> String {
+    let alphabet = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let pick = || u64::from_be_bytes(bytes()) % alphabet.len() as u64;
+    (0..count).map(|_| char::from(alphabet[pick() as usize])).collect()
+}
+
 /// What a refresh token is filed under: the token itself is never kept.
 pub(crate) fn fingerprint(token: &str) -> String {
     hex(digest::digest(&digest::SHA256, token.as_bytes()).as_ref())

@@ -6,7 +6,7 @@ use crate::authentication::{check_client_secret, check_secret_hash, check_state}
 use crate::journal::Trace;
 use crate::pool::{Flow, Pool, User};
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{devices, random, sessions};
+use crate::{devices, random, session_list, sessions};
 
 /// A refresh token that is known, belongs to the client and may be used.
 struct Usable {
@@ -27,6 +27,7 @@ pub(crate) fn get_tokens(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace
     // A client whose rotation was switched off meanwhile gives a replaced token no grace.
     refuse_reuse(pool, &usable, rotation.unwrap_or(0))?;
     let mut result = sessions::tokens(pool, &usable.origin_jti, &usable.user)?;
+    session_list::refreshed(pool, &usable.origin_jti);
     if rotation.is_some() {
         let now_ms = pool.now_ms();
         if let Some(old) = pool.refresh_tokens.get_mut(&usable.fingerprint) {
@@ -56,6 +57,7 @@ pub(crate) fn by_authentication_flow(
     // Never over an alias: over the name in the access token.
     check_secret_hash(pool.client(client_id)?, parameters, &usable.user.username)?;
     let result = sessions::tokens(pool, &usable.origin_jti, &usable.user)?;
+    session_list::refreshed(pool, &usable.origin_jti);
     Ok(json!({ "AuthenticationResult": result, "ChallengeParameters": {} }))
 }
 

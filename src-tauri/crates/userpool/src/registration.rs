@@ -51,9 +51,7 @@ pub(crate) fn sign_up(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -
     let given = attributes::read(request, "UserAttributes")?;
     for required in attributes::REQUIRED {
         if !given.iter().any(|(name, value)| *name == required && !value.is_empty()) {
-            let words =
-                format!("Attributes did not conform to the schema: {required}: The attribute is required");
-            return Err(Refusal::invalid_parameter(words));
+            return Err(attributes::missing(required));
         }
     }
     let username = typed.to_lowercase();

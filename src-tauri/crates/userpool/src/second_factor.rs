@@ -218,7 +218,7 @@ fn check_sent(
     match pool.users.get_mut(username) {
         Some(user) if code == given => {
             // Who has a code has its destination (AWS's guide, "SMS and email message MFA").
-            user.attributes.insert(format!("{}_verified", medium.attribute()), "true".to_owned());
+            user.attributes.insert(medium.verified_attribute(), "true".to_owned());
             Ok(())
         }
         _ => Err(Refusal::new("CodeMismatchException", "Invalid code or auth state for the user.")),

@@ -21,7 +21,8 @@ use crate::journal::{Entry, Journal, Trace};
 use crate::pool::{POOL_ID, Pool};
 use crate::wire::{self, Answer, Fields, Outcome, Refusal};
 use crate::{
-    account, authentication, challenges, control, devices, enrolment, recovery, refresh, registration,
+    account, authentication, challenges, control, devices, enrolment, passkeys, profile, recovery, refresh,
+    registration, session_list,
 };
 
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -135,6 +136,7 @@ fn pool_of_document(path: &str) -> Option<&str> {
 enum Asked {
     Operation {
         name: String,
+        user_agent: String,
         body: Result<Value, String>,
     },
     KeySet,
@@ -156,7 +158,9 @@ impl Asked {
             (&Method::POST, "/", Some(target), _) => {
                 let name = target.strip_prefix(wire::TARGET).unwrap_or(target).to_owned();
                 let body = serde_json::from_slice(body).map_err(|error| error.to_string());
-                Self::Operation { name, body }
+                let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok());
+                let user_agent = agent.unwrap_or_default().to_owned();
+                Self::Operation { name, user_agent, body }
             }
             (&Method::GET, _, _, Some("/.well-known/jwks.json")) => Self::KeySet,
             (&Method::GET, _, _, Some("/.well-known/openid-configuration")) => Self::Discovery,
@@ -179,7 +183,7 @@ impl Asked {
     }
 
     fn refreshes(&self) -> bool {
-        let Self::Operation { name, body } = self else {
+        let Self::Operation { name, body, .. } = self else {
             return false;
         };
         let flow = body.as_ref().ok().and_then(|body| body.get("AuthFlow")).and_then(Value::as_str);
@@ -257,7 +261,8 @@ fn compute(shared: &Shared, asked: &Asked, fault: Option<String>) -> Answer {
     let mut pool = shared.pool();
     let mut trace = asked.trace();
     let outcome = match asked {
-        Asked::Operation { name, body } => {
+        Asked::Operation { name, user_agent, body } => {
+            pool.user_agent.clone_from(user_agent);
             let outcome = match body {
                 Ok(body) => operate(&mut pool, name, Fields::new(body), &mut trace),
                 Err(error) => Err(Refusal::new("SerializationException", error.clone())),
@@ -319,6 +324,14 @@ fn operate(pool: &mut Pool, operation: &str, request: Fields<'_>, trace: &mut Tr
         "GetDevice" => devices::get(pool, request, trace),
         "ListDevices" => devices::list(pool, request, trace),
         "ForgetDevice" => devices::forget(pool, request, trace),
+        "UpdateUserAttributes" => profile::update(pool, request, trace),
+        "DeleteUserAttributes" => profile::delete(pool, request, trace),
+        "GetUserAttributeVerificationCode" => profile::send_code(pool, request, trace),
+        "VerifyUserAttribute" => profile::verify(pool, request, trace),
+        "ListWebAuthnCredentials" => passkeys::list(pool, request, trace),
+        "DeleteWebAuthnCredential" => passkeys::delete(pool, request, trace),
+        "ListUserSessions" => session_list::list(pool, request, trace),
+        "RevokeUserSession" => session_list::revoke(pool, request, trace),
         "GetUserAuthFactors" => account::get_factors(pool, request, trace),
         "SetUserMFAPreference" => account::set_factors(pool, request, trace),
         "ChangePassword" => account::change_password(pool, request, trace),

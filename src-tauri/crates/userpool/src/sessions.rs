@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::pool::{Client, Pool, RefreshToken, Session, User};
+use crate::session_list::Tracked;
 use crate::sign_in::SignIn;
 use crate::wire::Refusal;
 use crate::{devices, random};
@@ -13,16 +14,19 @@ pub(crate) const SCOPE: &str = "aws.cognito.signin.user.admin";
 /// Begins a session. Returns its `AuthenticationResult`.
 pub(crate) fn begin(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Result<Value, Refusal> {
     let device = devices::of_session(pool, sign_in, user)?;
+    let now = pool.now();
     let client = pool.client(&sign_in.client)?;
+    let tracked = client.sessions_tracked.then(|| Tracked::begin(pool, now));
     let (device, new_device) = device.unzip();
     let session = Session {
         username: user.username.clone(),
         client: sign_in.client.clone(),
-        auth_time: pool.now(),
+        auth_time: now,
         ends_ms: pool.now_ms() + client.refresh_life * 1000,
         event_id: random::uuid(),
         revoked: false,
         device,
+        tracked,
     };
     let origin_jti = random::uuid();
     pool.sessions.insert(origin_jti.clone(), session);
@@ -120,12 +124,7 @@ pub(crate) fn bearer(pool: &Pool, access_token: &str) -> Result<User, Refusal> {
     if !claims["scope"].as_str().unwrap_or_default().split(' ').any(|scope| scope == SCOPE) {
         return Err(Refusal::not_authorized("Access Token does not have required scopes"));
     }
-    // Tokens of a client without revocation have no `origin_jti`, but signing out everywhere ends them too.
-    let session = match claims["origin_jti"].as_str() {
-        Some(origin_jti) => pool.sessions.get(origin_jti),
-        None => pool.sessions.values().find(|session| claims["event_id"] == session.event_id.as_str()),
-    };
-    if session.is_some_and(|session| session.revoked) {
+    if session_of(pool, &claims).is_some_and(|(_, session)| session.revoked) {
         return Err(Refusal::not_authorized("Access Token has been revoked"));
     }
     let user = claims["username"].as_str().and_then(|username| pool.users.get(username));
@@ -134,6 +133,20 @@ pub(crate) fn bearer(pool: &Pool, access_token: &str) -> Result<User, Refusal> {
         return Err(Refusal::not_authorized("User is disabled."));
     }
     Ok(user.clone())
+}
+
+/// The session that these claims belong to, and what it is filed under.
+fn session_of<'a>(pool: &'a Pool, claims: &Value) -> Option<(&'a String, &'a Session)> {
+    match claims["origin_jti"].as_str() {
+        Some(origin_jti) => pool.sessions.get_key_value(origin_jti),
+        // Tokens of a client without revocation have none, but signing out everywhere ends them too.
+        None => pool.sessions.iter().find(|(_, session)| claims["event_id"] == session.event_id.as_str()),
+    }
+}
+
+/// What the session of an access token is filed under.
+pub(crate) fn origin_of(pool: &Pool, access_token: &str) -> Option<String> {
+    session_of(pool, &pool.key.verify(access_token)?).map(|(origin_jti, _)| origin_jti.clone())
 }
 
 /// The client that an access token was issued to.

@@ -13,7 +13,7 @@ use crate::tokens::SigningKey;
 use crate::{demo, random};
 
 /// Formats differ by the users that every pool begins with. Fields came in without a new one: they have defaults.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 #[derive(Serialize, Deserialize)]
 struct Saved {

@@ -106,6 +106,13 @@ impl<'a> Fields<'a> {
         pairs.collect()
     }
 
+    /// A list that the model requires.
+    pub(crate) fn required_list(self, name: &str) -> Result<&'a [Value], Refusal> {
+        let list = self.0.and_then(|value| value.get(name)).and_then(Value::as_array);
+        list.map(Vec::as_slice)
+            .ok_or_else(|| Refusal::validation("null", &lower_first(name), "Member must not be null"))
+    }
+
     /// How many entries a list may have: from 1 to `most`, which 0 and nothing mean as well.
     pub(crate) fn limit(self, name: &str, most: usize) -> Result<usize, Refusal> {
         let Some(value) = self.0.and_then(|value| value.get(name)).filter(|value| !value.is_null()) else {

@@ -109,6 +109,16 @@ fn answers_with_a_code_of_an_authenticator_app_and_of_a_text_message() {
 }
 
 #[test]
+fn sets_up_an_authenticator_app_and_is_asked_for_its_code() {
+    scenario("authenticator");
+}
+
+#[test]
+fn switches_a_second_factor_on_and_off() {
+    scenario("mfa_preference");
+}
+
+#[test]
 fn a_remembered_device_stands_in_for_the_second_factor() {
     scenario("devices");
 }

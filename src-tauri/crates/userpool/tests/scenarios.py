@@ -3,9 +3,13 @@
 Each asserts by itself; the last line says that it ran to its end.
 """
 
+import base64
 import datetime
+import hashlib
+import hmac
 import json
 import sys
+import time
 import urllib.request
 
 import boto3
@@ -351,6 +355,71 @@ def second_factor():
     else:
         raise AssertionError("lena was not asked for a code")
     assert lena.get_user().username == "lena"
+
+
+def totp(secret, seconds_ahead=0):
+    """What an authenticator app shows (RFC 6238)."""
+    step = int(time.time() + seconds_ahead) // 30
+    tag = hmac.digest(base64.b32decode(secret), step.to_bytes(8, "big"), hashlib.sha1)
+    start = tag[-1] & 0x0F
+    return f"{(int.from_bytes(tag[start : start + 4], 'big') & 0x7FFFFFFF) % 10**6:06}"
+
+
+def authenticator():
+    aiko = person("aiko")
+    aiko.authenticate(USERS["aiko"]["password"])
+    code, message = refused(lambda: aiko.set_user_mfa_preference(False, True, "SOFTWARE_TOKEN"))
+    assert code == "InvalidParameterException" and "not verified" in message, message
+    code, _ = refused(lambda: aiko.verify_software_token("123456"))
+    assert code == "SoftwareTokenMFANotFoundException", code
+    secret = aiko.associate_software_token()
+    shown = totp(secret)
+    wrong = f"{(int(shown) + 1) % 10**6:06}"
+    code, _ = refused(lambda: aiko.verify_software_token(wrong, "my phone"))
+    assert code == "EnableSoftwareTokenMFAException", code
+    assert aiko.verify_software_token(shown, "my phone")
+
+    # It is asked for once it is switched on.
+    aiko.authenticate(USERS["aiko"]["password"])
+    aiko.set_user_mfa_preference(False, True, "SOFTWARE_TOKEN")
+    try:
+        aiko.authenticate(USERS["aiko"]["password"])
+    except SoftwareTokenMFAChallengeException as challenge:
+        asked = challenge.get_tokens()
+    else:
+        raise AssertionError("aiko was not asked for a code")
+    assert asked["ChallengeParameters"]["FRIENDLY_DEVICE_NAME"] == "my phone", asked
+    code, _ = refused(lambda: aiko.respond_to_software_token_mfa_challenge(shown, asked))
+    assert code == "ExpiredCodeException", code
+    # The pool takes the code of the next half minute, too.
+    aiko.respond_to_software_token_mfa_challenge(totp(secret, 30), asked)
+    aiko.verify_tokens()
+
+
+def mfa_preference():
+    password = USERS["nora"]["password"]
+    nora = person("nora")
+    nora.authenticate(password)
+    nora.set_user_mfa_preference(True, False, "SMS")
+    settings = nora.client.get_user(AccessToken=nora.access_token)
+    assert settings["PreferredMfaSetting"] == "SMS_MFA", settings
+    assert settings["UserMFASettingList"] == ["SMS_MFA"], settings
+    try:
+        nora.authenticate(password)
+    except SMSMFAChallengeException as challenge:
+        nora.respond_to_sms_mfa_challenge(newest_code(), challenge.get_tokens())
+    else:
+        raise AssertionError("nora was not asked for a code")
+    # Who has no authenticator cannot prefer one, and what was chosen stays.
+    code, _ = refused(lambda: nora.set_user_mfa_preference(True, True, "SOFTWARE_TOKEN"))
+    assert code == "InvalidParameterException", code
+    settings = nora.client.get_user(AccessToken=nora.access_token)
+    assert settings["PreferredMfaSetting"] == "SMS_MFA", settings
+    nora.set_user_mfa_preference(False, False)
+    settings = nora.client.get_user(AccessToken=nora.access_token)
+    assert "PreferredMfaSetting" not in settings and "UserMFASettingList" not in settings, settings
+    nora.authenticate(password)
+    nora.verify_tokens()
 
 
 def devices():

@@ -2,13 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::http::{Answer, exception, not_authorized};
+use crate::http::{exception, not_authorized, with_token};
 use crate::started::StartedPool;
-
-fn with_token(pool: &StartedPool, operation: &str, tokens: &Value, mut more: Value) -> Answer {
-    more["AccessToken"] = tokens["AccessToken"].clone();
-    pool.call(operation, more)
-}
 
 fn invalid(words: &str) -> (String, String) {
     exception("InvalidParameterException", words)

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::http::{Answer, claims, exception, not_authorized};
+use crate::http::{Answer, claims, exception, not_authorized, with_token};
 use crate::started::StartedPool;
 
 fn missing() -> (String, String) {
@@ -30,11 +30,6 @@ fn confirm_with(pool: &StartedPool, tokens: &Value, salt: &[u8], verifier: &[u8]
 
 fn confirm(pool: &StartedPool, tokens: &Value) -> Value {
     confirm_with(pool, tokens, &[7; 16], &[5; 384]).done()
-}
-
-fn with_token(pool: &StartedPool, operation: &str, tokens: &Value, mut more: Value) -> Answer {
-    more["AccessToken"] = tokens["AccessToken"].clone();
-    pool.call(operation, more)
 }
 
 /// `USER_PASSWORD_AUTH` on a device.

@@ -173,6 +173,12 @@ impl StartedPool {
     }
 }
 
+/// An operation that takes an access token.
+pub(crate) fn with_token(pool: &StartedPool, operation: &str, tokens: &Value, mut more: Value) -> Answer {
+    more["AccessToken"] = tokens["AccessToken"].clone();
+    pool.call(operation, more)
+}
+
 /// The claims of a token, unchecked.
 pub(crate) fn claims(token: &Value) -> Value {
     let payload = token.as_str().expect("a token").split('.').nth(1).expect("three parts");
