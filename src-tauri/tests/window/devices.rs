@@ -113,3 +113,23 @@ fn the_user_is_asked_whether_this_device_is_to_be_remembered_and_its_session_is_
         window.close().await;
     });
 }
+
+#[test]
+fn a_device_that_is_not_to_be_remembered_needs_the_second_factor_again() {
+    run(async {
+        let desktop = Desktop::start("device-opt-out");
+        let _keyring = desktop.keyring_unlocked();
+        let pool = pool(&[]);
+        let window = open(&desktop, &pool, "devoptin").await;
+        signs_in_with_a_code(&window, &pool, "viktor", "Viktor Hahn").await;
+        window.wait_until("the question", "document.querySelector('[data-testid=device-asking]')").await;
+        go_and_press(&window, "forget-device").await;
+        window.wait_until("what came of it", "document.querySelector('[data-testid=device-told]')").await;
+        assert!(window.text("device-told").await.contains("not remembered"));
+        sign_out(&window).await;
+        signs_in_with_a_code(&window, &pool, "viktor", "Viktor Hahn").await;
+        assert_eq!(window.text("device-state").await, "Not remembered");
+        assert!(!window.has("device-asking").await, "it has been answered");
+        window.close().await;
+    });
+}
