@@ -129,14 +129,15 @@ impl Told {
     }
 }
 
-/// Whether it is there with no letter or digit right before or after it, nor the point of a fraction before it.
+/// Whether it is there with no letter or digit right before or after it; a code not as the fraction of a time either.
 fn contains_whole(bytes: &[u8], secret: &str) -> bool {
+    let code = secret.bytes().all(|byte| byte.is_ascii_digit());
     let borders = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
     bytes.windows(secret.len()).enumerate().any(|(at, part)| {
         let before = at.checked_sub(1).and_then(|at| bytes.get(at));
         part == secret.as_bytes()
             && borders(before)
-            && before != Some(&b'.')
+            && !(code && before == Some(&b'.'))
             && borders(bytes.get(at + secret.len()))
     })
 }
