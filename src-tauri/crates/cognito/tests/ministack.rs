@@ -325,6 +325,9 @@ async fn sets_a_first_password_and_passes_the_check_of_the_connection() {
     let unknown = part(ministack.settings("nosuchclient", None)).await;
     assert_eq!(unknown, (ConnectionPart::Client, FaultCode::ClientUnknown));
     let (with_secret, _) = ministack.clients().pop().expect("a client with a secret");
+    let (without_secret, _) = ministack.clients().remove(0);
+    let needless = part(ministack.settings(&without_secret, Some("needlessneedlessneedless"))).await;
+    assert_eq!(needless, (ConnectionPart::Secret, FaultCode::ClientSecretWrong));
     let missing = part(ministack.settings(&with_secret, None)).await;
     assert_eq!(missing, (ConnectionPart::Secret, FaultCode::ClientSecretMissing));
 }
