@@ -5,7 +5,8 @@
 //! A request goes `server` → `faults` (does the script interfere?) → the operation → `wire`. A sign-in begins in
 //! `authentication`, `choice` or `custom`, goes on in `challenges`, `second_factor`, `enrolment`, `passkeys` and
 //! `devices`, and where it leads next `sign_in` says. `refresh`, `account`, `profile`, `session_list`,
-//! `registration` and `recovery` are the other operations. `pool` is everything they may change, `state` the file it outlives a restart in.
+//! `registration` and `recovery` are the other operations. `pool` is everything they may change, `state` the file it
+//! outlives a restart in.
 //!
 //! Tests steer it under `/_userpool/`, which is no part of Cognito:
 //!
