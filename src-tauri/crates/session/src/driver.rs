@@ -41,6 +41,7 @@ pub fn start<P: Pool, V: Vault, C: Clock>(pool: Arc<P>, vault: Arc<V>, clock: Ar
         clock_offset_ms: clock.offset_ms(),
         session: machines.session_view(),
         attempt: machines.attempt_view(),
+        presence_until: machines.presence_until(),
     };
     let (view_sender, views) = watch::channel(Arc::new(first));
     let cache = Arc::new(TokenCache::default());
@@ -142,6 +143,10 @@ impl<P: Pool> Driver<P> {
             Command::AuthenticatorSecret(sender) => {
                 // Whoever asked may have stopped waiting.
                 let _ = sender.send(self.machines.authenticator_secret().cloned());
+            }
+            Command::PresenceProved(sender) => {
+                // Whoever asked may have stopped waiting.
+                let _ = sender.send(self.machines.presence_proved(self.clock.now()));
             }
             Command::Prepare => {
                 let pool = Arc::clone(&self.pool);
@@ -269,6 +274,7 @@ impl<P: Pool> Driver<P> {
             clock_offset_ms: self.clock.offset_ms(),
             session: self.machines.session_view(),
             attempt: self.machines.attempt_view(),
+            presence_until: self.machines.presence_until(),
         };
         self.views.send_if_modified(|last| {
             let view = View { revision: last.revision, ..view };

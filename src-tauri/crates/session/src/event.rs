@@ -32,6 +32,10 @@ pub enum Event {
     SignUp(NewAccount),
     /// The user has forgotten the password of the account with this name. Abandons an attempt that is under way.
     ForgotPassword(String),
+    /// The user who is signed in is to prove to be there. Abandons an attempt that is under way.
+    ProvePresence,
+    /// The proof has been used.
+    PresenceSpent,
     /// The user answers the challenge on the screen.
     Answer(Answer),
     /// The user wants the code of the challenge on the screen sent once more.
@@ -52,6 +56,12 @@ pub enum Event {
     ProceedWithoutKeychain,
     /// A caller wants an access token and the one at hand is not good.
     TokenWanted,
+    /// The pool did not honour this access token, although it has not expired.
+    TokenRefused(AccessToken),
+    /// The user's attributes have changed at the pool.
+    UserChanged,
+    /// The pool has deleted the account of the user who is signed in.
+    AccountDeleted,
     /// The window got the focus, the network came up, or the machine woke: a good moment to try again.
     Wake,
     /// The result of [`Effect::Load`].
@@ -82,6 +92,7 @@ impl Event {
             Self::SignIn(_)
                 | Self::SignUp(_)
                 | Self::ForgotPassword(_)
+                | Self::ProvePresence
                 | Self::Answer(_)
                 | Self::ResendCode
                 | Self::ChooseAgain
@@ -97,6 +108,8 @@ impl Event {
             Self::SignIn(_) => "SignIn",
             Self::SignUp(_) => "SignUp",
             Self::ForgotPassword(_) => "ForgotPassword",
+            Self::ProvePresence => "ProvePresence",
+            Self::PresenceSpent => "PresenceSpent",
             Self::Answer(_) => "Answer",
             Self::ResendCode => "ResendCode",
             Self::ChooseAgain => "ChooseAgain",
@@ -107,6 +120,9 @@ impl Event {
             Self::Retry => "Retry",
             Self::ProceedWithoutKeychain => "ProceedWithoutKeychain",
             Self::TokenWanted => "TokenWanted",
+            Self::TokenRefused(_) => "TokenRefused",
+            Self::UserChanged => "UserChanged",
+            Self::AccountDeleted => "AccountDeleted",
             Self::Wake => "Wake",
             Self::Loaded(..) => "Loaded",
             Self::Saved(..) => "Saved",

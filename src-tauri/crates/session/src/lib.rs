@@ -41,6 +41,6 @@ pub use secret::{
 pub use time::{Clock, PoolClock, Timestamp};
 pub use tokens::{Established, RenewalRequest, Renewed, Tokens, User};
 pub use view::{
-    AttemptView, DeviceView, EndCause, Ended, EverywhereView, PoolTold, Purpose, RenewalView, SessionView,
-    Storage, UnavailableCause, View,
+    AttemptView, DeviceView, EndCause, Ended, EverywhereView, PoolTold, Purpose, Receipt, RenewalView,
+    SessionView, Storage, UnavailableCause, Unfinished, View,
 };

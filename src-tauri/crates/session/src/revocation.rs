@@ -6,7 +6,7 @@ use crate::event::{Effect, Ticket, Tickets};
 use crate::fault::{Disposition, Fault, FaultCode};
 use crate::secret::RefreshToken;
 use crate::time::{Timestamp, Wait};
-use crate::view::PoolTold;
+use crate::view::{PoolTold, Unfinished};
 
 /// How often the pool is asked before the token is left to its own end.
 const MOST_TRIES: u32 = 6;
@@ -112,6 +112,11 @@ impl Revocations {
             return PoolTold::Telling;
         }
         self.failed.map_or(PoolTold::Revoked, |code| PoolTold::Failed { code })
+    }
+
+    /// Sign-outs that wait, apart from the one that the notice speaks of.
+    pub(crate) fn unfinished(&self) -> Option<Unfinished> {
+        None
     }
 
     pub(crate) fn wake_at(&self) -> Option<Timestamp> {

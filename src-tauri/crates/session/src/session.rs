@@ -3,8 +3,10 @@
 mod confirming;
 mod device;
 mod everywhere;
+mod presence;
 mod restoring;
 
+pub(crate) use presence::Present;
 use restoring::{Loading, asks_again};
 
 use crate::event::{Effect, Ticket, Tickets};
@@ -18,7 +20,7 @@ use crate::revocation::Revocations;
 use crate::secret::{AccessToken, RefreshToken};
 use crate::time::{Timestamp, Wait};
 use crate::tokens::{Established, Renewed};
-use crate::view::{EndCause, Ended, PoolTold, SessionView, UnavailableCause};
+use crate::view::{EndCause, Ended, PoolTold, Receipt, SessionView, UnavailableCause};
 
 /// The session machine.
 #[derive(Debug)]
@@ -45,8 +47,18 @@ enum State {
 /// How a session ended.
 #[derive(Debug)]
 enum How {
-    ByUser { everywhere: bool },
+    ByUser(Farewell),
     ByPool(Fault),
+    Deleted { account: String },
+}
+
+/// What a session was that its user has ended.
+#[derive(Debug)]
+struct Farewell {
+    account: String,
+    everywhere: bool,
+    since: Timestamp,
+    access_until: Timestamp,
 }
 
 /// A renewal whose session is over. What it brings is revoked, since nobody will use it.
@@ -147,13 +159,39 @@ impl Session {
 
     /// The session is over because the user wants that.
     fn end_by_user(&mut self, everywhere: bool, now: Timestamp, effects: &mut Vec<Effect>) {
-        self.revocations.forget_notice();
+        let State::SignedIn(live) = &self.state else {
+            return;
+        };
+        let farewell = Farewell {
+            account: live.account(),
+            everywhere,
+            since: live.since(),
+            access_until: live.newest().expires_at,
+        };
         self.orphan_renewal(true);
+        self.leave(How::ByUser(farewell), now, effects);
+        tracing::info!(everywhere, "signed out by the user");
+    }
+
+    /// The pool has deleted the account of whoever is signed in.
+    pub(crate) fn account_deleted(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let State::SignedIn(live) = &self.state else {
+            tracing::debug!("nobody is signed in whose account could have been deleted");
+            return;
+        };
+        let account = live.account();
+        self.orphan_renewal(false);
+        self.leave(How::Deleted { account }, now, effects);
+        tracing::info!("the account was deleted");
+    }
+
+    /// Leaves nothing of the session here.
+    fn leave(&mut self, how: How, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.revocations.forget_notice();
         // A keychain that still holds this session back is not needed to end it.
         self.load = None;
         effects.extend(self.keeping.release_and_clear(now, &mut self.tickets));
-        self.state = State::SignedOut { ended: Some((now, How::ByUser { everywhere })), login: None };
-        tracing::info!(everywhere, "signed out by the user");
+        self.state = State::SignedOut { ended: Some((now, how)), login: None };
     }
 
     /// The user wants what waits to be tried now.
@@ -199,6 +237,26 @@ impl Session {
         }
     }
 
+    /// The pool did not honour an access token.
+    pub(crate) fn token_refused(&mut self, token: &AccessToken, now: Timestamp, effects: &mut Vec<Effect>) {
+        if let State::SignedIn(live) = &mut self.state
+            && live.token_refused(token, now)
+        {
+            tracing::warn!("the access token in use is not honoured any more");
+            self.renew(effects);
+        }
+    }
+
+    /// The user's attributes have changed.
+    pub(crate) fn user_changed(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        if let State::SignedIn(live) = &mut self.state {
+            live.outdate(now);
+            if live.is_due(now) {
+                self.renew(effects);
+            }
+        }
+    }
+
     /// A good moment to try again.
     pub(crate) fn wake(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         if matches!(&self.state, State::SignedIn(live) if live.may_hurry(now)) {
@@ -211,6 +269,7 @@ impl Session {
     pub(crate) fn tick(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.tick_load(now, effects);
         self.tick_confirming(now);
+        self.tick_presence(now);
         effects.extend(self.keeping.tick(now, &mut self.tickets));
         self.revocations.again(now, false, &mut self.tickets, effects);
         self.settle(now);
@@ -262,9 +321,12 @@ impl Session {
                 tracing::info!("tokens renewed");
                 self.may_prompt = false;
                 live.renewed(renewed, now, &mut self.jitter);
-                let record = live.record();
+                let (record, due) = (live.record(), live.is_due(now));
                 effects.extend(self.keeping.save(record, now, &mut self.tickets));
                 self.settle(now);
+                if due {
+                    self.renew(effects);
+                }
             }
             Err(fault) if fault.code.ends_session() => self.refused(fault, now, effects),
             Err(fault) => {
@@ -360,6 +422,7 @@ impl Session {
                 ended: ended.as_ref().map(|(at, how)| Ended { at: *at, cause: self.end_cause(how) }),
                 login: login.clone(),
                 storage: self.keeping.storage_of_next(),
+                unfinished: self.revocations.unfinished(),
             },
             State::SignedIn(live) => live.view(self.keeping.storage()),
         }
@@ -368,13 +431,22 @@ impl Session {
     fn end_cause(&self, how: &How) -> EndCause {
         match how {
             How::ByPool(fault) => EndCause::ByPool { fault: fault.clone() },
-            How::ByUser { everywhere } => EndCause::ByUser {
-                everywhere: *everywhere,
-                pool: if self.orphans.iter().any(|orphan| orphan.told) {
-                    PoolTold::Telling
-                } else {
-                    self.revocations.pool_told()
+            How::ByUser(farewell) => EndCause::ByUser {
+                receipt: Receipt {
+                    account: farewell.account.clone(),
+                    everywhere: farewell.everywhere,
+                    pool: if self.orphans.iter().any(|orphan| orphan.told) {
+                        PoolTold::Telling
+                    } else {
+                        self.revocations.pool_told()
+                    },
+                    keychain_cleared: self.keeping.is_settled(),
+                    since: farewell.since,
+                    access_token_until: farewell.access_until,
                 },
+            },
+            How::Deleted { account } => EndCause::AccountDeleted {
+                account: account.clone(),
                 keychain_cleared: self.keeping.is_settled(),
             },
         }
