@@ -3,6 +3,7 @@
 use crate::challenge::{Answer, Beginning, Continuation, Credentials, NewAccount, Step};
 use crate::fault::Fault;
 use crate::ports::{Prompt, VaultFault};
+use crate::queue::QueueChange;
 use crate::record::{Record, Stored};
 use crate::secret::{AccessToken, RefreshToken};
 use crate::tokens::{RenewalRequest, Renewed};
@@ -70,6 +71,8 @@ pub enum Event {
     Saved(Ticket, Result<(), VaultFault>),
     /// The result of [`Effect::Clear`].
     Cleared(Ticket, Result<(), VaultFault>),
+    /// The result of [`Effect::Queue`]: what waits in the keychain to be revoked.
+    Queued(Ticket, Result<Vec<RefreshToken>, VaultFault>),
     /// The result of [`Effect::Begin`] or [`Effect::Reply`].
     Step(Ticket, Result<Step, Fault>),
     /// The result of [`Effect::Renew`].
@@ -127,6 +130,7 @@ impl Event {
             Self::Loaded(..) => "Loaded",
             Self::Saved(..) => "Saved",
             Self::Cleared(..) => "Cleared",
+            Self::Queued(..) => "Queued",
             Self::Step(..) => "Step",
             Self::Renewed(..) => "Renewed",
             Self::Revoked(..) => "Revoked",
@@ -146,6 +150,8 @@ pub enum Effect {
     Save(Ticket, Box<Record>),
     /// Empty the keychain.
     Clear(Ticket),
+    /// Change and read the keychain's queue of revocations.
+    Queue(Ticket, QueueChange),
     /// Begin an attempt.
     Begin(Ticket, Beginning),
     /// Answer a challenge.
@@ -179,6 +185,7 @@ impl Effect {
             Self::Load(..) => "Load",
             Self::Save(..) => "Save",
             Self::Clear(_) => "Clear",
+            Self::Queue(..) => "Queue",
             Self::Begin(..) => "Begin",
             Self::Reply(..) => "Reply",
             Self::Renew(..) => "Renew",

@@ -238,7 +238,8 @@ impl Handle {
     }
 
     /// Stops the driver. Waits, for five seconds at most, for keychain writes, for a renewal that is under way
-    /// (its answer may hold the only refresh token that is still good) and for revocations.
+    /// (its answer may hold the only refresh token that is still good) and for revocations; for those that a later run
+    /// would finish, a second.
     pub async fn shutdown(&self) {
         let (sender, receiver) = oneshot::channel();
         if self.commands.send(Command::Shutdown(sender)).is_ok() {

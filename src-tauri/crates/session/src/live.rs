@@ -13,7 +13,7 @@ use crate::tokens::{Established, RenewalRequest, Renewed, Tokens, User};
 use crate::view::{DeviceView, EverywhereView, RenewalView, SessionView, Storage};
 
 /// A caller or a network coming up does not cause another try sooner than this after the last one.
-const CALMING: Duration = Duration::from_secs(5);
+pub(crate) const CALMING: Duration = Duration::from_secs(5);
 /// A refusal that the pool gave no reason for is put to it once more after this, and up to twice this.
 const SECOND_TRY: Duration = Duration::from_secs(5);
 
@@ -251,13 +251,8 @@ impl Live {
     pub(crate) fn may_hurry(&self, now: Timestamp) -> bool {
         match &self.renewal {
             Renewal::Retrying { wait, fault, .. } => {
-                matches!(
-                    fault.code,
-                    FaultCode::Unreachable
-                        | FaultCode::TimedOut
-                        | FaultCode::CertificateUntrusted
-                        | FaultCode::NotThePool
-                ) && (now < wait.from() || now.since(wait.from()) >= CALMING)
+                fault.code.is_of_network()
+                    && (now < wait.from() || now.since(wait.from()) >= CALMING)
             }
             _ => false,
         }

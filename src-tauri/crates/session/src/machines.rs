@@ -75,7 +75,8 @@ impl Machines {
                 session.written(ticket, result, now, &mut effects);
             }
             Event::Renewed(ticket, result) => session.renewed(ticket, result, now, &mut effects),
-            Event::Revoked(ticket, result) => session.revoked(ticket, result, now),
+            Event::Revoked(ticket, result) => session.revoked(ticket, result, now, &mut effects),
+            Event::Queued(ticket, result) => session.queued(ticket, result, now, &mut effects),
             Event::SignedOutEverywhere(ticket, result) => {
                 session.signed_out_everywhere(ticket, result, now, &mut effects);
             }
@@ -92,6 +93,12 @@ impl Machines {
             self.session.pursue_device(now, &mut effects);
         }
         effects
+    }
+
+    /// Whether the pool is being told of a sign-out, or of tokens that nobody will use, that would be lost with this
+    /// run. What the keychain has in its queue is not.
+    pub(crate) fn revocation_would_be_lost(&self) -> bool {
+        self.session.revocation_would_be_lost()
     }
 
     /// When the next [`Event::Tick`] is needed; none while there is nothing to wait for.
