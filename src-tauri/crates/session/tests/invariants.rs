@@ -81,7 +81,9 @@ fn act(kind: usize, number: usize) -> Act {
         56 => Act::ProvePresence,
         57 => Act::RefuseToken,
         58 => [Act::ProvePresence, Act::ChangeUser][number % 2].clone(),
-        59 => [Act::SpendPresence, Act::ChangeUser, Act::ProvePresence, Act::DeleteAccount][number % 4].clone(),
+        59 => {
+            [Act::SpendPresence, Act::ChangeUser, Act::ProvePresence, Act::DeleteAccount][number % 4].clone()
+        }
         43 => [Act::SignOut, Act::Wake][number % 2].clone(),
         44 => [Act::Retry, Act::SignOut][number % 2].clone(),
         _ => [Act::Proceed, Act::Answer][number % 2].clone(),
@@ -303,7 +305,9 @@ impl World {
                         let refresh = self.new_family();
                         self.lives.insert(refresh.clone(), (issued, expires));
                         let mut established = established(tokens(&refresh, issued, expires));
-                        if (outcome / 12).is_multiple_of(5) && purpose(&self.views().1) == Some(Purpose::ProvePresence) {
+                        if (outcome / 12).is_multiple_of(5)
+                            && purpose(&self.views().1) == Some(Purpose::ProvePresence)
+                        {
                             established.user.sub = "somebody-else-PERSONAL".into();
                         }
                         if (outcome / 6).is_multiple_of(2) {
