@@ -155,7 +155,8 @@ async fn the_ways_that_are_offered_lead_in() {
     }
     // A way that was chosen before needs no choice.
     let credentials = Credentials { username: "nora".to_owned(), password: None };
-    let beginning = Beginning::SignIn { credentials, way: Some(SignInWay::EmailCode), session: None };
+    let beginning =
+        Beginning::SignIn { credentials, way: Some(SignInWay::EmailCode), session: None, presence: false };
     let (challenge, _) = challenged(desk.client.begin(beginning).await);
     assert!(matches!(challenge, Challenge::Code { method: CodeMethod::Email, .. }), "{challenge:?}");
     // What is not offered.
@@ -526,7 +527,7 @@ async fn an_account_is_made_confirmed_and_signed_in_to_without_another_code() {
         assert_eq!((done, session.is_some()), (Done::AccountConfirmed, by_session), "{username}");
         let credentials =
             Credentials { username: username.to_owned(), password: password.map(Password::new) };
-        let beginning = Beginning::SignIn { credentials, way: None, session };
+        let beginning = Beginning::SignIn { credentials, way: None, session, presence: false };
         let established = signed_in(desk.client.begin(beginning).await);
         assert_eq!(established.user.name.as_deref(), Some("Yuki Ito"));
     }
@@ -538,7 +539,7 @@ async fn an_account_is_made_confirmed_and_signed_in_to_without_another_code() {
     let credentials =
         Credentials { username: "yuki".to_owned(), password: Some(Password::new("Fresh-Start-1")) };
     let session = Some(session::ChallengeSession::new("a".repeat(40)));
-    let beginning = Beginning::SignIn { credentials, way: None, session };
+    let beginning = Beginning::SignIn { credentials, way: None, session, presence: false };
     signed_in(self::desk(&pool, "devchoice").client.begin(beginning).await);
 }
 
