@@ -3,6 +3,7 @@
 mod account;
 mod answering;
 mod signing_in;
+mod step_up;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -137,7 +138,10 @@ impl Client {
 
     async fn begin(&self, beginning: Beginning) -> Result<Step, Fault> {
         match beginning {
-            Beginning::SignIn { credentials, way, session } => self.sign_in(credentials, way, session).await,
+            Beginning::SignIn { credentials, way, session, presence } => {
+                self.sign_in(credentials, way, session, presence).await
+            }
+            Beginning::StepUp { username, access, .. } => self.step_up(username, access).await,
             Beginning::SignUp(account) => self.sign_up(account).await,
             Beginning::Confirmation { username } => self.resend_confirmation(username).await,
             Beginning::Reset { username } => self.forgot_password(username).await,

@@ -44,6 +44,7 @@ pub(crate) enum Command {
     Tell(Box<Event>),
     Token(oneshot::Sender<Result<AccessToken, TokenError>>),
     AuthenticatorSecret(oneshot::Sender<Option<AuthenticatorSecret>>),
+    PresenceProved(oneshot::Sender<bool>),
     Prepare,
     Shutdown(oneshot::Sender<()>),
 }
@@ -146,7 +147,27 @@ impl Handle {
         receiver.await.ok().flatten()
     }
 
-    /// Says whether the pool is to remember this device, where the view asks for that.
+    /// Has the user who is signed in prove to be there, by an attempt that is a fresh sign-in and leaves the session
+    /// as it is. Abandons an attempt that is under way; does nothing while nobody is signed in.
+    pub fn prove_presence(&self) {
+        self.tell(Event::ProvePresence);
+    }
+
+    /// Whether there is such a proof that is good now.
+    pub async fn presence_proved(&self) -> bool {
+        let (sender, receiver) = oneshot::channel();
+        if self.commands.send(Command::PresenceProved(sender)).is_err() {
+            return false;
+        }
+        receiver.await.unwrap_or(false)
+    }
+
+    /// Says that the proof has been used. The next one has to be given anew.
+    pub fn spend_presence(&self) {
+        self.tell(Event::PresenceSpent);
+    }
+
+    /// Says whether the pool is to remember this device, where it tracks devices.
     pub fn remember_device(&self, remember: bool) {
         self.tell(Event::RememberDevice(remember));
     }
@@ -200,8 +221,25 @@ impl Handle {
         receiver.await.unwrap_or(Err(TokenError::Stopped))
     }
 
+    /// Says that the pool did not honour this access token although it has not expired. If it is the one in use, it is
+    /// renewed at once, and only once; what the pool then answers decides whether the session is over.
+    pub fn token_refused(&self, token: AccessToken) {
+        self.tell(Event::TokenRefused(token));
+    }
+
+    /// Says that the user's attributes have changed at the pool: the session is renewed, so that the view shows them.
+    pub fn user_changed(&self) {
+        self.tell(Event::UserChanged);
+    }
+
+    /// Says that the pool has deleted the account of the user who is signed in. Ends the session.
+    pub fn account_deleted(&self) {
+        self.tell(Event::AccountDeleted);
+    }
+
     /// Stops the driver. Waits, for five seconds at most, for keychain writes, for a renewal that is under way
-    /// (its answer may hold the only refresh token that is still good) and for revocations.
+    /// (its answer may hold the only refresh token that is still good) and for revocations; for those that a later run
+    /// would finish, a second.
     pub async fn shutdown(&self) {
         let (sender, receiver) = oneshot::channel();
         if self.commands.send(Command::Shutdown(sender)).is_ok() {

@@ -9,9 +9,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use session::{
     Answer, AttemptView, AuthenticatorSecret, Challenge, CodeMethod, Continuation, Credentials, CustomAnswer,
-    DeviceView, Done, Effect, EndCause, EndedRecord, Event, EverywhereView, Fault, FaultCode, Machines,
-    NewAccount, OneTimeCode, Password, Record, RefreshToken, RenewalView, Renewed, SessionView, SignInWay,
-    Step, Storage, Stored, Ticket, Timestamp, VaultFault,
+    DeviceView, Disposition, Done, Effect, EndCause, EndedRecord, Event, EverywhereView, Fault, FaultCode,
+    Machines, NewAccount, OneTimeCode, Password, Purpose, Record, RefreshToken, RenewalView, Renewed,
+    SessionView, SignInWay, Step, Storage, Stored, Ticket, Timestamp, VaultFault,
 };
 use support::{established, expiry_of, live, tokens};
 
@@ -33,6 +33,11 @@ enum Act {
     Proceed,
     TokenWanted,
     Wake,
+    ProvePresence,
+    SpendPresence,
+    RefuseToken,
+    ChangeUser,
+    DeleteAccount,
     Tick,
     TickWhenAsked,
     Pass(i64),
@@ -46,7 +51,7 @@ enum Act {
 /// How often each kind of act comes, and what it is made of.
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     // One range and a table instead of one strategy per kind: building those takes longer than the tests.
-    proptest::collection::vec((0_usize..56, any::<u32>()), 1..120)
+    proptest::collection::vec((0_usize..60, any::<u32>()), 1..120)
         .prop_map(|list| list.into_iter().map(|(kind, number)| act(kind, number as usize)).collect())
 }
 
@@ -73,6 +78,10 @@ fn act(kind: usize, number: usize) -> Act {
         53 => Act::SignInOtherwise(number),
         54 => Act::ChooseAgain,
         55 => Act::RememberDevice(number.is_multiple_of(2)),
+        56 => Act::ProvePresence,
+        57 => Act::RefuseToken,
+        58 => [Act::ProvePresence, Act::ChangeUser][number % 2].clone(),
+        59 => [Act::SpendPresence, Act::ChangeUser, Act::ProvePresence, Act::DeleteAccount][number % 4].clone(),
         43 => [Act::SignOut, Act::Wake][number % 2].clone(),
         44 => [Act::Retry, Act::SignOut][number % 2].clone(),
         _ => [Act::Proceed, Act::Answer][number % 2].clone(),
@@ -153,6 +162,12 @@ struct World {
     emptied: bool,
     /// What another process has put into the keychain last.
     superseding: Option<String>,
+    /// What waits in the keychain to be revoked.
+    queue: Vec<RefreshToken>,
+    /// The keychain does whatever it is asked, and nobody else uses it.
+    honest: bool,
+    /// What the pool has answered for good about, when it was asked to revoke it.
+    settled: BTreeSet<String>,
 }
 
 impl World {
@@ -173,6 +188,9 @@ impl World {
             rereads: BTreeSet::new(),
             emptied: false,
             superseding: None,
+            queue: Vec::new(),
+            honest: false,
+            settled: BTreeSet::new(),
         }
     }
 
@@ -205,11 +223,13 @@ impl World {
     /// The result of an effect.
     fn result(&mut self, effect: &Effect, outcome: usize, life: i64) -> Event {
         let (issued, expires) = self.life(life);
+        let honest = self.honest;
         let vault = |outcome: usize| match outcome % 3 {
-            0 => Err(VAULT_FAULTS[outcome / 3 % VAULT_FAULTS.len()]),
+            0 if !honest => Err(VAULT_FAULTS[outcome / 3 % VAULT_FAULTS.len()]),
             _ => Ok(()),
         };
         match effect {
+            Effect::Load(ticket, _) if self.honest => Event::Loaded(*ticket, self.read_again(5, life)),
             Effect::Load(ticket, _) if self.rereads.contains(ticket) => {
                 Event::Loaded(*ticket, self.read_again(outcome, life))
             }
@@ -254,6 +274,13 @@ impl World {
                 }
                 Event::Cleared(*ticket, result)
             }
+            Effect::Queue(ticket, change) => {
+                let result = vault(outcome).map(|()| {
+                    change.apply(&mut self.queue);
+                    self.queue.clone()
+                });
+                Event::Queued(*ticket, result)
+            }
             Effect::Begin(ticket, _) | Effect::Reply(ticket, ..) => Event::Step(
                 *ticket,
                 match outcome % 6 {
@@ -276,6 +303,9 @@ impl World {
                         let refresh = self.new_family();
                         self.lives.insert(refresh.clone(), (issued, expires));
                         let mut established = established(tokens(&refresh, issued, expires));
+                        if (outcome / 12).is_multiple_of(5) && purpose(&self.views().1) == Some(Purpose::ProvePresence) {
+                            established.user.sub = "somebody-else-PERSONAL".into();
+                        }
                         if (outcome / 6).is_multiple_of(2) {
                             established.device_key = Some("device-1".into());
                             established.device = Some(DeviceView::Asking);
@@ -304,7 +334,13 @@ impl World {
                     }
                 },
             ),
-            Effect::Revoke(ticket, _) => Event::Revoked(*ticket, self.done(outcome)),
+            Effect::Revoke(ticket, refresh) => {
+                let result = self.done(outcome);
+                if !matches!(&result, Err(fault) if fault.code.disposition() == Disposition::Retry) {
+                    self.settled.insert(refresh.expose().to_owned());
+                }
+                Event::Revoked(*ticket, result)
+            }
             Effect::SignOutEverywhere(ticket, _) => Event::SignedOutEverywhere(*ticket, self.done(outcome)),
             Effect::RememberDevice(ticket, _) => Event::DeviceRemembered(*ticket, self.done(outcome)),
         }
@@ -387,6 +423,11 @@ impl World {
             Act::Proceed => Event::ProceedWithoutKeychain,
             Act::TokenWanted => Event::TokenWanted,
             Act::Wake => Event::Wake,
+            Act::ProvePresence => Event::ProvePresence,
+            Act::SpendPresence => Event::PresenceSpent,
+            Act::RefuseToken => Event::TokenRefused(self.machines.usable_token(self.now)?.clone()),
+            Act::ChangeUser => Event::UserChanged,
+            Act::DeleteAccount => Event::AccountDeleted,
             Act::Tick => Event::Tick,
             Act::TickWhenAsked => {
                 self.now = self.now.max(self.machines.wake_at()?);
@@ -519,7 +560,15 @@ impl World {
 }
 
 fn is_vault(effect: &Effect) -> bool {
-    matches!(effect, Effect::Load(..) | Effect::Save(..) | Effect::Clear(_))
+    matches!(effect, Effect::Load(..) | Effect::Save(..) | Effect::Clear(_) | Effect::Queue(..))
+}
+
+/// What the attempt that is under way began with.
+fn purpose(view: &AttemptView) -> Option<Purpose> {
+    match view {
+        AttemptView::Idle { .. } => None,
+        AttemptView::Deciding { purpose, .. } | AttemptView::Challenged { purpose, .. } => Some(*purpose),
+    }
 }
 
 /// What a pool answers that never comes to an end.
@@ -601,16 +650,24 @@ fn ended_by_pool(happened: &Happened) -> Option<FaultCode> {
         (SessionView::SignedIn { .. }, SessionView::SignedOut { ended: Some(ended), .. }) => {
             match &ended.cause {
                 EndCause::ByPool { fault } => Some(fault.code),
-                EndCause::ByUser { .. } => None,
+                EndCause::ByUser { .. } | EndCause::AccountDeleted { .. } => None,
             }
         }
         _ => None,
     }
 }
 
+/// Whether the session that was shown is over.
+fn ends(happened: &Happened) -> bool {
+    matches!(happened.before.0, SessionView::SignedIn { .. })
+        && matches!(happened.after.0, SessionView::SignedOut { .. })
+}
+
 /// Whether a step has led to a session.
 fn signs_in(happened: &Happened) -> bool {
-    happened.wanted && matches!(&happened.event, Event::Step(_, Ok(Step::Done(_))))
+    happened.wanted
+        && matches!(&happened.event, Event::Step(_, Ok(Step::Done(_))))
+        && purpose(&happened.before.1) != Some(Purpose::ProvePresence)
 }
 
 proptest! {
@@ -646,6 +703,7 @@ proptest! {
                 Event::SignIn(_)
                     | Event::SignUp(_)
                     | Event::ForgotPassword(_)
+                    | Event::ProvePresence
                     | Event::Answer(_)
                     | Event::ResendCode
                     | Event::ChooseAgain
@@ -683,10 +741,9 @@ proptest! {
         for act in &acts {
             let Some(it) = world.act(act) else { continue };
             known |= matches!(it.before.0, SessionView::SignedIn { .. } | SessionView::SignedOut { .. });
-            let everywhere = matches!(it.event, Event::SignedOutEverywhere(..))
-                && matches!(it.before.0, SessionView::SignedIn { .. })
-                && matches!(it.after.0, SessionView::SignedOut { .. });
-            if (matches!(it.event, Event::SignOut) && known) || everywhere {
+            let everywhere = matches!(it.event, Event::SignedOutEverywhere(..)) && ends(&it);
+            let deleted = matches!(it.event, Event::AccountDeleted) && ends(&it);
+            if (matches!(it.event, Event::SignOut) && known) || everywhere || deleted {
                 signed_out = true;
             }
             if signs_in(&it) {
@@ -704,7 +761,8 @@ proptest! {
     fn a_transient_failure_never_signs_out(seed: u64, acts in acts()) {
         let mut world = World::new(seed, false);
         let mut signed_in = false;
-        for act in acts.iter().filter(|act| !matches!(act, Act::SignOut | Act::SignOutEverywhere)) {
+        let ends = |act: &&Act| matches!(act, Act::SignOut | Act::SignOutEverywhere | Act::DeleteAccount);
+        for act in acts.iter().filter(|act| !ends(act)) {
             let Some(it) = world.act(act) else { continue };
             signed_in |= matches!(it.after.0, SessionView::SignedIn { .. });
             if signed_in {
@@ -752,12 +810,16 @@ proptest! {
         for act in acts.iter().filter(|act| !matches!(act, Act::Repeat { .. })) {
             let Some(it) = world.act(act) else { continue };
             for effect in it.effects.iter().filter(|effect| is_vault(effect)) {
-                let (Effect::Load(ticket, _) | Effect::Save(ticket, _) | Effect::Clear(ticket)) = effect else {
+                let (Effect::Load(ticket, _)
+                | Effect::Save(ticket, _)
+                | Effect::Clear(ticket)
+                | Effect::Queue(ticket, _)) = effect
+                else {
                     unreachable!("a keychain effect");
                 };
                 prop_assert!(*ticket > highest);
                 highest = *ticket;
-                mine |= !matches!(effect, Effect::Load(..));
+                mine |= matches!(effect, Effect::Save(..) | Effect::Clear(_));
             }
             if signs_in(&it) && let Event::Step(_, Ok(Step::Done(done))) = &it.event {
                 newest = Some(done.tokens.refresh.expose().to_owned());

@@ -10,6 +10,7 @@ use session::{
 
 use super::Client;
 use super::signing_in::Talk;
+use super::step_up::as_proof;
 use crate::code;
 use crate::errors::{self, Operation};
 use crate::reply::{
@@ -27,10 +28,12 @@ impl Client {
             CONFIRM_FORGOT_PASSWORD => return self.confirm_forgot_password(continuation, answer).await,
             _ => {}
         }
-        let device = self.device_of(&continuation.login).await;
+        let presence = continuation.presence;
+        let device = if presence { None } else { self.device_of(&continuation.login).await };
         let key = device.as_ref().map(|device| device.key.clone());
-        let mut talk = Talk::new(continuation.login.clone(), continuation.username.clone(), device);
-        let result = self.answer(continuation, answer, &mut talk).await;
+        let mut talk =
+            Talk::new(continuation.login.clone(), continuation.username.clone(), device).proving(presence);
+        let result = self.answer(continuation, answer, &mut talk).await.map(|step| as_proof(step, presence));
         if let (Err(Fault { code: FaultCode::DeviceUnknown, .. }), Some(key)) = (&result, &key) {
             // The sign-in that is begun again goes without it.
             self.forget_device(key).await;
