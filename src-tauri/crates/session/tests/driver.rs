@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use session::{
     AccessToken, Answer, AttemptView, Beginning, Challenge, Clock, Continuation, Credentials, DeviceWish,
-    EndCause, Fault, FaultCode, Handle, Password, Pool, PoolTold, Prompt, Record, RefreshToken,
+    EndCause, Fault, FaultCode, Handle, Password, Pool, PoolTold, Prompt, Receipt, Record, RefreshToken,
     RenewalRequest, RenewalView, Renewed, SessionView, Step, Storage, Timestamp, TokenError,
-    UnavailableCause, Vault, VaultFault, View, start,
+    UnavailableCause, Vault, VaultFault, View, decode_queue, start,
 };
 use support::{established, expiry_of, live, tokens};
 use tokio::time::{Instant, advance, sleep, timeout};
@@ -75,6 +75,8 @@ struct FakePool {
     most_running: AtomicUsize,
     reused: AtomicUsize,
     revoked: Mutex<Vec<String>>,
+    /// What the next requests to revoke meet.
+    revocations: Mutex<VecDeque<Mood>>,
     ended_everywhere: Mutex<Vec<String>>,
 }
 
@@ -92,6 +94,7 @@ impl FakePool {
             most_running: AtomicUsize::new(0),
             reused: AtomicUsize::new(0),
             revoked: Mutex::default(),
+            revocations: Mutex::default(),
             ended_everywhere: Mutex::default(),
         }
     }
@@ -189,7 +192,15 @@ impl Pool for FakePool {
     }
 
     async fn revoke(&self, refresh: RefreshToken) -> Result<(), Fault> {
-        sleep(self.latency).await;
+        let mood = self.revocations.lock().unwrap().pop_front();
+        sleep(match mood {
+            Some(Mood::Takes(long)) => long,
+            _ => self.latency,
+        })
+        .await;
+        if let Some(Mood::Refuses(code)) = mood {
+            return Err(Fault::new(code));
+        }
         self.revoked.lock().unwrap().push(refresh.expose().to_owned());
         Ok(())
     }
@@ -220,6 +231,7 @@ struct FakeVault {
     tricks: Mutex<VecDeque<Trick>>,
     diary: Mutex<Vec<String>>,
     prompts: AtomicUsize,
+    queue: Mutex<Option<Vec<u8>>>,
 }
 
 impl FakeVault {
@@ -240,6 +252,13 @@ impl FakeVault {
             Record::Live(live) => Some(live.tokens.refresh.expose().to_owned()),
             Record::Ended(_) => None,
         }
+    }
+
+    /// What waits to be revoked.
+    fn queue(&self) -> Vec<String> {
+        let queue = self.queue.lock().unwrap();
+        let queue = queue.as_ref().map(|bytes| decode_queue(bytes).unwrap()).unwrap_or_default();
+        queue.iter().map(|token| token.expose().to_owned()).collect()
     }
 
     fn diary(&self) -> Vec<String> {
@@ -281,6 +300,16 @@ impl Vault for FakeVault {
     async fn clear(&self) -> Result<(), VaultFault> {
         self.trick("clear").await?;
         *self.content.lock().unwrap() = None;
+        Ok(())
+    }
+
+    async fn load_revocations(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultFault> {
+        Ok(self.queue.lock().unwrap().clone().map(Zeroizing::new))
+    }
+
+    async fn save_revocations(&self, queue: Option<Zeroizing<Vec<u8>>>) -> Result<(), VaultFault> {
+        self.diary.lock().unwrap().push("save the queue".to_owned());
+        *self.queue.lock().unwrap() = queue.map(|queue| queue.to_vec());
         Ok(())
     }
 }
@@ -561,10 +590,11 @@ async fn vault_calls_run_one_at_a_time_and_in_order() {
     }
     until(&handle, |view| {
         matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
-            if matches!(ended.cause, EndCause::ByUser { keychain_cleared: true, .. }))
+            if matches!(ended.cause, EndCause::ByUser { receipt: Receipt { keychain_cleared: true, .. } }))
     })
     .await;
-    let diary = vault.diary();
+    // The queue of revocations has a story of its own.
+    let diary: Vec<_> = vault.diary().into_iter().filter(|it| it != "save the queue").collect();
     let calls = ["load", "save", "clear", "save", "clear", "save", "clear"];
     let expected: Vec<_> =
         calls.iter().flat_map(|call| [format!("{call} begins"), format!("{call} ends")]).collect();
@@ -766,7 +796,7 @@ async fn signing_out_everywhere_asks_with_a_good_token_and_then_ends_the_session
     handle.sign_out_everywhere();
     let told = |view: &View| {
         matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
-            if matches!(ended.cause, EndCause::ByUser { everywhere: true, pool: PoolTold::Revoked, keychain_cleared: true }))
+            if matches!(ended.cause, EndCause::ByUser { receipt: Receipt { everywhere: true, pool: PoolTold::Revoked, keychain_cleared: true, .. } }))
     };
     until(&handle, told).await;
     assert_eq!(pool.renewals(), 1, "the token at hand had expired");
@@ -788,7 +818,7 @@ async fn signing_out_while_renewing_revokes_both_refresh_tokens_and_saves_nothin
     until(&handle, is_signed_out).await;
     let told = |view: &View| {
         matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
-            if matches!(ended.cause, EndCause::ByUser { everywhere: false, pool: PoolTold::Revoked, keychain_cleared: true }))
+            if matches!(ended.cause, EndCause::ByUser { receipt: Receipt { everywhere: false, pool: PoolTold::Revoked, keychain_cleared: true, .. } }))
     };
     until(&handle, told).await;
     assert_eq!(*pool.revoked.lock().unwrap(), ["SENTINEL-refresh 0", "SENTINEL-refresh 1"]);
