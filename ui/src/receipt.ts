@@ -1,20 +1,10 @@
 import type { Receipt } from './bindings/Receipt';
 import type { Timestamp } from './bindings/Timestamp';
-import type { IconName } from './components/Icon.svelte';
 import type { Messages } from './messages';
 import type { Times } from './time';
 
 /** How something stands after signing out. */
 export type Mark = 'done' | 'underWay' | 'waiting' | 'failed' | 'livesOn' | 'untouched';
-
-export const ICONS: Record<Mark, IconName> = {
-  done: 'check',
-  underWay: 'clock',
-  waiting: 'cloudOff',
-  failed: 'alert',
-  livesOn: 'clock',
-  untouched: 'minus',
-};
 
 /** One thing that a sign-out ends, or does not. */
 export interface Line {

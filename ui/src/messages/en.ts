@@ -505,6 +505,7 @@ export const en = {
     sentences: (first: string, second: string): string => `${first} ${second}`,
   },
   notices: {
+    label: 'Notices',
     refused: 'That did not work. Please try again.',
     disconnected: 'The window cannot reach the rest of the app. Quit it and start it again.',
     panicked: 'A part of this app has failed. Your session is safe. Restarting the app is a good idea.',

@@ -20,6 +20,7 @@ export const ja: Messages = {
     sentences: (first, second) => `${first}${second}`,
   },
   notices: {
+    label: 'お知らせ',
     refused: '操作を完了できませんでした。もう一度お試しください。',
     disconnected: '画面がアプリ本体に接続できません。アプリを終了して、もう一度起動してください。',
     panicked: 'アプリの一部で問題が発生しました。セッションは無事です。アプリの再起動をおすすめします。',
