@@ -2,6 +2,12 @@
 
 mod account;
 mod answering;
+mod by_hand;
+mod devices;
+mod passkeys;
+mod profile;
+mod second_factors;
+mod sessions;
 mod signing_in;
 mod step_up;
 
@@ -16,6 +22,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_cognitoidentityprovider::Config;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ChallengeNameType, DeviceRememberedStatusType};
+use aws_smithy_types::DateTime;
 use session::{
     AccessToken, Answer, Beginning, ChallengeSession, Clock as _, Continuation, DeviceWish, Fault, FaultCode,
     Lapse, PoolClock, RefreshToken, RenewalRequest, Renewed, Step, Timestamp,
@@ -38,6 +45,10 @@ const APP_NAME: &str = "cognito-desktop";
 
 /// The shortest `AuthSessionValidity` that Cognito allows (user pools API reference, `CreateUserPoolClient`).
 const SHORTEST_SESSION: Duration = Duration::from_secs(3 * 60);
+
+/// How many pages of a list are asked for at most. Nobody looks through more, and whatever a pool answers, there is an
+/// end to it.
+const MOST_PAGES: usize = 10;
 
 /// A user pool, spoken to as one app client.
 #[derive(Debug)]
@@ -369,6 +380,11 @@ impl session::Pool for Client {
     fn remember_device(&self, wish: DeviceWish) -> impl Future<Output = Result<(), Fault>> + Send {
         Self::remember_device(self, wish)
     }
+}
+
+/// A moment as the SDK has it, where it is one that can be told.
+fn moment(at: DateTime) -> Option<Timestamp> {
+    at.to_millis().ok().map(Timestamp)
 }
 
 /// A name that nobody has, with a password that nobody has set.

@@ -17,7 +17,8 @@ use crate::time::Clock;
 use crate::view::View;
 use crate::work::{Job, run_pool_call, run_vault};
 
-/// Timers stand still while the machine sleeps: none is longer than this, and the clock says what time it is.
+/// Timers stand still while the machine sleeps: where being late matters none is longer than this, and the clock says
+/// what time it is.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
 /// Keeps a mistake in `wake_at` from taking a whole core.
 const SHORTEST_NAP: Duration = Duration::from_millis(10);
@@ -145,7 +146,9 @@ impl<P: Pool> Driver<P> {
     /// How long to sleep before the next tick.
     fn nap(&self) -> Option<Duration> {
         let at = self.machines.wake_at()?;
-        Some(at.since(self.clock.now()).clamp(SHORTEST_NAP, LONGEST_NAP))
+        let nap = at.since(self.clock.now()).max(SHORTEST_NAP);
+        // What is late then is made up for by a wake; a window that is open for days is not woken for it.
+        Some(if self.machines.is_idle() { nap } else { nap.min(LONGEST_NAP) })
     }
 
     fn command(&mut self, command: Command) {

@@ -199,10 +199,7 @@ impl FaultCode {
 
     /// Whether a network that comes back may be all that was missing.
     pub(crate) const fn is_of_network(self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable | Self::TimedOut | Self::CertificateUntrusted | Self::NotThePool
-        )
+        matches!(self, Self::Unreachable | Self::TimedOut | Self::CertificateUntrusted | Self::NotThePool)
     }
 
     /// Whether this, as the answer to a renewal, means that the session is over.

@@ -58,16 +58,29 @@ pub(crate) struct Cached {
 
 /// The one token that is good now, for any number of threads to read.
 #[derive(Debug, Default)]
-pub(crate) struct TokenCache(RwLock<Option<Cached>>);
+pub(crate) struct TokenCache(RwLock<Shelf>);
+
+#[derive(Debug, Default)]
+struct Shelf {
+    cached: Option<Cached>,
+    /// The token that was refused last. The driver may not have heard of that yet.
+    refused: Option<AccessToken>,
+}
 
 impl TokenCache {
     pub(crate) fn set(&self, cached: Option<Cached>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = cached;
+        self.0.write().unwrap_or_else(PoisonError::into_inner).cached = cached;
+    }
+
+    fn refuse(&self, token: AccessToken) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).refused = Some(token);
     }
 
     fn get(&self, now: Timestamp) -> Option<AccessToken> {
-        let cached = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        cached.as_ref().filter(|cached| now < cached.good_until).map(|cached| cached.token.clone())
+        let shelf = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let good = shelf.cached.as_ref().filter(|cached| now < cached.good_until)?;
+        let refused = shelf.refused.as_ref().is_some_and(|it| it.expose() == good.token.expose());
+        (!refused).then(|| good.token.clone())
     }
 }
 
@@ -222,8 +235,10 @@ impl Handle {
     }
 
     /// Says that the pool did not honour this access token although it has not expired. If it is the one in use, it is
-    /// renewed at once, and only once; what the pool then answers decides whether the session is over.
+    /// renewed at once, and only once; what the pool then answers decides whether the session is over. Whoever asks for
+    /// a token after this gets another one.
     pub fn token_refused(&self, token: AccessToken) {
+        self.cache.refuse(token.clone());
         self.tell(Event::TokenRefused(token));
     }
 

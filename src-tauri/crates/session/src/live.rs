@@ -251,8 +251,7 @@ impl Live {
     pub(crate) fn may_hurry(&self, now: Timestamp) -> bool {
         match &self.renewal {
             Renewal::Retrying { wait, fault, .. } => {
-                fault.code.is_of_network()
-                    && (now < wait.from() || now.since(wait.from()) >= CALMING)
+                fault.code.is_of_network() && (now < wait.from() || now.since(wait.from()) >= CALMING)
             }
             _ => false,
         }

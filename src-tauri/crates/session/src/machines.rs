@@ -107,6 +107,11 @@ impl Machines {
         self.session.wake_at()
     }
 
+    /// Whether that tick may come late, as after the machine has slept: only revocations wait for it.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.session.is_idle()
+    }
+
     /// The session, for the window. A session that has just begun is shown when it is saved, or when the
     /// keychain has had its time.
     #[must_use]

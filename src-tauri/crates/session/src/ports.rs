@@ -90,9 +90,8 @@ pub trait Vault: Send + Sync + 'static {
     fn clear(&self) -> impl Future<Output = Result<(), VaultFault>> + Send;
 
     /// Reads the queue, without a prompt; `None` only when the vault could be read and has none.
-    fn load_revocations(
-        &self,
-    ) -> impl Future<Output = Result<Option<Zeroizing<Vec<u8>>>, VaultFault>> + Send;
+    fn load_revocations(&self)
+    -> impl Future<Output = Result<Option<Zeroizing<Vec<u8>>>, VaultFault>> + Send;
 
     /// Writes the queue, whole or not at all, or removes it.
     fn save_revocations(

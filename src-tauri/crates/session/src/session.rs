@@ -467,6 +467,15 @@ impl Session {
 
     /// When the next tick is needed.
     pub(crate) fn wake_at(&self) -> Option<Timestamp> {
+        [self.own_wake_at(), self.revocations.wake_at()].into_iter().flatten().min()
+    }
+
+    /// Whether only revocations wait for a tick, which may come late.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.own_wake_at().is_none()
+    }
+
+    fn own_wake_at(&self) -> Option<Timestamp> {
         let load = self.load.as_ref().and_then(Loading::wake_at);
         let state = match &self.state {
             State::Unavailable { cause, ask_again } if self.load.is_none() && asks_again(*cause) => {
@@ -475,7 +484,7 @@ impl Session {
             State::SignedIn(live) => live.wake_at(),
             _ => None,
         };
-        [load, state, self.keeping.wake_at(), self.revocations.wake_at()].into_iter().flatten().min()
+        [load, state, self.keeping.wake_at()].into_iter().flatten().min()
     }
 
     /// What the window shows.

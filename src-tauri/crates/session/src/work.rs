@@ -72,8 +72,8 @@ pub(crate) async fn run_vault<V: Vault>(
 /// Changes the queue of revocations, and says what is in it then.
 async fn queue<V: Vault>(vault: Arc<V>, change: QueueChange) -> Result<Vec<RefreshToken>, VaultFault> {
     let loaded = vault.load_revocations().await;
-    let decoded =
-        loaded.and_then(|bytes| bytes.map(|bytes| decode_queue(&bytes)).transpose().map_err(Unreadable::into));
+    let decoded = loaded
+        .and_then(|bytes| bytes.map(|bytes| decode_queue(&bytes)).transpose().map_err(Unreadable::into));
     let mut queue = match decoded {
         Ok(queue) => queue.unwrap_or_default(),
         Err(VaultFault::Corrupt) if !change.add.is_empty() => {

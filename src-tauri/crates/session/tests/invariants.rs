@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use session::{
-    Answer, AttemptView, AuthenticatorSecret, Challenge, CodeMethod, Continuation, Credentials, CustomAnswer,
-    DeviceView, Disposition, Done, Effect, EndCause, EndedRecord, Event, EverywhereView, Fault, FaultCode,
-    Machines, NewAccount, OneTimeCode, Password, Purpose, Record, RefreshToken, RenewalView, Renewed,
-    SessionView, SignInWay, Step, Storage, Stored, Ticket, Timestamp, VaultFault,
+    AccessToken, Answer, AttemptView, AuthenticatorSecret, Challenge, CodeMethod, Continuation, Credentials,
+    CustomAnswer, DeviceView, Disposition, Done, Effect, EndCause, EndedRecord, Event, EverywhereView, Fault,
+    FaultCode, Machines, NewAccount, OneTimeCode, Password, Purpose, Record, RefreshToken, RenewalView,
+    Renewed, SessionView, SignInWay, Step, Storage, Stored, Ticket, Timestamp, VaultFault,
 };
 use support::{established, expiry_of, live, tokens};
 
@@ -81,7 +81,9 @@ fn act(kind: usize, number: usize) -> Act {
         56 => Act::ProvePresence,
         57 => Act::RefuseToken,
         58 => [Act::ProvePresence, Act::ChangeUser][number % 2].clone(),
-        59 => [Act::SpendPresence, Act::ChangeUser, Act::ProvePresence, Act::DeleteAccount][number % 4].clone(),
+        59 => {
+            [Act::SpendPresence, Act::ChangeUser, Act::ProvePresence, Act::DeleteAccount][number % 4].clone()
+        }
         43 => [Act::SignOut, Act::Wake][number % 2].clone(),
         44 => [Act::Retry, Act::SignOut][number % 2].clone(),
         _ => [Act::Proceed, Act::Answer][number % 2].clone(),
@@ -130,6 +132,9 @@ const VAULT_FAULTS: &[VaultFault] = &[
     VaultFault::Newer,
     VaultFault::Busy,
 ];
+
+/// How long a proof of presence is good.
+const PROOF: Duration = Duration::from_secs(5 * 60);
 
 /// What one event did.
 struct Happened {
@@ -192,6 +197,16 @@ impl World {
             honest: false,
             settled: BTreeSet::new(),
         }
+    }
+
+    /// The program is ended in the middle of everything, and started again.
+    fn restart(&mut self) {
+        let (machines, effects) = Machines::new(1, self.now);
+        self.machines = machines;
+        self.outstanding = effects;
+        self.past.clear();
+        self.attempt = None;
+        self.rereads.clear();
     }
 
     fn views(&self) -> (SessionView, AttemptView) {
@@ -303,7 +318,9 @@ impl World {
                         let refresh = self.new_family();
                         self.lives.insert(refresh.clone(), (issued, expires));
                         let mut established = established(tokens(&refresh, issued, expires));
-                        if (outcome / 12).is_multiple_of(5) && purpose(&self.views().1) == Some(Purpose::ProvePresence) {
+                        if (outcome / 12).is_multiple_of(5)
+                            && purpose(&self.views().1) == Some(Purpose::ProvePresence)
+                        {
                             established.user.sub = "somebody-else-PERSONAL".into();
                         }
                         if (outcome / 6).is_multiple_of(2) {
@@ -986,5 +1003,99 @@ proptest! {
                 prop_assert!(refusals >= 2 || world.emptied, "{} refusals", refusals);
             }
         }
+    }
+
+    /// A proof of presence is an attempt like any other, and no session.
+    #[test]
+    fn a_proof_of_presence_never_changes_the_session(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in acts.iter().filter(|act| !matches!(act, Act::Repeat { .. })) {
+            let before = (world.machines.usable_token(world.now).cloned(), world.machines.presence_until());
+            let Some(it) = world.act(act) else { continue };
+            let proves = purpose(&it.before.1) == Some(Purpose::ProvePresence);
+            let of_attempt =
+                matches!(it.event, Event::ProvePresence | Event::Answer(_) | Event::ResendCode | Event::Cancel);
+            let until = world.machines.presence_until();
+            if proves && (of_attempt || matches!(it.event, Event::Step(..))) {
+                prop_assert_eq!(unnoticed(&it.before.0), unnoticed(&it.after.0));
+                prop_assert!(!it.effects.iter().any(|it| is_vault(it) || matches!(it, Effect::Renew(..))));
+                let token = world.machines.usable_token(world.now).map(AccessToken::expose);
+                prop_assert_eq!(token, before.0.as_ref().map(AccessToken::expose));
+            }
+            // Only a sign-in of the same user is a proof, and what it leaves at the pool is revoked.
+            match &it.event {
+                Event::Step(_, Ok(Step::Done(done))) if proves && it.wanted => {
+                    let same = done.user.sub == support::user().sub;
+                    prop_assert_eq!(until, if same { Some(it.now.plus(PROOF)) } else { before.1 });
+                    let refresh = done.tokens.refresh.expose();
+                    let revoked = it.effects.iter().any(
+                        |effect| matches!(effect, Effect::Revoke(_, revoked) if revoked.expose() == refresh),
+                    );
+                    prop_assert!(revoked);
+                }
+                _ => prop_assert!(until.is_none() || until == before.1, "{}", it.event.name()),
+            }
+            if matches!(it.after.0, SessionView::SignedOut { .. }) && purpose(&it.after.1).is_none() {
+                prop_assert_eq!(until, None);
+                prop_assert_ne!(purpose(&it.after.1), Some(Purpose::ProvePresence));
+            }
+        }
+    }
+
+    /// A token is refused as often as it is shown, and costs one renewal.
+    #[test]
+    fn a_refused_token_costs_one_renewal(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        let mut refused = BTreeSet::new();
+        for act in &acts {
+            let Some(it) = world.act(act) else { continue };
+            let Event::TokenRefused(token) = &it.event else { continue };
+            let renewals = it.effects.iter().filter(|effect| matches!(effect, Effect::Renew(..))).count();
+            let first = refused.insert(token.expose().to_owned());
+            prop_assert!(renewals <= usize::from(first), "{} renewals", renewals);
+            if first {
+                prop_assert!(world.machines.usable_token(world.now).is_none());
+            }
+            let again = world.tell(Event::TokenRefused(token.clone()));
+            prop_assert!(again.effects.is_empty(), "{:?}", again.effects);
+        }
+    }
+
+    /// Wherever the program is ended, the refresh token of a sign-out is in use, queued, or settled with the pool; and
+    /// the next run settles it. A session that was never saved is lost with its run, signed out or not.
+    #[test]
+    fn a_sign_out_is_finished_by_the_next_run(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, false);
+        world.honest = true;
+        let mut signed_out = Vec::new();
+        let spared =
+            |act: &&Act| !matches!(act, Act::Repeat { .. } | Act::Stray { .. } | Act::Proceed | Act::DeleteAccount);
+        let holds = |keychain: &Option<String>, token: &str| {
+            keychain.as_deref().is_some_and(|held| held != "ended" && family(held) == family(token))
+        };
+        for act in acts.iter().filter(spared) {
+            let Some(it) = world.act(act) else { continue };
+            for effect in it.effects.iter().filter(|_| matches!(it.event, Event::SignOut)) {
+                if let Effect::Queue(_, change) = effect {
+                    let tokens = change.add.iter().map(|token| token.expose().to_owned());
+                    signed_out.extend(tokens.filter(|token| holds(&world.keychain, token)));
+                }
+            }
+            // More are not kept.
+            prop_assume!(signed_out.len() <= 8);
+            for token in &signed_out {
+                let queued = world.queue.iter().any(|queued| queued.expose() == token);
+                let settled = world.settled.contains(token);
+                prop_assert!(holds(&world.keychain, token) || queued || settled, "{}", token);
+            }
+        }
+        let keychain = world.keychain.clone();
+        world.restart();
+        world.calm_down();
+        for token in signed_out {
+            let goes_on = holds(&keychain, &token) && matches!(world.machines.session_view(), SessionView::SignedIn { .. });
+            prop_assert!(goes_on || world.settled.contains(&token), "{}", token);
+        }
+        prop_assert!(world.queue.is_empty(), "{:?}", world.queue.len());
     }
 }

@@ -128,16 +128,12 @@ impl Client {
         code: &OneTimeCode,
         device: Option<String>,
     ) -> Result<Option<ChallengeSession>, Fault> {
-        let digits = code::digits(code.expose()).filter(|digits| digits.len() == AUTHENTICATOR_DIGITS);
-        // Whatever is no code is wrong without asking, and costs no attempt.
-        let digits = digits.ok_or(Fault::new(FaultCode::AuthenticatorCodeWrong))?;
-        let device = device.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         let call = self
             .sdk
             .verify_software_token()
             .set_session(session.map(|session| session.expose().to_owned()))
-            .user_code(digits)
-            .set_friendly_device_name(device);
+            .user_code(authenticator_digits(code)?)
+            .set_friendly_device_name(device_name(device));
         match Box::pin(call.send()).await {
             Ok(output) if output.status == Some(VerifySoftwareTokenResponseType::Success) => {
                 Ok(output.session.map(ChallengeSession::new))
@@ -151,6 +147,17 @@ impl Client {
         let lapse = self.lapse(reply.session.as_ref());
         reply.step(talk.login.clone(), talk.username.clone(), lapse, self.expected(), self.now())
     }
+}
+
+/// Whatever is no code is wrong without asking, and costs no attempt.
+pub(super) fn authenticator_digits(code: &OneTimeCode) -> Result<String, Fault> {
+    let digits = code::digits(code.expose()).filter(|digits| digits.len() == AUTHENTICATOR_DIGITS);
+    digits.ok_or(Fault::new(FaultCode::AuthenticatorCodeWrong))
+}
+
+/// What to call the authenticator app, if anything.
+pub(super) fn device_name(typed: Option<String>) -> Option<String> {
+    typed.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// What answers a challenge, in Cognito's terms.

@@ -52,7 +52,7 @@ impl Client {
                 Ok(factors.is_empty() || factors.contains(&AuthFactorType::Password))
             }
             Err(error) => {
-                let fault = errors::of_sdk(Operation::UpdateDevice, &error);
+                let fault = errors::of_sdk(Operation::AuthFactors, &error);
                 if fault.code.disposition() == Disposition::Retry {
                     return Err(fault);
                 }

@@ -69,7 +69,10 @@ impl Given {
             Answer::SecondFactor(method) => self.factor = Some(*method),
             Answer::Password(password) => {
                 self.password = Some(password.clone());
-                self.way = Some(SignInWay::Password);
+                // The password that begins a proof is no choice among the ways of one flow.
+                if self.presence.is_none() || self.way.is_some() {
+                    self.way = Some(SignInWay::Password);
+                }
             }
             _ => {}
         }
