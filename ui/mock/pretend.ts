@@ -4,6 +4,7 @@ import type { Challenge } from '../src/bindings/Challenge';
 import type { CodeMethod } from '../src/bindings/CodeMethod';
 import type { DeviceView } from '../src/bindings/DeviceView';
 import type { Snapshot } from '../src/bindings/Snapshot';
+import { accounts, pretendAccount, type Held } from './account';
 import { challenged, CHALLENGES, CODES, deciding, faultOf, idle } from './attempts';
 import { AUTHENTICATOR } from './authenticator';
 import { CONNECTION_PROBLEMS } from './connection';
@@ -18,7 +19,7 @@ const DEMO_USERS =
  * A backend that plays along: the password "wrong" is wrong, any other signs in after a second, and without one there
  * is a choice. The code 000000 is wrong. A pool is connected, unless the client id names one of the problems.
  */
-export function pretend(start: Snapshot): Backend {
+export function pretend(start: Snapshot, held: Held = accounts(Date.now()).full, offline = false): Backend {
   let shown = start;
   const hearers = new Set<(snapshot: Snapshot) => void>();
   const setup = shown.setup.kind === 'ready' ? shown.setup : {};
@@ -44,6 +45,9 @@ export function pretend(start: Snapshot): Backend {
     if (present?.state !== 'challenged') return;
     show(attempt(deciding(present.challenge)));
     later(code === '000000' ? attempt({ ...present, fault: faultOf('codeWrong') }) : next);
+  };
+  const prove = (presenceUntil: number | null): void => {
+    if (shown.view !== null) show({ ...shown, view: { ...shown.view, attempt: idle(), presenceUntil } });
   };
   const codeBy = (method: CodeMethod): Challenge => CODES[method];
   return {
@@ -118,5 +122,16 @@ export function pretend(start: Snapshot): Backend {
       })),
     chooseDemoClient: async () => {},
     picture: async () => null,
+    provePresence: async () => {
+      show(attempt(deciding()));
+      setTimeout(() => prove(Date.now() + 300_000), 1000);
+    },
+    ...pretendAccount({
+      held,
+      delay: 700,
+      offline,
+      proved: () => (shown.view?.presenceUntil ?? 0) > Date.now(),
+      ondeleted: () => show(snapshotOf(signedOut(), idle(), setup)),
+    }),
   };
 }

@@ -160,7 +160,7 @@ export function snapshotOf(
 ): Snapshot {
   return {
     setup: { ...READY, ...setup },
-    view: { revision: 1, clockOffsetMs: 0, session, attempt },
+    view: { revision: 1, clockOffsetMs: 0, session, attempt, presenceUntil: null },
     panicked: false,
     logFolder: '/home/aiko/.local/share/org.cognitodesktop.client/logs',
     ...rest,
