@@ -132,7 +132,11 @@ export class Conversation {
       void this.#sent.begin(send());
       return;
     }
-    const [place, text] = wrong;
+    this.complain(...wrong);
+  }
+
+  /** Tells that something is wrong with the answer, and goes there. */
+  complain(place: string, text: string): void {
     this.#local = { place, text, fault: null };
     void this.toProblem();
   }

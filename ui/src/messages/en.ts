@@ -892,7 +892,15 @@ export const en = {
   },
   account: {
     navigation: 'Pages',
-    title: 'Account',
+    page: {
+      failed: 'This page could not be opened.',
+      next: 'Try again. If that fails as well, start the app anew.',
+    },
+    pages: {
+      account: 'Account',
+      security: 'Security',
+      devices: 'Devices',
+    },
     verified: 'Verified',
     notVerified: 'Not verified',
     profile: 'Profile',

@@ -454,7 +454,15 @@ export const ja: Messages = {
   },
   account: {
     navigation: 'ページ',
-    title: 'アカウント',
+    page: {
+      failed: 'このページを開けませんでした。',
+      next: 'もう一度お試しください。それでも開けない場合は、アプリを再起動してください。',
+    },
+    pages: {
+      account: 'アカウント',
+      security: 'セキュリティ',
+      devices: 'デバイス',
+    },
     verified: '確認済み',
     notVerified: '未確認',
     profile: 'プロフィール',
