@@ -114,7 +114,7 @@ function hints(): string[] {
 
 /** Two texts in one place. */
 function overlaps(seen: Piece[]): string[] {
-  const lines = seen.filter(({ text }) => text !== null);
+  const lines = seen.filter(({ element, box, text }) => text !== null && !isScrolledAway(element, box));
   return lines.flatMap((one, index) =>
     lines.slice(index + 1).flatMap((other) => {
       if (one.text === other.text) return [];
@@ -129,7 +129,7 @@ function overlaps(seen: Piece[]): string[] {
 
 /** The page's end is where scrolling ends, and nothing is above its beginning. */
 function unreachable(seen: Piece[]): string[] {
-  const inPage = seen.filter(({ element }) => !inScroller(element));
+  const inPage = seen.filter(({ element }) => scrollerOf(element) === null);
   const above = inPage.filter(({ box }) => box.top < -ROUNDING);
   const ends = inPage.map(({ element, box }) => ({ element, end: box.bottom }));
   scrollTo(0, document.documentElement.scrollHeight);
@@ -142,9 +142,14 @@ function unreachable(seen: Piece[]): string[] {
   ];
 }
 
-function inScroller(element: Element): boolean {
+function scrollerOf(element: Element): Element | null {
   for (let ancestor = element.parentElement; ancestor !== null && ancestor !== document.body; ancestor = ancestor.parentElement) {
-    if (['auto', 'scroll'].includes(styleOf(ancestor).overflowY)) return true;
+    if (['auto', 'scroll'].includes(styleOf(ancestor).overflowY)) return ancestor;
   }
-  return false;
+  return null;
+}
+
+function isScrolledAway(element: Element, box: DOMRect): boolean {
+  const frame = scrollerOf(element)?.getBoundingClientRect();
+  return frame !== undefined && (box.bottom > frame.bottom || box.top < frame.top);
 }
