@@ -79,7 +79,7 @@ fn the_user_chooses_the_password_and_a_passkey_is_said_to_need_the_browser() {
 }
 
 /// Reads the secret that is to be typed into the app, as somebody without a camera does.
-async fn secret_on_the_page(window: &Window) -> String {
+pub(crate) async fn secret_on_the_page(window: &Window) -> String {
     focus_is_at(window, "code").await;
     go_back_to(window, "no-camera").await;
     window.press(Key::Enter).await;
