@@ -139,6 +139,26 @@ const faults: Record<FaultCode, FaultWords> = {
     what: 'The pool does not know this device any more.',
     next: 'Sign in again; your second factor may be asked for.',
   },
+  wrongPassword: {
+    what: 'The current password is wrong.',
+    next: 'Enter the password you sign in with now. If you have forgotten it, sign out and choose “Forgot password?”.',
+  },
+  attributeNotWritable: {
+    what: 'This detail cannot be changed here.',
+    next: 'The pool does not let users change it in this app. Ask your administrator.',
+  },
+  secondFactorNotPossible: {
+    what: 'This second factor cannot be turned on.',
+    next: 'The e-mail address or phone number it uses has to be there and verified, and the pool has to offer it.',
+  },
+  secondFactorRequired: {
+    what: 'The pool requires a second factor, and this is the last one.',
+    next: 'Turn on another one first.',
+  },
+  alreadyGone: {
+    what: 'It is not there any more.',
+    next: 'It was taken away in the meantime. There is nothing left to do.',
+  },
   customAnswerWrong: {
     what: 'The answer was not right, and the pool has ended this sign-in.',
     next: 'Sign in again to get another question.',

@@ -13,8 +13,8 @@ use cognito::{Client, ConnectionFault, ConnectionPart, Http, Issuer, PoolSetting
 use serde_json::Value;
 use session::{
     Answer, AttemptView, Challenge, ClientSecret, CodeMethod, Credentials, EndCause, EverywhereView,
-    FaultCode, Handle, OneTimeCode, Password, Pool as _, PoolClock, PoolTold, Prompt, Record, RenewalRequest,
-    SessionView, Step, Vault, VaultFault, View, start,
+    FaultCode, Handle, OneTimeCode, Password, Pool as _, PoolClock, PoolTold, Prompt, Receipt, Record,
+    RenewalRequest, SessionView, Step, Vault, VaultFault, View, start,
 };
 use url::Url;
 use zeroize::Zeroizing;
@@ -157,9 +157,11 @@ fn credentials(username: &str, password: &str) -> Credentials {
     Credentials { username: username.to_owned(), password: Some(Password::new(password)) }
 }
 
-/// A keychain in memory, which outlives the driver as the real one outlives the program.
+/// A keychain in memory, which outlives the driver as the real one outlives the program: a record, and a queue.
 #[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Option<Zeroizing<Vec<u8>>>>>);
+struct Memory(Entry, Entry);
+
+type Entry = Arc<Mutex<Option<Zeroizing<Vec<u8>>>>>;
 
 impl Memory {
     fn get(&self) -> Option<Zeroizing<Vec<u8>>> {
@@ -183,6 +185,15 @@ impl Vault for Memory {
 
     async fn clear(&self) -> Result<(), VaultFault> {
         self.put(None);
+        Ok(())
+    }
+
+    async fn load_revocations(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultFault> {
+        Ok(self.1.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    async fn save_revocations(&self, queue: Option<Zeroizing<Vec<u8>>>) -> Result<(), VaultFault> {
+        *self.1.lock().unwrap_or_else(PoisonError::into_inner) = queue;
         Ok(())
     }
 }
@@ -249,7 +260,7 @@ async fn signs_in_by_srp_renews_restarts_and_signs_out_with_and_without_a_secret
         handle.sign_out();
         until(&handle, "the pool to be told", |view| {
             matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
-                if matches!(&ended.cause, EndCause::ByUser { pool: PoolTold::Revoked, keychain_cleared: true, .. }))
+                if matches!(&ended.cause, EndCause::ByUser { receipt: Receipt { pool: PoolTold::Revoked, keychain_cleared: true, .. } }))
         })
         .await;
         assert!(vault.get().is_none());
@@ -297,7 +308,7 @@ async fn answers_with_a_code_and_signs_out_everywhere() {
         let SessionView::SignedOut { ended: Some(ended), .. } = &view.session else {
             panic!("not signed out everywhere: {view:?}")
         };
-        assert!(matches!(ended.cause, EndCause::ByUser { everywhere: true, .. }));
+        assert!(matches!(ended.cause, EndCause::ByUser { receipt: Receipt { everywhere: true, .. } }));
         handle.shutdown().await;
     }
 }
