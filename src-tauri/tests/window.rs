@@ -10,12 +10,16 @@ mod accounts;
 mod authenticator;
 #[path = "window/bench.rs"]
 mod bench;
+#[path = "window/challenges.rs"]
+mod challenges;
 #[path = "window/connect.rs"]
 mod connect;
 #[path = "window/conversations.rs"]
 mod conversations;
 #[path = "window/devices.rs"]
 mod devices;
+#[path = "window/flows.rs"]
+mod flows;
 #[path = "window/keyboard.rs"]
 mod keyboard;
 #[path = "window/keychain.rs"]
@@ -30,5 +34,7 @@ mod network;
 mod second_factor;
 #[path = "window/secrets.rs"]
 mod secrets;
+#[path = "window/table.rs"]
+mod table;
 #[path = "window/words.rs"]
 mod words;

@@ -25,7 +25,7 @@ fn led_without_the_form(states: &[String]) -> bool {
 }
 
 #[test]
-fn an_account_is_made_with_what_the_pool_turns_out_to_need() {
+pub(crate) fn an_account_is_made_with_what_the_pool_turns_out_to_need() {
     run(async {
         let desktop = Desktop::start("sign-up");
         let _keyring = desktop.keyring_unlocked();
@@ -100,7 +100,7 @@ fn an_account_is_made_without_a_password_and_signed_in_by_the_code_that_confirms
 }
 
 #[test]
-fn a_forgotten_password_is_set_anew_and_signs_in() {
+pub(crate) fn a_forgotten_password_is_set_anew_and_signs_in() {
     run(async {
         let desktop = Desktop::start("forgot");
         let _keyring = desktop.keyring_unlocked();
@@ -139,7 +139,7 @@ fn a_forgotten_password_is_set_anew_and_signs_in() {
 }
 
 #[test]
-fn who_has_not_confirmed_the_account_is_led_through_it() {
+pub(crate) fn who_has_not_confirmed_the_account_is_led_through_it() {
     run(async {
         let desktop = Desktop::start("unconfirmed");
         let _keyring = desktop.keyring_unlocked();

@@ -53,7 +53,7 @@ fn forget_devices_elsewhere(pool: &UserPool, username: &str) -> usize {
 }
 
 #[test]
-fn a_remembered_device_skips_the_second_factor_until_it_is_forgotten_elsewhere() {
+pub(crate) fn a_remembered_device_skips_the_second_factor_until_it_is_forgotten_elsewhere() {
     run(async {
         let desktop = Desktop::start("device");
         let _keyring = desktop.keyring_unlocked();
@@ -86,7 +86,7 @@ fn a_remembered_device_skips_the_second_factor_until_it_is_forgotten_elsewhere()
 }
 
 #[test]
-fn the_user_is_asked_whether_this_device_is_to_be_remembered_and_its_session_is_renewed() {
+pub(crate) fn the_user_is_asked_whether_this_device_is_to_be_remembered_and_its_session_is_renewed() {
     run(async {
         let desktop = Desktop::start("device-opt-in");
         let _keyring = desktop.keyring_unlocked();

@@ -17,7 +17,7 @@
 //! | `POST script` | `{"operation", "steps", "repeat"?}`: what the next requests of that operation meet; `"refresh"` means both ways to refresh, `"*"` all |
 //! | `GET script`, `DELETE script` | how many steps are left; forget them all |
 //! | `POST user` | `{"username", "enabled"?, "status"?, "groups"?, "password"?, "attributes"?, "preferred_factor"?, "delete"?}` |
-//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?}` |
+//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?, "first_factor"?}`; the last is asked for at once, instead of a choice |
 //! | `GET outbox`, `DELETE outbox` | the codes of late, the newest last: those that were sent, and what an authenticator showed when its code was asked for; forget them |
 //! | `POST outbox` | `{"most_sends"?, "within_seconds"?}`: how many codes a user is sent in how much time |
 //! | `POST clock` | `{"offset_seconds"}`: how far ahead of the machine's clock the pool's runs |
@@ -25,7 +25,8 @@
 //! The steps of a script: `ok`; `429` and `throttle` (TooManyRequestsException with HTTP 429, and 400 as Cognito
 //! sends it); `500`; `503`; `html` (a captive portal's page); `drop` (closed at once, nothing done); `hang 5s`
 //! (silence, then closed, nothing done); `slow 5s` (silence, then done and answered); `lose` (done, but closed
-//! instead of answered); `{"error": {"type", "message", "status"?}}`.
+//! instead of answered); `{"challenge": "NAME"}` (nothing done; asks what nobody can answer); `{"error": {"type",
+//! "message", "status"?}}`.
 
 mod account;
 mod arguments;

@@ -16,7 +16,7 @@ mod window;
 use std::path::Path;
 
 pub use keyring::Keyring;
-pub use userpool::UserPool;
+pub use userpool::{AGENT, UserPool};
 pub use window::{Key, Window};
 
 use display::Display;
