@@ -4,10 +4,22 @@ import type { CodeMethod } from "./CodeMethod";
 import type { SignInWay } from "./SignInWay";
 
 /**
- * What the pool holds of the user who is signed in.
+ * The account, as it is at the pool now.
  */
-export type Account = { attributes: Array<Attribute>, secondFactors: Array<CodeMethod>, preferred: CodeMethod | null, 
+export type Account = { 
 /**
- * How the user can sign in; none where the pool does not say.
+ * What the app client may read of the user, in the pool's order.
+ */
+attributes: Array<Attribute>, 
+/**
+ * The second factors that are turned on.
+ */
+secondFactors: Array<CodeMethod>, 
+/**
+ * The one of them that is asked for; none where the user chooses each time.
+ */
+preferred: CodeMethod | null, 
+/**
+ * The ways to sign in that the user has; none where the pool does not say.
  */
 ways: Array<SignInWay> | null, };

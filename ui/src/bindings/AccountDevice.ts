@@ -2,6 +2,34 @@
 import type { Timestamp } from "./Timestamp";
 
 /**
- * A device of the user.
+ * A device that the pool knows of a user.
  */
-export type AccountDevice = { key: string, name: string | null, lastIp: string | null, createdAt: Timestamp | null, lastUsedAt: Timestamp | null, this: boolean, remembered: boolean | null, };
+export type AccountDevice = { 
+/**
+ * `DeviceKey`, which is no secret.
+ */
+key: string, 
+/**
+ * What it called itself.
+ */
+name: string | null, 
+/**
+ * The network address it was seen at last.
+ */
+lastIp: string | null, 
+/**
+ * Since when the pool knows it.
+ */
+createdAt: Timestamp | null, 
+/**
+ * When somebody signed in from it last.
+ */
+lastUsedAt: Timestamp | null, 
+/**
+ * Whether it is the one that this session belongs to.
+ */
+this: boolean, 
+/**
+ * Whether the pool remembers it, so that a second factor is asked for less often; none where it does not say.
+ */
+remembered: boolean | null, };

@@ -2,10 +2,10 @@
 import type { Fault } from "./Fault";
 
 /**
- * Why a command for the account was not carried out.
+ * Why something could not be done with the account of whoever is signed in.
  */
 export type AccountProblem = { "kind": "fault", 
 /**
- * Why.
+ * What.
  */
 fault: Fault, } | { "kind": "presenceNeeded" } | { "kind": "nameDiffers" } | { "kind": "signedOut" };

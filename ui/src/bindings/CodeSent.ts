@@ -2,6 +2,18 @@
 import type { CodeMethod } from "./CodeMethod";
 
 /**
- * A code that the pool has sent to verify an attribute.
+ * A code that is on its way, to prove whose an address or a number is.
  */
-export type CodeSent = { attribute: string, destination: string | null, method: CodeMethod, };
+export type CodeSent = { 
+/**
+ * The attribute that it proves.
+ */
+attribute: string, 
+/**
+ * Where it was sent, masked by the pool; none where that is not known.
+ */
+destination: string | null, 
+/**
+ * How it was sent.
+ */
+method: CodeMethod, };

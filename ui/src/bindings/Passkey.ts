@@ -2,6 +2,22 @@
 import type { Timestamp } from "./Timestamp";
 
 /**
- * A passkey of the user.
+ * A passkey of a user.
  */
-export type Passkey = { id: string, name: string | null, relyingParty: string, createdAt: Timestamp | null, };
+export type Passkey = { 
+/**
+ * `CredentialId`.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string | null, 
+/**
+ * The domain that it is for.
+ */
+relyingParty: string, 
+/**
+ * When it was added.
+ */
+createdAt: Timestamp | null, };
