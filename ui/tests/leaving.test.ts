@@ -46,7 +46,7 @@ describe('the receipt of a sign-out', () => {
     expect(get('receipt-device').closest('[hidden]')).toBeNull();
     expect(document.getElementById(get('receipt-details').getAttribute('aria-controls') ?? '')?.contains(get('receipt-device'))).toBe(true);
     expect(lines()).toEqual({
-      device: 'done: This device Signed out; nothing is kept.',
+      device: 'done: This device Signed out; nothing kept.',
       'refresh-token': 'done: Refresh token Revoked; it renews nothing.',
       'access-token': expect.stringMatching(/^livesOn: Access token Services that check it by themselves take it until .* \(in 48 min\)\.$/u),
       others: 'untouched: Other devices Not signed out.',
@@ -57,8 +57,8 @@ describe('the receipt of a sign-out', () => {
   it('opens by itself where something is left over, says why, and that it is done by itself', async () => {
     const { calls, send } = await opened(leaving({ pool: { state: 'waiting', code: 'unreachable', kept: true } }));
     expect(isOpen()).toBe(true);
-    expect(text('ended-notice')).toContain('The user pool cannot be reached. Its part is done by itself as soon as that works, also after this app is closed.');
-    expect(lines()['refresh-token']).toMatch(/^waiting: Refresh token Not revoked yet\. Otherwise it is good until .* \(in 30 days\)\.$/u);
+    expect(text('ended-notice')).toContain('The user pool cannot be reached. Its part follows by itself, also after this app is closed.');
+    expect(lines()['refresh-token']).toMatch(/^waiting: Refresh token Not revoked yet\. Good until .* \(in 30 days\) at most\.$/u);
     await click('try-now');
     expect(calls.retry).toHaveBeenCalledOnce();
     expect(text('try-now')).toBe('Trying…');
@@ -83,9 +83,9 @@ describe('the receipt of a sign-out', () => {
     const pool = { state: 'failed', code: 'clientUnknown' } as const;
     await opened(leaving({ pool }));
     expect(text('ended-notice')).toContain('does not know this app’s client id. The session lives on there until its own end.');
-    expect(lines()['refresh-token']).toMatch(/^failed: Refresh token Not revoked\. It is good until /u);
+    expect(lines()['refresh-token']).toMatch(/^failed: Refresh token Not revoked\. Good until /u);
     await opened(snapshotOf(leftWith(NOW, { pool })));
-    expect(lines()['refresh-token']).toBe('failed: Refresh token Not revoked. It is good until the pool ends it.');
+    expect(lines()['refresh-token']).toBe('failed: Refresh token Not revoked. Good until the pool ends it.');
   });
 
   it('has every moment exact on hover, and lets each pass', async () => {

@@ -576,14 +576,14 @@ export const en = {
       revoked: 'The session has ended on this device and at the user pool.',
       notCleared: 'The user pool has ended the session, but its entry in the keychain is not deleted yet.',
       everywhere: 'The user pool has ended all sessions of this account.',
-      kept: 'Its part is done by itself as soon as that works, also after this app is closed.',
-      notKept: 'Its part is done by itself as soon as that works, but only while this app is open.',
+      kept: 'Its part follows by itself, also after this app is closed.',
+      notKept: 'Its part follows by itself, but only while this app is open.',
       failed: 'The session lives on there until its own end.',
     },
     /** A sign-out line by line. */
     device: {
       label: 'This device',
-      cleared: 'Signed out; nothing is kept.',
+      cleared: 'Signed out; nothing kept.',
       clearing: 'Signed out; the keychain entry is being deleted.',
       notCleared: 'Signed out; the keychain entry is not deleted yet.',
     },
@@ -594,13 +594,13 @@ export const en = {
       expired: 'Expired; it renews nothing.',
       waiting: {
         text: 'Not revoked yet.',
-        until: (at: string, left: string): string => `Otherwise it is good until ${at} (${left}).`,
-        untilEnded: 'Otherwise it is good until the pool ends it.',
+        until: (at: string, left: string): string => `Good until ${at} (${left}) at most.`,
+        untilEnded: 'Good until the pool ends it at most.',
       },
       failed: {
         text: 'Not revoked.',
-        until: (at: string, left: string): string => `It is good until ${at} (${left}).`,
-        untilEnded: 'It is good until the pool ends it.',
+        until: (at: string, left: string): string => `Good until ${at} (${left}).`,
+        untilEnded: 'Good until the pool ends it.',
       },
     },
     accessToken: {
