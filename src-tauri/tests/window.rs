@@ -30,6 +30,8 @@ mod lapsed;
 mod main_job;
 #[path = "window/network.rs"]
 mod network;
+#[path = "window/screens.rs"]
+mod screens;
 #[path = "window/second_factor.rs"]
 mod second_factor;
 #[path = "window/secrets.rs"]

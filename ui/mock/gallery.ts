@@ -18,7 +18,8 @@ const NOW = Date.UTC(2026, 3, 14, 9, 41);
 
 /** What a test of the window asks for. */
 export interface Gallery {
-  names: readonly string[];
+  /** All of them; `wide` are those that have a sidebar where there is room. */
+  screens: readonly { name: string; wide: boolean }[];
   /** Shows one of them; resolves when whatever happens within a second has happened. */
   show(name: string, tag: string): Promise<void>;
   /** What is wrong with what is shown, each with its element. */
@@ -75,7 +76,7 @@ async function accessibility(): Promise<string[]> {
 }
 
 window.__gallery = {
-  names: Object.keys(all),
+  screens: Object.entries(all).map(([name, { scene }]) => ({ name, wide: scene.view?.session.state === 'signedIn' })),
   async show(name, tag) {
     const { scene, steps } = all[name] ?? { scene: undefined, steps: [] };
     if (scene === undefined) throw new Error(`there is no scene ${name}`);
