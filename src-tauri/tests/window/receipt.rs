@@ -9,8 +9,8 @@ use virtual_desktop::{Desktop, Key, Keyring, UserPool, Window};
 use crate::account::tokens;
 use crate::bench::{SERVICE, open, pool, run, shot};
 use crate::keyboard::{
-    appears, enter_name_and_password, focus_is_at, go_and_press, go_back_to, go_to, goes, reads, sign_out, signed_in_as,
-    write,
+    appears, enter_name_and_password, focus_is_at, go_and_press, go_back_to, go_to, goes, reads, sign_out,
+    signed_in_as, write,
 };
 use crate::main_job::kept_refresh_token;
 
@@ -21,7 +21,8 @@ async fn mark(window: &Window, line: &str) -> Value {
 
 /// Waits until a line of the receipt stands so.
 async fn stands(window: &Window, line: &str, as_marked: &str) {
-    let marked = format!("document.querySelector('[data-testid=receipt-{line}]')?.dataset.mark === '{as_marked}'");
+    let marked =
+        format!("document.querySelector('[data-testid=receipt-{line}]')?.dataset.mark === '{as_marked}'");
     window.wait_until(&format!("{line} to be {as_marked}"), &marked).await;
 }
 
@@ -33,7 +34,9 @@ fn renew(client: &str, refresh: &str) -> Value {
 fn is_honoured(pool: &UserPool, ask: &Value) -> bool {
     match pool.ask("GetTokensFromRefreshToken", ask) {
         (200, _) => true,
-        (400, answer) if answer["__type"].as_str().is_some_and(|name| name.contains("NotAuthorized")) => false,
+        (400, answer) if answer["__type"].as_str().is_some_and(|name| name.contains("NotAuthorized")) => {
+            false
+        }
         (status, answer) => panic!("{status} {answer}"),
     }
 }
