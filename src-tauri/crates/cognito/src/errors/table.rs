@@ -245,6 +245,9 @@ pub(super) const TABLE: &[Row] = &[
     (ALL, "FeatureUnavailableInTierException", "", FaultCode::OperationUnavailable),
     (ALL, "InvalidUserPoolConfigurationException", "", FaultCode::OperationUnavailable),
     (ALL, "UnknownOperationException", "", FaultCode::OperationUnavailable),
+    (ALL, "UnknownOperation", "", FaultCode::OperationUnavailable),
+    (ALL, "InvalidAction", "", FaultCode::OperationUnavailable),
+    (ALL, "NotImplemented", "", FaultCode::OperationUnavailable),
     // No operation that is used takes a signature: a server that wants one does not know the operation.
     (ALL, "MissingAuthenticationTokenException", "", FaultCode::OperationUnavailable),
     (ALL, "AccessDeniedException", "", FaultCode::Blocked),
