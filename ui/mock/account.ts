@@ -157,7 +157,7 @@ export function pretendAccount({ held: start, delay = 0, offline = false, proved
       answer(() => {
         const sent: CodeSent[] = [];
         for (const [name, value] of Object.entries(values)) {
-          if (name === 'middle_name') throw refused('parameterRejected', 'A client attempted to write unauthorized attribute');
+          if (name === 'middle_name') throw refused('attributeNotWritable', 'A client attempted to write unauthorized attribute');
           if (name !== 'email' && name !== 'phone_number') set(name, value, null);
           else {
             aside[name] = value;
@@ -178,7 +178,7 @@ export function pretendAccount({ held: start, delay = 0, offline = false, proved
       }),
     changePassword: (previous) =>
       answer(() => {
-        if (previous === 'wrong') throw refused('wrongCredentials');
+        if (previous === 'wrong') throw refused('wrongPassword');
         account.ways &&= [...new Set([...account.ways, 'password' as const])];
       }),
     beginAuthenticator: () => answer(() => AUTHENTICATOR),

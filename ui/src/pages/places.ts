@@ -20,6 +20,9 @@ const PLACES = {
     passwordRejected: 'password',
     passwordReused: 'password',
   },
-} satisfies Record<string, Partial<Record<string, string>>>;
+} satisfies Record<string, Places>;
 
-export const placeOn = (form: keyof typeof PLACES, code: FaultCode): string => (PLACES[form] as Places)[code] ?? 'form';
+export const placeOn = (form: keyof typeof PLACES, code: FaultCode): string => {
+  const places: Places = PLACES[form];
+  return places[code] ?? 'form';
+};

@@ -44,7 +44,7 @@ export const en = {
     notSent: 'The code was not sent.',
     /** Until the new value is verified, the pool goes by the old one. */
     keeps: (value: string): string => `Until the code is entered, the pool keeps ${value}.`,
-    inPlace: 'The new value is saved. It counts as yours once the code is entered.',
+    inPlace: 'Once the code is entered, it counts as verified.',
     checkCode: 'Verify',
     checking: 'Checking the code…',
     later: 'Later',
@@ -176,7 +176,10 @@ export const en = {
     forgetting: 'Forgetting…',
     forgetQuestion: (name: string): string => `Forget “${name}”?`,
     forgetText: 'Its sessions end as soon as they would be renewed, and the next sign-in there asks for your second factor.',
-    forgetThisText: 'This is the device you are using. The session here may end at its next renewal, and the next sign-in asks for your second factor.',
+    /** The pool refuses to renew a session whose device it has forgotten; the access token lasts until then. */
+    forgetThisText: (when: string): string =>
+      `This is the device you are using: your session here can no longer be renewed and ends ${when}.`,
+    forgetThisNext: 'The next sign-in here asks for your second factor. If you want to leave this device, signing out on the Account page is enough.',
     forgotten: (name: string): string => `${name}: forgotten.`,
     sessions: 'Sessions',
     sessionsLead: 'Every place where you are signed in to an app of this pool.',
