@@ -1,5 +1,7 @@
 //! The devices and the sessions of somebody who is signed in, here and elsewhere. By the keyboard alone.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use virtual_desktop::{Desktop, Key, UserPool, Window};
 
@@ -77,10 +79,37 @@ pub(crate) fn devices_are_listed_this_one_first_and_another_one_is_forgotten() {
         window.press(Key::Enter).await;
         goes(&window, &format!("device-{key}")).await;
         assert_eq!(pool.ask("GetTokensFromRefreshToken", &renew).0, 400, "its session ends with it");
-        let mine = tokens(&pool, "devpassword", "aiko", pool.password("aiko"))["AccessToken"].clone();
-        let listed = ask(&pool, "ListDevices", &json!({ "AccessToken": mine }));
+        let listed = ask(&pool, "ListDevices", &json!({ "AccessToken": other["AccessToken"] }));
         assert_eq!(listed["Devices"].as_array().map(Vec::len), Some(1), "{listed}");
         assert!(!window.has("sessions").await, "this pool tracks none");
+        window.close().await;
+    });
+}
+
+#[test]
+fn a_session_whose_device_is_forgotten_here_ends_at_its_next_renewal_and_says_so() {
+    run(async {
+        let desktop = Desktop::start("device-forget-this");
+        let _keyring = desktop.keyring_unlocked();
+        let pool = pool(&[]);
+        pool.control("client", &json!({ "id": "devdevices", "access_life": 20 }));
+        let window = open(&desktop, &pool, "devdevices").await;
+        enter_name_and_password(&window, &pool, "aiko").await;
+        signed_in_as(&window, "Aiko Tanaka").await;
+        turn_to(&window, "devices").await;
+        appears(&window, "this-device").await;
+        let rows = rows(&window, "device-us").await;
+        let [this] = &rows[..] else { panic!("one device: {rows:?}") };
+        go_and_press(&window, &this.replacen("device", "forget", 1)).await;
+        focus_is_at(&window, "confirm-forget").await;
+        reads(&window, this, "device you are using").await;
+        shot(&desktop, &window, "devices-forget-this").await;
+        window.press(Key::Enter).await;
+        goes(&window, this).await;
+        assert_eq!(window.state().await, "signedIn", "as long as its access token is good");
+        let ended = "document.documentElement.dataset.state === 'signedOut'";
+        window.wait_within(Duration::from_secs(40), "the end of the session", ended).await;
+        appears(&window, "ended-notice").await;
         window.close().await;
     });
 }
@@ -134,6 +163,8 @@ pub(crate) fn sessions_are_listed_and_another_one_is_ended() {
         turn_to(&window, "devices").await;
         appears(&window, "sessions").await;
         shot(&desktop, &window, "sessions").await;
+        let page = window.evaluate("document.querySelector('main').innerText").await;
+        assert!(page.as_str().is_some_and(|text| text.contains("keeps no list of devices")), "{page}");
         let listed = rows(&window, "session-tkn").await;
         let [here, there] = &listed[..] else { panic!("one session here and one there: {listed:?}") };
         reads(&window, here, "This session").await;

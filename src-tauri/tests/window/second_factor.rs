@@ -105,7 +105,7 @@ fn a_code_of_an_authenticator_app_also_after_its_challenge_has_lapsed() {
 }
 
 #[test]
-pub(crate) fn signing_out_everywhere_ends_the_session_on_another_device_too() {
+fn signing_out_everywhere_ends_the_session_on_another_device_too() {
     run(async {
         let desktop = Desktop::start("everywhere");
         let _keyring = desktop.keyring_unlocked();

@@ -200,6 +200,14 @@ pub(crate) fn passkeys_are_listed_and_one_is_deleted() {
             .map(|passkey| passkey["FriendlyCredentialName"].as_str().unwrap_or_default())
             .collect();
         assert_eq!(names, ["demo passkey"]);
+
+        // A pool without passkeys has no room for them on the page.
+        let none = json!({ "error": { "type": "OperationNotEnabledException", "message": "Not enabled" } });
+        pool.control("script", &json!({ "operation": "ListWebAuthnCredentials", "steps": [none] }));
+        turn_to(&window, "devices").await;
+        turn_to(&window, "security").await;
+        appears(&window, "second-factors").await;
+        goes(&window, "passkeys").await;
         window.close().await;
     });
 }
