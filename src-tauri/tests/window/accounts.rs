@@ -85,16 +85,16 @@ fn an_account_is_made_without_a_password_and_signed_in_by_the_code_that_confirms
         go_and_press(&window, "create-account").await;
         window.wait_until("the form", "document.querySelector('[data-testid=attribute-name]')").await;
         go_and_press(&window, "turn-password").await;
-        write(&window, "username", "zoe").await;
+        write(&window, "username", "zora").await;
         assert!(!window.has("new-password").await);
-        go_and_write(&window, "attribute-email", "zoe@example.com").await;
-        go_and_write(&window, "attribute-name", "Zoe Martin").await;
+        go_and_write(&window, "attribute-email", "zora@example.com").await;
+        go_and_write(&window, "attribute-name", "Zora Martin").await;
         shot(&desktop, &window, "sign-up-without-password").await;
         window.press(Key::Enter).await;
         asked(&window, "confirm-account").await;
-        write(&window, "code", &pool.code("zoe")).await;
+        write(&window, "code", &pool.code("zora")).await;
         window.press(Key::Enter).await;
-        signed_in_as(&window, "Zoe Martin").await;
+        signed_in_as(&window, "Zora Martin").await;
         window.close().await;
     });
 }

@@ -85,8 +85,8 @@ export const ja: PageWords = {
     preferred: '優先',
     names: {
       authenticator: '認証アプリ',
-      sms: 'SMS',
-      email: 'メール',
+      sms: 'SMS のコード',
+      email: 'メールのコード',
     },
     about: {
       authenticator: 'スマートフォンのアプリに、30秒ごとに新しいコードが表示されます。',
@@ -129,7 +129,7 @@ export const ja: PageWords = {
     movesOn: '新しいスマートフォンのコードが受け付けられると、これまでのコードは使えなくなります。',
     submitAuthenticator: '有効にする',
     passkeys: 'パスキー',
-    passkeysNone: 'パスキーはありません。パスキーがあると、パスワードの代わりに、デバイスの指紋認証、顔認証、PIN を使えます。',
+    passkeysNone: 'パスキーはありません。パスキーがあると、パスワードの代わりに、デバイスの指紋認証、顔認証、暗証番号を使えます。',
     passkeysAdding: 'パスキーはプールのウェブアドレスに結び付くため、ブラウザーでプールのサインインページから作成します。このアプリでは、一覧の表示と削除ができます。',
     passkeyUnnamed: 'パスキー',
     passkeyFor: (party) => `${party} 用`,
