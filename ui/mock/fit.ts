@@ -87,16 +87,20 @@ function beyondAncestor({ element, box, text }: Piece): string | null {
 /** A text that sticks out of the button, the line or the column that it belongs to. */
 function beyondBox({ element, box, text }: Piece): string | null {
   if (text === null) return null;
-  let block: Element | null = element;
-  while (block !== null && /^(?:inline|contents)$/u.test(styleOf(block).display)) block = block.parentElement;
-  if (block === null) return null;
-  const frame = block.getBoundingClientRect();
   // A font may be higher than its line.
   const spare = Number.parseFloat(styleOf(element).fontSize) * 0.35;
-  const across = Math.max(frame.left - box.left, box.right - frame.right);
-  const down = Math.max(frame.top - box.top, box.bottom - frame.bottom) - spare;
-  const over = Math.max(across, down);
-  return over > ROUNDING ? `${told(element)}: ${Math.ceil(over)} px wider or higher than ${told(block)}` : null;
+  for (let block: Element | null = element; block !== null && block !== document.body; block = block.parentElement) {
+    const { display, position, overflowY } = styleOf(block);
+    if (display === 'inline' || display === 'contents') continue;
+    const frame = block.getBoundingClientRect();
+    const across = Math.max(frame.left - box.left, box.right - frame.right);
+    const down = Math.max(frame.top - box.top, box.bottom - frame.bottom) - spare;
+    const scrolls = overflowY === 'auto' || overflowY === 'scroll';
+    const over = scrolls ? across : Math.max(across, down);
+    if (over > ROUNDING) return `${told(element)}: ${Math.ceil(over)} px wider or higher than ${told(block)}`;
+    if (scrolls || position === 'absolute' || position === 'fixed') return null;
+  }
+  return null;
 }
 
 /** What stands in a field before anything is typed. */
@@ -132,7 +136,9 @@ function unreachable(seen: Piece[]): string[] {
   const inPage = seen.filter(({ element }) => scrollerOf(element) === null);
   const above = inPage.filter(({ box }) => box.top < -ROUNDING);
   const ends = inPage.map(({ element, box }) => ({ element, end: box.bottom }));
-  scrollTo(0, document.documentElement.scrollHeight);
+  // A script scrolls even where a person cannot.
+  const fixed = [document.documentElement, document.body].some((it) => ['hidden', 'clip'].includes(styleOf(it).overflowY));
+  if (!fixed) scrollTo(0, document.documentElement.scrollHeight);
   const lowest = scrollY + document.documentElement.clientHeight;
   return [
     ...above.map(({ element }) => `${told(element)}: above the beginning of the page`),

@@ -66,7 +66,7 @@ function unstyled(): string | undefined {
 }
 
 async function accessibility(): Promise<string[]> {
-  const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+  const { violations } = await axe.run(document, { resultTypes: ['violations'], elementRef: true });
   return violations.flatMap(({ id, impact, nodes }) =>
     nodes.map(({ element, failureSummary }) => {
       const [, ...why] = (failureSummary ?? '').split('\n');
@@ -90,7 +90,10 @@ window.__gallery = {
       throw new Error(`the window has no style for ${strange}: it and the gallery are not of the same build`);
     }
   },
-  findings: async () => [...cutOff(), ...(await accessibility())],
+  async findings() {
+    await settled();
+    return [...cutOff(), ...(await accessibility())];
+  },
 };
 
 void takeDown();

@@ -280,7 +280,7 @@ const SPOILT: [(&str, &str, &str); 10] = [
         "['aria-label', 'title'].forEach(it => document.querySelector('dd button').removeAttribute(it))",
         "button-name (critical)",
     ),
-    ("signedIn-due", "by('user-name').style.marginLeft = '-3rem'", "outside the window"),
+    ("signedIn-due", "by('user-name').style.marginLeft = '-8rem'", "outside the window"),
     ("signedIn-due", "by('user-name').style.paddingRight = '40rem'", "can be scrolled sideways"),
     (
         "signedOut-keychain",
@@ -292,11 +292,7 @@ const SPOILT: [(&str, &str, &str); 10] = [
         "Object.assign(by('sign-in').style, { width: '2rem', whiteSpace: 'nowrap' })",
         "wider or higher than",
     ),
-    (
-        "signedOut-keychain",
-        "Object.assign(document.body.style, { height: '200px', overflow: 'hidden' })",
-        "cut off by",
-    ),
+    ("signedIn-due", "document.body.style.overflow = 'hidden'", "below where scrolling ends"),
     (
         "signedIn-due",
         "Object.assign(document.documentElement.style, { height: '100vh', overflow: 'hidden' })",
