@@ -426,10 +426,10 @@ const USERS: &[DemoUser] = &[
         ..CONFIRMED
     },
     DemoUser {
-        username: "zoe",
+        username: "zita",
         password: "Touch-And-Go-26",
         sub: "9e216166-d472-4df3-8f3d-344662de1e26",
-        name: Some("Zoe Martin"),
+        name: Some("Zita Novak"),
         passkey: true,
         client: "devbrowser",
         note: "signs in at the managed login by the password or a passkey (both pages stand for the real ones)",
