@@ -210,11 +210,11 @@ impl Http {
         Err(Fault::with_detail(redirects.code(), "too many redirects"))
     }
 
-    /// Posts a form to one server only, and gives what was answered whatever its status.
+    /// Posts a form to one server only, and gives what was answered whatever its status. A redirect is not followed: a
+    /// form with a secret in it goes to nobody else.
     ///
     /// # Errors
-    /// [`FaultCode::NotThePool`] for a redirect: a form with a secret in it goes to nobody else. Otherwise as for
-    /// [`Http::get`], but for the status.
+    /// As for [`Http::get`], but for the status.
     pub(crate) async fn post_form(
         &self,
         url: &Url,
@@ -253,9 +253,6 @@ impl Http {
         let answer = Arc::clone(&self.routes).send(request).await.map_err(|error| of_connector(&error))?;
         let took = sent_at.elapsed();
         let status = answer.status().as_u16();
-        if matches!(status, 300..=399) {
-            return Err(Fault::with_detail(FaultCode::NotThePool, format!("HTTP {status}")));
-        }
         let date =
             answer.headers().get("date").and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
         let date = date.map(|date| date.secs());

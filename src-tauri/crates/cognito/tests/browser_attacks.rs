@@ -3,8 +3,11 @@
 
 mod managed_login;
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cognito::browser::{
@@ -12,15 +15,22 @@ use cognito::browser::{
     Redirect, Wish, Words, receive,
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use managed_login::{CLIENT, KID, ManagedLogin, Minting, OTHER_KEY, encoded, listed, now, pending, signed};
+use managed_login::{CLIENT, KID, ManagedLogin, Minting, POOL_KEY, encoded, listed, now, pending, signed};
 use serde_json::{Value, json};
-use session::{Fault, FaultCode};
+use session::FaultCode;
 use sha2::Sha256;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+/// A key that is not the pool's.
+static OTHER_KEY: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate(KeySize::Rsa2048).expect("a key"));
+
 /// Longer than anything here should take.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+fn browser(login: &ManagedLogin) -> Browser {
+    login.browser(BrowserSettings::default(), None)
+}
 
 /// A sign-in that waits, with the link that it waits for.
 struct Scene {
@@ -33,7 +43,7 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let login = ManagedLogin::start().await;
-        let browser = login.browser();
+        let browser = browser(&login);
         let pending = pending(&browser).await;
         let link = login.sign_in(&pending);
         Self { login, browser, pending, link }
@@ -168,7 +178,7 @@ async fn another_scheme_host_path_or_port_is_refused() {
 #[tokio::test]
 async fn a_redirect_to_another_port_is_refused() {
     let login = ManagedLogin::start().await;
-    let browser = login.browser();
+    let browser = browser(&login);
     let redirect = Redirect::loopback(19_274).expect("an address");
     let pending = browser.begin(&redirect, Wish::default()).await.expect("it begins");
     let link = login.sign_in(&pending);
@@ -226,7 +236,7 @@ async fn an_error_with_the_state_is_told_in_words_that_cannot_lie() {
 #[tokio::test]
 async fn another_sessions_code_is_refused_by_the_pool() {
     let mut scene = Scene::new().await;
-    let attacker = pending(&scene.login.browser()).await;
+    let attacker = pending(&browser(&scene.login)).await;
     let theirs = scene.login.sign_in(&attacker);
     let (code, _) = theirs.split_once("&state=").expect("a state");
     // Whoever injects a code has even got hold of the state.
@@ -239,8 +249,8 @@ async fn another_sessions_code_is_refused_by_the_pool() {
 #[tokio::test]
 async fn another_sessions_code_is_refused_by_its_nonce_where_the_pool_lets_it_pass() {
     let mut scene = Scene::new().await;
-    scene.login.forget_the_challenge();
-    let attacker = pending(&scene.login.browser()).await;
+    scene.login.play(|play| play.checks_challenge = false);
+    let attacker = pending(&browser(&scene.login)).await;
     let theirs = scene.login.sign_in(&attacker);
     let (code, _) = theirs.split_once("&state=").expect("a state");
     let link = format!("{code}&state={}", scene.state());
@@ -256,7 +266,7 @@ async fn another_sessions_code_is_refused_by_its_nonce_where_the_pool_lets_it_pa
 async fn a_code_that_was_used_is_refused_by_the_pool() {
     let mut scene = Scene::new().await;
     let code = scene.pending.receive(&scene.link).expect("a code");
-    let browser = scene.login.browser();
+    let browser = browser(&scene.login);
     let mut other = pending(&browser).await;
     let state = other
         .address()
@@ -275,22 +285,17 @@ async fn a_code_that_was_used_is_refused_by_the_pool() {
 #[tokio::test]
 async fn a_token_endpoint_that_leads_elsewhere_is_not_followed() {
     for status in [301, 302, 303, 307, 308] {
-        let scene = Scene::new().await;
+        let mut scene = Scene::new().await;
         scene.login.answer(status, "");
-        let fault = refused(scene).await;
+        let code = scene.pending.receive(&scene.link).expect("a code");
+        let fault = scene.browser.complete(&scene.pending, code).await.expect_err("nobody is signed in");
         assert_eq!(fault.code, FaultCode::NotThePool, "{status}");
+        assert_eq!(scene.login.requests("/oauth2/token").len(), 1);
+        assert!(scene.login.requests("/elsewhere").is_empty(), "{status} was followed");
     }
 }
 
 // The tokens.
-
-/// What comes of a sign-in whose tokens are not what they should be.
-async fn refused(mut scene: Scene) -> Fault {
-    let code = scene.pending.receive(&scene.link).expect("a code");
-    let fault = scene.browser.complete(&scene.pending, code).await.expect_err("nobody is signed in");
-    assert!(!format!("{fault:?}").contains("sentinel"), "{fault:?}");
-    fault
-}
 
 /// The tokens are changed in one way, nobody is signed in, the reason is named, and the tokens are ended at the pool.
 async fn not_genuine(words: &str, change: impl Fn(&mut Minting) + Send + 'static) {
@@ -299,6 +304,7 @@ async fn not_genuine(words: &str, change: impl Fn(&mut Minting) + Send + 'static
     let code = scene.pending.receive(&scene.link).expect("a code");
     let fault = scene.browser.complete(&scene.pending, code).await.expect_err(words);
     assert_eq!((fault.code, fault.detail.as_deref()), (FaultCode::TokensNotGenuine, Some(words)));
+    assert!(!format!("{fault:?}").contains("sentinel"));
     let revoked = tokio::time::timeout(PATIENCE, async {
         while scene.login.requests("/oauth2/revoke").is_empty() {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -369,14 +375,19 @@ async fn an_id_token_signed_with_the_public_key_as_a_shared_secret_is_refused() 
     // By each form of the public key that a verifier might take for a secret.
     for pem in [true, false] {
         not_genuine("id token: alg is not RS256", move |tokens| {
-            let public = managed_login::listed(KID, &managed_login::POOL_KEY);
-            let secret = if pem { STANDARD.encode(public.to_string()) } else { public["n"].to_string() };
+            let public = POOL_KEY.public_key().as_ref().to_vec();
+            let secret = if pem {
+                let text = STANDARD.encode(public);
+                format!("-----BEGIN RSA PUBLIC KEY-----\n{text}\n-----END RSA PUBLIC KEY-----\n").into_bytes()
+            } else {
+                public
+            };
             let text = format!(
                 "{}.{}",
                 encoded(json!({ "alg": "HS256", "kid": KID }).to_string()),
                 encoded(tokens.id.to_string())
             );
-            let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
+            let mut mac = Hmac::<Sha256>::new_from_slice(&secret).expect("any length");
             mac.update(text.as_bytes());
             tokens.id_text = Some(format!("{text}.{}", encoded(mac.finalize().into_bytes())));
         })
@@ -425,7 +436,7 @@ async fn an_access_token_signed_with_another_key_is_refused() {
 #[tokio::test]
 async fn claims_that_were_changed_after_signing_are_refused() {
     not_genuine("id token: the signature is not the pool's", |tokens| {
-        let good = signed(&tokens.id_header, &tokens.id, &managed_login::POOL_KEY);
+        let good = signed(&tokens.id_header, &tokens.id, &POOL_KEY);
         tokens.id["sub"] = json!("root");
         let parts: Vec<_> = good.split('.').collect();
         tokens.id_text = Some(format!("{}.{}.{}", parts[0], encoded(tokens.id.to_string()), parts[2]));
@@ -536,7 +547,7 @@ async fn what_a_pool_may_leave_out_or_add_is_no_attack() {
 async fn a_wrong_clock_here_makes_no_token_expired() {
     for ahead in [-7_200, 7_200] {
         let mut scene = Scene::new().await;
-        scene.login.be_ahead(ahead);
+        scene.login.play(|play| play.ahead = ahead);
         scene.login.mint(move |tokens| {
             for claims in [&mut tokens.id, &mut tokens.access] {
                 claims["iat"] = json!(now() + ahead);
@@ -554,7 +565,7 @@ async fn a_wrong_clock_here_makes_no_token_expired() {
 #[tokio::test]
 async fn a_client_with_a_secret_shows_it_in_the_header_only() {
     let login = ManagedLogin::start().await;
-    let browser = login.browser_with(BrowserSettings::default(), Some("sentinel-secret"));
+    let browser = login.browser(BrowserSettings::default(), Some("sentinel-secret"));
     let mut pending = pending(&browser).await;
     let link = login.sign_in(&pending);
     let code = pending.receive(&link).expect("a code");
@@ -594,7 +605,7 @@ async fn keys_that_cannot_be_had_cost_no_code() {
         (302, "", FaultCode::NotThePool),
     ] {
         let mut scene = Scene::new().await;
-        scene.login.serve("jwks.json", status, body);
+        scene.login.play(|play| play.documents.insert("jwks.json", (status, body.to_owned())));
         let received = scene.pending.receive(&scene.link).expect("a code");
         let fault = scene.browser.complete(&scene.pending, received).await.expect_err("no keys");
         assert_eq!(fault.code, code);
@@ -622,8 +633,8 @@ async fn a_pool_that_leads_the_browser_astray_is_not_followed() {
             "token_endpoint": format!("{}/oauth2/token", login.origin),
         });
         document[name] = json!(address);
-        login.serve("openid-configuration", 200, document.to_string());
-        let browser = login.browser();
+        login.play(|play| play.documents.insert("openid-configuration", (200, document.to_string())));
+        let browser = browser(&login);
         let redirect = browser.settings().redirects.iter().next().expect("a link").clone();
         let fault = browser.begin(&redirect, Wish::default()).await.expect_err(address);
         assert_eq!(fault.code, code, "{name} {address}");
@@ -638,7 +649,7 @@ async fn a_domain_that_is_set_is_asked_without_discovery() {
         signed_out: Redirect::signed_out("my-app"),
         ..BrowserSettings::default()
     };
-    let browser = login.browser_with(settings, None);
+    let browser = login.browser(settings, None);
     let mut pending = pending(&browser).await;
     let code = pending.receive(&login.sign_in(&pending)).expect("a code");
     browser.complete(&pending, code).await.expect("somebody is signed in");
@@ -646,7 +657,8 @@ async fn a_domain_that_is_set_is_asked_without_discovery() {
     let back = "logout_uri=my-app%3A%2F%2Fsigned-out%2Fcallback";
     assert_eq!(address, format!("{}/logout?client_id={CLIENT}&{back}", login.origin));
     assert!(login.requests("openid-configuration").is_empty());
-    assert_eq!(login.browser().sign_out_address().await, Ok(None), "no address to come back to is set");
+    let without = login.browser(BrowserSettings::default(), None);
+    assert_eq!(without.sign_out_address().await, Ok(None), "no address to come back to is set");
 }
 
 // The port of this machine.
@@ -667,7 +679,7 @@ struct Listening {
 impl Listening {
     async fn start() -> Self {
         let login = ManagedLogin::start().await;
-        let browser = login.browser();
+        let browser = browser(&login);
         let listener = loop {
             let free = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
             let port = free.local_addr().expect("an address").port();

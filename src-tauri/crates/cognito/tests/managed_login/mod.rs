@@ -23,10 +23,8 @@ use url::{Url, form_urlencoded};
 pub(crate) const CLIENT: &str = "client1";
 pub(crate) const KID: &str = "key-1";
 
-/// The pool's key, and somebody else's.
+/// The pool's key.
 pub(crate) static POOL_KEY: LazyLock<KeyPair> =
-    LazyLock::new(|| KeyPair::generate(KeySize::Rsa2048).expect("a key"));
-pub(crate) static OTHER_KEY: LazyLock<KeyPair> =
     LazyLock::new(|| KeyPair::generate(KeySize::Rsa2048).expect("a key"));
 
 pub(crate) fn encoded(bytes: impl AsRef<[u8]>) -> String {
@@ -114,21 +112,23 @@ impl Minting {
 type Change = Box<dyn Fn(&mut Minting) + Send>;
 
 /// A code that was given.
-struct Given {
+pub(crate) struct Given {
     challenge: String,
     nonce: String,
     redirect: String,
 }
 
-struct Play {
-    documents: HashMap<&'static str, (u16, String)>,
+pub(crate) struct Play {
+    /// What is served at the end of a path.
+    pub(crate) documents: HashMap<&'static str, (u16, String)>,
     given: HashMap<String, Given>,
-    checks_challenge: bool,
+    /// Whether it does what it should with a verifier.
+    pub(crate) checks_challenge: bool,
     change: Change,
     /// In place of the answer to a code.
     answer: Option<(u16, String)>,
     /// Seconds that this pool's clock is ahead.
-    ahead: i64,
+    pub(crate) ahead: i64,
     requests: Vec<(String, String)>,
 }
 
@@ -172,7 +172,8 @@ impl ManagedLogin {
         Self { origin, issuer, play }
     }
 
-    fn play<T>(&self, act: impl FnOnce(&mut Play) -> T) -> T {
+    /// Changes what it does.
+    pub(crate) fn play<T>(&self, act: impl FnOnce(&mut Play) -> T) -> T {
         act(&mut self.play.lock().expect("nobody panicked"))
     }
 
@@ -182,19 +183,10 @@ impl ManagedLogin {
             .expect("good settings")
     }
 
-    pub(crate) fn browser(&self) -> Browser {
-        self.browser_with(BrowserSettings::default(), None)
-    }
-
-    pub(crate) fn browser_with(&self, settings: BrowserSettings, secret: Option<&str>) -> Browser {
+    pub(crate) fn browser(&self, settings: BrowserSettings, secret: Option<&str>) -> Browser {
         let settings = BrowserSettings { redirects: Redirects::of_scheme("my-app"), ..settings };
         let http = Http::from_environment(&|_| None).expect("no settings");
         Browser::new(self.settings(secret), settings, http, Arc::new(PoolClock::new()))
-    }
-
-    /// What is served at the end of a path.
-    pub(crate) fn serve(&self, name: &'static str, status: u16, body: impl Into<String>) {
-        self.play(|play| play.documents.insert(name, (status, body.into())));
     }
 
     /// What happens to the tokens that are issued from now on.
@@ -204,15 +196,6 @@ impl ManagedLogin {
 
     pub(crate) fn answer(&self, status: u16, body: &str) {
         self.play(|play| play.answer = Some((status, body.to_owned())));
-    }
-
-    pub(crate) fn be_ahead(&self, seconds: i64) {
-        self.play(|play| play.ahead = seconds);
-    }
-
-    /// A pool that does not do what it should.
-    pub(crate) fn forget_the_challenge(&self) {
-        self.play(|play| play.checks_challenge = false);
     }
 
     /// What was asked of a path: head and body of each request.
@@ -275,9 +258,10 @@ async fn serve(mut stream: TcpStream, play: Arc<Mutex<Play>>, issuer: String) {
         (status, answer, play.ahead)
     };
     let date = http_date(now() + ahead);
+    let location = if (300..400).contains(&status) { "location: /elsewhere\r\n" } else { "" };
     let text = format!(
         "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\ndate: {date}\r\n\
-         connection: close\r\n\r\n{answer}",
+         {location}connection: close\r\n\r\n{answer}",
         answer.len()
     );
     let _ = stream.write_all(text.as_bytes()).await;
