@@ -24,7 +24,7 @@ mod logout;
 mod loopback;
 mod proof;
 mod redirect;
-mod refusal;
+pub(crate) mod refusal;
 mod request;
 mod settings;
 mod tokens;

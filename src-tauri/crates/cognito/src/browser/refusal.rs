@@ -42,6 +42,27 @@ const TABLE: &[Row] = &[
     (Any, "", "", FaultCode::SignInRefused),
 ];
 
+/// The table for people: where, the error, its description and the code.
+#[cfg(test)]
+pub(crate) fn rows() -> impl Iterator<Item = (&'static str, &'static str, String, FaultCode)> {
+    let by_hand = [
+        ("callback", "invalid_request", "none".to_owned(), FaultCode::ParameterRejected),
+        ("code, with a secret", "invalid_client", "any".to_owned(), FaultCode::ClientSecretWrong),
+        ("code, without one", "invalid_client", "any".to_owned(), FaultCode::ClientSecretMissing),
+    ];
+    let in_words = |(place, error, pattern, code): &Row| {
+        let place = match place {
+            Callback => "callback",
+            Place::Code => "code",
+            Any => "either",
+        };
+        let error = if error.is_empty() { "any other" } else { error };
+        let words = if pattern.is_empty() { "any".to_owned() } else { format!("“{pattern}”") };
+        (place, error, words, *code)
+    };
+    by_hand.into_iter().chain(TABLE.iter().map(in_words))
+}
+
 fn of(place: Place, error: &str, description: &str) -> Fault {
     let fits = |row: &&Row| {
         (row.0 == Any || row.0 == place)
