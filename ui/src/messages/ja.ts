@@ -20,6 +20,7 @@ export const ja: Messages = {
     sentences: (first, second) => `${first}${second}`,
   },
   notices: {
+    label: 'お知らせ',
     refused: '操作を完了できませんでした。もう一度お試しください。',
     disconnected: '画面がアプリ本体に接続できません。アプリを終了して、もう一度起動してください。',
     panicked: 'アプリの一部で問題が発生しました。セッションは無事です。アプリの再起動をおすすめします。',
@@ -114,15 +115,99 @@ export const ja: Messages = {
   },
   ended: {
     byPool: 'セッションが終了しました',
-    byUser: 'サインアウトしました',
-    telling: 'ユーザープールに通知しています。',
-    revoked: 'ユーザープール側のセッションも終了しました。',
-    everywhere: 'すべてのデバイスからサインアウトしました',
-    everywhereRevoked: 'ユーザープール上のすべてのセッションを終了しました。ほかのデバイスで使用中のアクセストークンは、有効期限まで使える場合があります。',
-    failed: (what) =>
-      `ユーザープールに通知できなかったため、プール側ではセッションが期限まで残る可能性があります。${what}`,
-    cleared: 'キーチェーンには何も残っていません。',
+    byUser: (account) => `${account} さんはサインアウトしました`,
+    everywhere: (account) => `${account} さんはすべてのデバイスからサインアウトしました`,
+    deleted: (account) => `アカウント ${account} を削除しました`,
+    deletedAtPool: 'ユーザープールから、すべてのセッションとともに完全に削除されました。',
+    nothingKept: 'キーチェーンには何も残っていません。',
     notCleared: 'キーチェーンの項目は、まだ削除されていません。',
+    sentences: {
+      here: 'このデバイスのセッションを終了しました。',
+      telling: 'このデバイスのセッションを終了しました。ユーザープールに通知しています。',
+      revoked: 'このデバイスとユーザープールの両方で、セッションを終了しました。',
+      notCleared: 'ユーザープールのセッションは終了しましたが、キーチェーンの項目はまだ削除されていません。',
+      everywhere: 'このアカウントのすべてのセッションを、ユーザープールで終了しました。',
+      kept: 'アプリを閉じても、自動的に再試行します。',
+      notKept: 'アプリを開いている間だけ、自動的に再試行します。',
+      failed: 'プール側では、セッションが期限まで残ります。',
+    },
+    device: {
+      label: 'このデバイス',
+      cleared: 'サインアウト済み。何も残っていません。',
+      clearing: 'サインアウト済み。キーチェーンの項目を削除しています。',
+      notCleared: 'サインアウト済み。キーチェーンの項目は未削除です。',
+    },
+    refreshToken: {
+      label: 'リフレッシュトークン',
+      revoked: '無効にしました。もう更新には使えません。',
+      telling: '無効にしています…',
+      expired: '期限切れです。もう更新には使えません。',
+      waiting: {
+        text: 'まだ無効になっていません。',
+        until: (at, left) => `最長で ${at}（${left}）まで使えます。`,
+        untilEnded: '最長で、プールの期限まで使えます。',
+      },
+      failed: {
+        text: '無効にできませんでした。',
+        until: (at, left) => `${at}（${left}）まで使えます。`,
+        untilEnded: 'プールの期限まで使えます。',
+      },
+    },
+    accessToken: {
+      label: 'アクセストークン',
+      expired: '期限切れです。',
+      until: (at, left) => `プールに問い合わせないサービスでは ${at}（${left}）まで使えます。`,
+    },
+    others: {
+      label: 'ほかのデバイス',
+      ended: 'サインアウト済み。使用中のアクセストークンは期限まで使えます。',
+      untouched: 'サインインしたままです。',
+    },
+    unfinished: {
+      title: (count) => `完了していないサインアウトが${count}件あります`,
+      telling: 'ユーザープールに通知しています。',
+      byItself: '可能になり次第、自動的に完了します。',
+      label: '以前のサインアウト',
+      open: (count) => `${count}件が未完了です。こちらも自動的に完了します。`,
+    },
+  },
+  presence: {
+    title: 'ご本人の確認',
+    asking: '確認の方法を問い合わせています…',
+    password: (username) => `${username} さんとしてサインイン中です。続けるには、パスワードを入力してください。`,
+    choose: '確認の方法を選んでください。',
+    custom: 'プールの運営者が定めた質問にも答えてください。',
+    unsupported: 'このバージョンのアプリでは対応できません。この手順の解除を管理者に依頼するか、新しいバージョンをご確認ください。',
+    working: '確認しています…',
+    failed: 'ご本人であることを確認できませんでした',
+    proved: 'ご本人であることを確認しました',
+    goodFor: (left) => `有効な時間：あと${left}`,
+    faults: {
+      wrongCredentials: {
+        what: 'サインイン中のご本人とは確認できませんでした。',
+        next: 'このアカウントで、もう一度お試しください。',
+      },
+      passwordResetRequired: {
+        what: 'このアカウントはパスワードの再設定が必要です。',
+        next: 'サインアウトし、「パスワードをお忘れですか？」から、届いたコードを使って再設定してください。',
+      },
+      userNotConfirmed: {
+        what: 'このアカウントはまだ確認が済んでいません。',
+        next: 'アカウントの確認を管理者に依頼してください。',
+      },
+      challengeExpired: {
+        what: '確認の途中で制限時間を過ぎました。',
+        next: '最初からもう一度お試しください。',
+      },
+      customAnswerWrong: {
+        what: '答えが正しくありません。',
+        next: 'もう一度お試しください。新しい質問が表示されます。',
+      },
+      signInRefused: {
+        what: 'ユーザープールに拒否されました。理由は示されていません。',
+        next: '「詳細」を添えて、管理者にお問い合わせください。',
+      },
+    },
   },
   newPassword: {
     title: '新しいパスワードの設定',
@@ -177,7 +262,7 @@ export const ja: Messages = {
     back: 'サインインに戻る',
     anotherWay: '別の方法を選ぶ',
     working: '問い合わせています…',
-    begunAgain: '制限時間を過ぎたため、サインインを自動的にやり直しました。',
+    begunAgain: '制限時間を過ぎたため、自動的にやり直しました。',
     exact: {
       left: (time) => `残り時間：${time}`,
       over: 'この手順の制限時間を過ぎました。',
@@ -186,7 +271,7 @@ export const ja: Messages = {
       left: (time) => `残り時間：${time}以上`,
       over: 'この手順の制限時間を過ぎた可能性があります。',
     },
-    goesOn: 'このまま入力してください。必要に応じてサインインを自動的にやり直します。入力した内容は失われません。',
+    goesOn: 'このまま入力してください。必要に応じて自動的にやり直します。入力した内容は失われません。',
   },
   password: {
     title: 'パスワードの入力',
@@ -369,7 +454,15 @@ export const ja: Messages = {
   },
   account: {
     navigation: 'ページ',
-    title: 'アカウント',
+    page: {
+      failed: 'このページを開けませんでした。',
+      next: 'もう一度お試しください。それでも開けない場合は、アプリを再起動してください。',
+    },
+    pages: {
+      account: 'アカウント',
+      security: 'セキュリティ',
+      devices: 'デバイス',
+    },
     verified: '確認済み',
     notVerified: '未確認',
     profile: 'プロフィール',
