@@ -631,7 +631,9 @@ describe('second factors', () => {
 
   it('are turned off after a question and a proof, by themselves once it is there', async () => {
     const { calls, send } = await opened('security');
+    let answer = (): void => {};
     calls.disableSecondFactor.mockImplementation(async () => {
+      await new Promise<void>((resolve) => (answer = resolve));
       calls.account.mockResolvedValue({ ...HELD.full.account, secondFactors: ['authenticator'] });
     });
     await click('turn-off-sms');
@@ -649,6 +651,10 @@ describe('second factors', () => {
     await send(proved());
     await settle();
     expect(calls.disableSecondFactor).toHaveBeenCalledExactlyOnceWith('sms');
+    expect(document.activeElement).toBe(get('confirm-turn-off'));
+    answer();
+    await settle();
+    await settle();
     expect([text('stands-sms'), text('page-title'), document.activeElement]).toEqual(['Off', 'Security', get('turn-on-sms')]);
     // What was done is not done again.
     await send(proved());
