@@ -548,7 +548,6 @@ async fn an_unconfirmed_account_and_a_forgotten_password_lead_back_to_the_sign_i
 fn step_up(established: &Established) -> Beginning {
     Beginning::StepUp {
         username: established.user.username.clone(),
-        sub: established.user.sub.clone(),
         access: Some(established.tokens.access.clone()),
     }
 }
@@ -583,6 +582,15 @@ async fn a_proof_of_presence_asks_for_the_second_factor_of_a_device_that_is_reme
     assert_eq!((proved.device.clone(), proved.device_key.clone()), (None, None));
     assert_eq!(pool.count("ConfirmDevice").await, 1);
     assert_eq!(drawer.with(|devices| devices["uma"].key.clone()), kept);
+    // Nor does a password that is given by choice, in an answer, go by the device.
+    pool.post("client", r#"{"id":"devdevices","flows":["ALLOW_USER_AUTH","ALLOW_USER_SRP_AUTH"]}"#).await;
+    let credentials = Credentials { username: "uma".to_owned(), password: None };
+    let beginning = Beginning::SignIn { credentials, way: None, session: None, presence: true };
+    let (challenge, choice) = challenged(desk.client.begin(beginning).await);
+    assert!(matches!(challenge, Challenge::ChooseWay { .. }), "{challenge:?}");
+    let (challenge, _) = challenged(desk.answer(&choice, password("Known-Device-21")).await);
+    assert!(matches!(challenge, Challenge::Code { .. }), "{challenge:?}");
+
     desk.client.revoke(proved.tokens.refresh.clone()).await.expect("it is revoked");
     desk.client.renew(renewal(&proved)).await.expect_err("the proof is no session");
     desk.client.renew(renewal(&session)).await.expect("the session goes on");
@@ -638,7 +646,7 @@ async fn a_proof_of_presence_where_only_riddles_are_asked_needs_no_password() {
         let quinn = signed_in(desk.answer(&second, custom("towel")).await);
         let (mut challenge, mut first) = challenged(desk.client.begin(step_up(&quinn)).await);
         if by_password {
-            // The pool says that he has one; that the app client takes none is found out by trying.
+            // The pool says that he has one, and the riddles follow it.
             assert_eq!(challenge, Challenge::Password { username: "quinn".to_owned() });
             (challenge, first) = challenged(desk.client.begin(proof("quinn", "Riddle-Me-17")).await);
         }

@@ -251,6 +251,7 @@ async fn the_password_is_changed_by_who_knows_it() {
     let wrong = change(Some("Green-Tea-43"), "Black-Tea-42").await.expect_err("it is another password");
     assert_eq!(wrong, Fault::new(FaultCode::WrongPassword));
     assert_eq!(code(change(Some("Green-Tea-42"), "short").await), FaultCode::PasswordRejected);
+    assert_eq!(code(change(None, "Black-Tea-42").await), FaultCode::WrongPassword);
     let asked = pool.count("ChangePassword").await;
     assert_eq!(code(change(Some(""), "Black-Tea-42").await), FaultCode::WrongPassword);
     assert_eq!(code(change(Some("Green-Tea-42"), "").await), FaultCode::PasswordRejected);

@@ -131,9 +131,9 @@ impl Attempt {
     /// Begins to have somebody prove to be there, and abandons the attempt that is under way.
     pub(crate) fn prove_presence(&mut self, present: Present) -> Effect {
         let Present { sub, username, login, access } = present;
-        let presence = Some(Presence { sub: sub.clone(), login });
+        let presence = Some(Presence { sub, login });
         self.start(Purpose::ProvePresence, Given { presence, ..Given::new(username.clone(), None) });
-        self.begin(Beginning::StepUp { username, sub, access }, None, Thinking::Beginning)
+        self.begin(Beginning::StepUp { username, access }, None, Thinking::Beginning)
     }
 
     /// Nobody is signed in any more: a proof of who that is, and what it has left, mean nothing.

@@ -49,8 +49,6 @@ pub enum Beginning {
     StepUp {
         /// The pool's own name for the user.
         username: String,
-        /// The account's `sub`.
-        sub: String,
         /// What the pool can be asked with; none where there is no good one at hand.
         access: Option<AccessToken>,
     },

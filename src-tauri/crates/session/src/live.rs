@@ -400,6 +400,7 @@ impl Live {
 
     /// Stops using an access token that the pool does not honour, and has it renewed.
     pub(crate) fn distrust(&mut self, now: Timestamp) {
+        self.refused_token = Some(self.tokens.access.clone());
         self.stale = true;
         if let Renewal::Due { at } = &mut self.renewal {
             *at = now;
@@ -413,8 +414,8 @@ impl Live {
         if !is_refused(&self.tokens.access) || self.refused_token.as_ref().is_some_and(is_refused) {
             return false;
         }
-        self.refused_token = Some(token.clone());
         if self.incoming.is_some() {
+            self.refused_token = Some(token.clone());
             self.stale = true;
             return false;
         }

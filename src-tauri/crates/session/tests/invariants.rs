@@ -173,6 +173,10 @@ struct World {
     honest: bool,
     /// What the pool has answered for good about, when it was asked to revoke it.
     settled: BTreeSet<String>,
+    /// The access token that the pool has refused last.
+    refused: Option<AccessToken>,
+    /// How many access tokens there have been.
+    issued: u32,
 }
 
 impl World {
@@ -196,6 +200,8 @@ impl World {
             queue: Vec::new(),
             honest: false,
             settled: BTreeSet::new(),
+            refused: None,
+            issued: 0,
         }
     }
 
@@ -229,6 +235,13 @@ impl World {
         let codes: Vec<_> =
             if self.fatal { HARMLESS.iter().chain(FATAL).collect() } else { HARMLESS.iter().collect() };
         Fault::new(*codes[outcome % codes.len()])
+    }
+
+    /// Tokens of which no other has the access token.
+    fn fresh(&mut self, refresh: &str, issued: Timestamp, expires: Timestamp) -> session::Tokens {
+        self.issued += 1;
+        let access = AccessToken::new(format!("SENTINEL-access-{} {}", self.issued, expires.0));
+        session::Tokens { access, ..tokens(refresh, issued, expires) }
     }
 
     fn life(&self, life: i64) -> (Timestamp, Timestamp) {
@@ -268,7 +281,7 @@ impl World {
                         self.keychain = Some(refresh.clone());
                         self.lives.insert(refresh.clone(), (issued, expires));
                         Ok(Some(Stored {
-                            record: live(tokens(&refresh, issued, expires)),
+                            record: live(self.fresh(&refresh, issued, expires)),
                             saved_at: Timestamp(self.now.0 + (outcome / 6 % 3) as i64 * 3_000 - 3_000),
                             clock_offset_ms: 0,
                         }))
@@ -317,7 +330,7 @@ impl World {
                     _ => {
                         let refresh = self.new_family();
                         self.lives.insert(refresh.clone(), (issued, expires));
-                        let mut established = established(tokens(&refresh, issued, expires));
+                        let mut established = established(self.fresh(&refresh, issued, expires));
                         if (outcome / 12).is_multiple_of(5)
                             && purpose(&self.views().1) == Some(Purpose::ProvePresence)
                         {
@@ -339,7 +352,7 @@ impl World {
                         let refresh = (rotates == 1).then(|| self.rotated(&request.refresh));
                         let kept = refresh.clone().unwrap_or_else(|| request.refresh.expose().to_owned());
                         self.lives.insert(kept, (issued, expires));
-                        let fresh = tokens("", issued, expires);
+                        let fresh = self.fresh("", issued, expires);
                         Ok(Renewed {
                             access: fresh.access,
                             id: Some(fresh.id),
@@ -442,7 +455,11 @@ impl World {
             Act::Wake => Event::Wake,
             Act::ProvePresence => Event::ProvePresence,
             Act::SpendPresence => Event::PresenceSpent,
-            Act::RefuseToken => Event::TokenRefused(self.machines.usable_token(self.now)?.clone()),
+            Act::RefuseToken => {
+                let usable = self.machines.usable_token(self.now).cloned();
+                self.refused = usable.or(self.refused.take());
+                Event::TokenRefused(self.refused.clone()?)
+            }
             Act::ChangeUser => Event::UserChanged,
             Act::DeleteAccount => Event::AccountDeleted,
             Act::Tick => Event::Tick,
@@ -1027,6 +1044,9 @@ proptest! {
                 Event::Step(_, Ok(Step::Done(done))) if proves && it.wanted => {
                     let same = done.user.sub == support::user().sub;
                     prop_assert_eq!(until, if same { Some(it.now.plus(PROOF)) } else { before.1 });
+                    let fault = (!same).then_some(Fault::new(FaultCode::WrongCredentials));
+                    let end = AttemptView::Idle { fault, done: same.then_some(Done::PresenceProved) };
+                    prop_assert_eq!(&it.after.1, &end);
                     let refresh = done.tokens.refresh.expose();
                     let revoked = it.effects.iter().any(
                         |effect| matches!(effect, Effect::Revoke(_, revoked) if revoked.expose() == refresh),

@@ -1,13 +1,10 @@
 //! The proof that somebody who is signed in is there: a fresh sign-in, without the device that the pool remembers.
 
-use aws_sdk_cognitoidentityprovider::types::AuthFactorType;
 use session::{
-    AccessToken, Challenge, ChallengeSession, Continuation, Credentials, Disposition, Fault, FaultCode,
-    SignInWay, Step,
+    AccessToken, Challenge, ChallengeSession, Continuation, Credentials, Disposition, Fault, SignInWay, Step,
 };
 
 use super::Client;
-use crate::errors::{self, Operation};
 use crate::flow::AuthFlow;
 use crate::reply::PASSWORD;
 
@@ -30,14 +27,8 @@ impl Client {
         way: Option<SignInWay>,
         session: Option<&ChallengeSession>,
     ) -> Result<Step, Fault> {
-        let mut result = self.sign_in_as(&credentials, way, session, None, true).await;
-        let refused = matches!(&result, Err(fault) if fault.code == FaultCode::FlowNotEnabled);
-        if refused && credentials.password.is_some() {
-            tracing::info!("the app client takes no password; proving presence without it");
-            let credentials = Credentials { password: None, ..credentials };
-            result = self.sign_in_as(&credentials, None, session, None, true).await;
-        }
-        result.map(|step| as_proof(step, true))
+        let step = self.sign_in_as(&credentials, way, session, None, true).await?;
+        Ok(as_proof(step, true))
     }
 
     /// Whether the user may prove who they are by a password, which is so where the pool does not say.
@@ -45,17 +36,10 @@ impl Client {
         let Some(access) = access else {
             return Ok(true);
         };
-        let call = self.sdk.get_user_auth_factors().access_token(access.expose());
-        match Box::pin(call.send()).await {
-            Ok(output) => {
-                let factors = output.configured_user_auth_factors.unwrap_or_default();
-                Ok(factors.is_empty() || factors.contains(&AuthFactorType::Password))
-            }
-            Err(error) => {
-                let fault = errors::of_sdk(Operation::AuthFactors, &error);
-                if fault.code.disposition() == Disposition::Retry {
-                    return Err(fault);
-                }
+        match self.ways(&access).await {
+            Ok(ways) => Ok(ways.is_empty() || ways.contains(&SignInWay::Password)),
+            Err(fault) if fault.code.disposition() == Disposition::Retry => Err(fault),
+            Err(fault) => {
                 tracing::info!(code = ?fault.code, "the pool does not say how the user signs in");
                 Ok(true)
             }

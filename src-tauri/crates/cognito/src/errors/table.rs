@@ -193,6 +193,13 @@ pub(super) const TABLE: &[Row] = &[
     (BEARER, "UserNotFoundException", "", FaultCode::UserGone),
     (BEARER, "LimitExceededException", "", FaultCode::TooManyAttempts),
     (&[ChangePassword], "NotAuthorizedException", "Incorrect username or password", FaultCode::WrongPassword),
+    // Nobody has said the one that there is.
+    (
+        &[ChangePassword],
+        "InvalidParameterException",
+        "Missing required parameter OldPassword",
+        FaultCode::WrongPassword,
+    ),
     (&[ChangePassword], "NotAuthorizedException", "Password attempts exceeded", FaultCode::TooManyAttempts),
     (
         &[ChangePassword],
@@ -238,6 +245,11 @@ pub(super) const TABLE: &[Row] = &[
     (ALL, "FeatureUnavailableInTierException", "", FaultCode::OperationUnavailable),
     (ALL, "InvalidUserPoolConfigurationException", "", FaultCode::OperationUnavailable),
     (ALL, "UnknownOperationException", "", FaultCode::OperationUnavailable),
+    (ALL, "UnknownOperation", "", FaultCode::OperationUnavailable),
+    (ALL, "InvalidAction", "", FaultCode::OperationUnavailable),
+    (ALL, "NotImplemented", "", FaultCode::OperationUnavailable),
+    // No operation that is used takes a signature: a server that wants one does not know the operation.
+    (ALL, "MissingAuthenticationTokenException", "", FaultCode::OperationUnavailable),
     (ALL, "AccessDeniedException", "", FaultCode::Blocked),
     // The pool owner's own code.
     (ALL, "UserLambdaValidationException", "", FaultCode::RefusedByRule),

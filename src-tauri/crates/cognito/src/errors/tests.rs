@@ -262,6 +262,10 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
     (SetFactors, "FeatureUnavailableInTierException", "Words", FaultCode::OperationUnavailable),
     (SignIn, "InvalidUserPoolConfigurationException", "Words", FaultCode::OperationUnavailable),
     (Renew, "UnknownOperationException", "", FaultCode::OperationUnavailable),
+    (ListDevices, "UnknownOperation", "", FaultCode::OperationUnavailable),
+    (ListDevices, "InvalidAction", "Unknown action: ListDevices", FaultCode::OperationUnavailable),
+    (ListDevices, "NotImplemented", "", FaultCode::OperationUnavailable),
+    (ListSessions, "MissingAuthenticationTokenException", "", FaultCode::OperationUnavailable),
     (SignIn, "ForbiddenException", "Request not allowed due to WAF block.", FaultCode::Blocked),
     (SignIn, "AccessDeniedException", "Words", FaultCode::Blocked),
     (
@@ -379,6 +383,12 @@ const CASES: &[(Operation, &str, &str, FaultCode)] = &[
     (ListPasskeys, "UserNotFoundException", "User does not exist.", FaultCode::UserGone),
     (GetUser, "NotAuthorizedException", "User is disabled.", FaultCode::UserDisabled),
     (ChangePassword, "NotAuthorizedException", "Incorrect username or password.", FaultCode::WrongPassword),
+    (
+        ChangePassword,
+        "InvalidParameterException",
+        "Missing required parameter OldPassword",
+        FaultCode::WrongPassword,
+    ),
     (ChangePassword, "NotAuthorizedException", "Password attempts exceeded", FaultCode::TooManyAttempts),
     (
         ChangePassword,

@@ -23,11 +23,14 @@ pub(crate) struct Present {
 }
 
 impl Session {
-    /// Whoever is signed in; `None` if nobody is.
+    /// Whoever is signed in; `None` if nobody is, as far as is shown.
     pub(crate) fn present(&self, now: Timestamp) -> Option<Present> {
         let State::SignedIn(live) = &self.state else {
             return None;
         };
+        if live.is_veiled() {
+            return None;
+        }
         let user = live.user();
         Some(Present {
             sub: user.sub.clone(),
