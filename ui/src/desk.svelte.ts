@@ -1,6 +1,7 @@
 import type { Actions } from './actions';
 import type { CodeMethod } from './bindings/CodeMethod';
 import type { Fault } from './bindings/Fault';
+import type { Timestamp } from './bindings/Timestamp';
 import type { View } from './bindings/View';
 
 export type Page = 'account' | 'security' | 'devices';
@@ -17,6 +18,8 @@ export type Proof = { good: true } | { good: false; fault: Fault | null };
  */
 export class Desk {
   page = $state<Page>('account');
+  /** Moments that the page counts down to. */
+  moments = $state.raw<readonly Timestamp[]>([]);
   begun = $state.raw<Begun | null>(null);
   proof = $state.raw<Proof | null>(null);
   /** The last asking for a proof was for what was begun on a page, which tells what came of it. */

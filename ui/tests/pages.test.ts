@@ -382,7 +382,11 @@ describe('a new address', () => {
     const { calls } = await changed();
     await click('resend-code');
     expect(calls.sendAttributeCode).not.toHaveBeenCalled();
-    await vi.advanceTimersByTimeAsync(45_000);
+    expect(text('resend-code')).toContain('in 30 sec');
+    await vi.advanceTimersByTimeAsync(3_000);
+    await settle();
+    expect(text('resend-code')).toMatch(/in 2[678] sec/u);
+    await vi.advanceTimersByTimeAsync(30_000);
     await settle();
     expect(text('resend-code')).toContain('Send a new code');
     await click('resend-code');
@@ -631,7 +635,9 @@ describe('second factors', () => {
 
   it('are turned off after a question and a proof, by themselves once it is there', async () => {
     const { calls, send } = await opened('security');
+    let answer = (): void => {};
     calls.disableSecondFactor.mockImplementation(async () => {
+      await new Promise<void>((resolve) => (answer = resolve));
       calls.account.mockResolvedValue({ ...HELD.full.account, secondFactors: ['authenticator'] });
     });
     await click('turn-off-sms');
@@ -649,6 +655,10 @@ describe('second factors', () => {
     await send(proved());
     await settle();
     expect(calls.disableSecondFactor).toHaveBeenCalledExactlyOnceWith('sms');
+    expect(document.activeElement).toBe(get('confirm-turn-off'));
+    answer();
+    await settle();
+    await settle();
     expect([text('stands-sms'), text('page-title'), document.activeElement]).toEqual(['Off', 'Security', get('turn-on-sms')]);
     // What was done is not done again.
     await send(proved());
