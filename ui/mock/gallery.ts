@@ -96,4 +96,6 @@ window.__gallery = {
   },
 };
 
+// A bar that comes and goes with scrolling would be in some pictures and not in others; it takes no room.
+document.documentElement.style.scrollbarWidth = 'none';
 void takeDown();
