@@ -206,6 +206,11 @@ impl Http {
         Err(Fault::with_detail(redirects.code(), "too many redirects"))
     }
 
+    /// Sends one request. Neither time nor size is bounded here.
+    pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        Arc::clone(&self.routes).send(request).await
+    }
+
     /// Makes ready what the first request to `address` would wait for: the system's certificates. Sends nothing.
     pub(crate) async fn prepare(&self, address: &str) {
         let Ok(url) = Url::parse(address) else { return };
@@ -383,7 +388,11 @@ impl Routes {
     }
 }
 
-async fn body(answer: HttpResponse, max_bytes: usize) -> Result<Vec<u8>, Fault> {
+/// The body of an answer.
+///
+/// # Errors
+/// [`FaultCode::AnswerUnusable`] where it is larger, [`FaultCode::Unreachable`] where it does not come to its end.
+pub(crate) async fn body(answer: HttpResponse, max_bytes: usize) -> Result<Vec<u8>, Fault> {
     let mut stream = ByteStream::new(answer.into_body());
     let mut bytes = Vec::new();
     while let Some(part) = stream

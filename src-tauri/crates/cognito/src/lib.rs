@@ -6,6 +6,7 @@
 //! [`Http`] is the one HTTP client of the program, set up from proxy and certificate variables. Which pool is spoken
 //! to comes from [`PoolSettings`] alone: no AWS profile, region or endpoint variable of the shell has a say.
 
+mod account;
 mod claims;
 mod client;
 mod code;
@@ -23,6 +24,7 @@ pub mod srp;
 mod timestamp;
 mod trust;
 
+pub use account::{Account, AccountDevice, Attribute, CodeSent, Passkey, SessionKind, UserSession};
 pub use client::Client;
 pub use connection::{ConnectionFault, ConnectionPart, check_connection};
 pub use device::{DeviceStore, RememberedDevice, Stored};

@@ -76,6 +76,17 @@ pub enum FaultCode {
     AuthenticatorCodeWrong,
     /// The pool does not know this device any more.
     DeviceUnknown,
+    /// The present password, which a new one is to replace, is wrong.
+    WrongPassword,
+    /// The attribute is one that the user may not change: the app client has no right to, or nobody has.
+    AttributeNotWritable,
+    /// A second factor cannot be turned on: its address or number is missing or not verified, no app is set up, or the
+    /// pool does not have it.
+    SecondFactorNotPossible,
+    /// The last second factor cannot be turned off, because the pool requires one.
+    SecondFactorRequired,
+    /// What was to be taken away is not there any more.
+    AlreadyGone,
     /// The pool owner's own challenge was not answered as it should be; the sign-in is over.
     CustomAnswerWrong,
     /// A way was chosen that the pool does not offer to this user.
@@ -156,6 +167,11 @@ impl FaultCode {
             | Self::CannotResetPassword
             | Self::AuthenticatorCodeWrong
             | Self::DeviceUnknown
+            | Self::WrongPassword
+            | Self::AttributeNotWritable
+            | Self::SecondFactorNotPossible
+            | Self::SecondFactorRequired
+            | Self::AlreadyGone
             | Self::CustomAnswerWrong
             | Self::NotTheUsersChoice
             | Self::RefusedByRule
@@ -179,6 +195,11 @@ impl FaultCode {
             | Self::OperationUnavailable
             | Self::AnswerUnusable => Disposition::FixSetup,
         }
+    }
+
+    /// Whether a network that comes back may be all that was missing.
+    pub(crate) const fn is_of_network(self) -> bool {
+        matches!(self, Self::Unreachable | Self::TimedOut | Self::CertificateUntrusted | Self::NotThePool)
     }
 
     /// Whether this, as the answer to a renewal, means that the session is over.
