@@ -9,7 +9,6 @@ import App from '../src/App.svelte';
 import { languageFor } from '../src/messages';
 import { cutOff } from './fit';
 import { pictures } from './pictures';
-import { pretend } from './pretend';
 import { standStill } from './standstill';
 import { told } from './told';
 
@@ -78,13 +77,13 @@ async function accessibility(): Promise<string[]> {
 window.__gallery = {
   screens: Object.entries(all).map(([name, { scene }]) => ({ name, wide: scene.view?.session.state === 'signedIn' })),
   async show(name, tag) {
-    const { scene, steps } = all[name] ?? { scene: undefined, steps: [] };
-    if (scene === undefined) throw new Error(`there is no scene ${name}`);
+    const picture = all[name];
+    if (picture === undefined) throw new Error(`there is no screen ${name}`);
     await takeDown();
-    mounted = mount(App, { target: document.body, props: { backend: pretend(scene), language: languageFor([tag]) } });
+    mounted = mount(App, { target: document.body, props: { backend: picture.backend(), language: languageFor([tag]) } });
     await tick();
     await settled();
-    for (const step of steps) await take(step);
+    for (const step of picture.steps) await take(step);
     const strange = unstyled();
     if (strange !== undefined) {
       throw new Error(`the window has no style for ${strange}: it and the gallery are not of the same build`);
@@ -96,4 +95,6 @@ window.__gallery = {
   },
 };
 
+// A bar that comes and goes with scrolling would be in some pictures and not in others; it takes no room.
+document.documentElement.style.scrollbarWidth = 'none';
 void takeDown();

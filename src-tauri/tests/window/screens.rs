@@ -1,8 +1,7 @@
 //! Every screen, in both languages, dark and light, in a narrow window and in large letters: nothing is cut off, and
 //! axe-core finds nothing.
 //!
-//! The gallery (`ui/mock/gallery.ts`) plays the backend in the real window's page. By itself:
-//! `npm --prefix ui run build:gallery` as well as what `tests/window.rs` says.
+//! The gallery (`ui/mock/gallery.ts`) plays the backend in the real window's page.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -179,18 +178,18 @@ impl Gallery {
         let [red, green, blue] = MARK;
         let mark = format!(
             "{{ const mark = document.body.appendChild(document.createElement('div')); mark.id = 'mark';\
-             Object.assign(mark.style, {{ position: 'fixed', inset: '0 auto auto 0', width: '4px', height: '4px',\
+             Object.assign(mark.style, {{ position: 'fixed', inset: '0 auto auto 0', width: '8px', height: '8px', zIndex: 9,\
              background: 'rgb({red} {green} {blue})' }}); }}"
         );
         self.window.run(&mark).await;
-        self.corner_is_mark(true).await;
+        self.is_marked(true).await;
         self.window.run("document.getElementById('mark').remove()").await;
-        self.corner_is_mark(false).await;
+        self.is_marked(false).await;
     }
 
-    async fn corner_is_mark(&self, wanted: bool) {
+    async fn is_marked(&self, wanted: bool) {
         let deadline = Instant::now() + Duration::from_secs(10);
-        while (self.desktop.corner() == MARK) != wanted {
+        while (self.desktop.colour((4, 4)) == MARK) != wanted {
             assert!(Instant::now() < deadline, "the display does not show what the page does");
             tokio::time::sleep(Duration::from_millis(4)).await;
         }
