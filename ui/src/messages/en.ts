@@ -619,7 +619,7 @@ export const en = {
       waiting: {
         text: 'Not revoked yet.',
         until: (at: string, left: string): string => `Good until ${at} (${left}) at most.`,
-        untilEnded: 'Good until the pool ends it at most.',
+        untilEnded: 'Good until it is.',
       },
       failed: {
         text: 'Not revoked.',
