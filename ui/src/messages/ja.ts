@@ -145,7 +145,7 @@ export const ja: Messages = {
       waiting: {
         text: 'まだ無効になっていません。',
         until: (at, left) => `最長で ${at}（${left}）まで使えます。`,
-        untilEnded: '失効するまでは使えます。',
+        untilEnded: '無効になるまでは使えます。',
       },
       failed: {
         text: '無効にできませんでした。',

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::event::{Effect, Ticket, Tickets};
-use crate::fault::{Disposition, Fault, FaultCode};
+use crate::fault::{Fault, FaultCode};
 use crate::live::CALMING;
 use crate::ports::VaultFault;
 use crate::queue::{QueueChange, holds};
