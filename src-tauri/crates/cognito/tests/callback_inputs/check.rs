@@ -15,9 +15,13 @@ pub(crate) const ADDRESSES: [&str; 3] =
     ["cognito-desktop://sign-in/callback", "http://127.0.0.1:19274/callback", "my-app://callback"];
 static REDIRECTS: LazyLock<[Redirect; 3]> =
     LazyLock::new(|| ADDRESSES.map(|address| Redirect::parse(address).expect("a good address")));
-static THIS_POOL: LazyLock<Issuer> = LazyLock::new(|| {
-    Issuer::parse("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_p").expect("a good issuer")
-});
+/// What the pool may be called.
+const NAMES: [&str; 3] = [
+    "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_p",
+    "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_p",
+    "https://cognito-idp-fips.eu-west-1.amazonaws.com/eu-west-1_p",
+];
+static THIS_POOL: LazyLock<Issuer> = LazyLock::new(|| Issuer::parse(NAMES[0]).expect("a good issuer"));
 
 /// Gives the bytes as a link, and as what follows the start of a good one.
 pub(crate) fn check(bytes: &[u8]) {
@@ -75,5 +79,5 @@ fn is_answer(address: &str, link: &str) -> bool {
         && value("state") == Some(STATE)
         && value("code").is_some()
         && value("error").is_none()
-        && value("iss").is_none_or(|iss| iss.ends_with("/eu-west-1_p"))
+        && value("iss").is_none_or(|iss| NAMES.contains(&iss))
 }

@@ -154,7 +154,11 @@ fn an_answer_is_a_code_or_an_error_of_this_pool() {
     assert_eq!(problem("code=c&error=access_denied"), CallbackProblem::Contradictory);
     assert_eq!(problem("error_description=x"), CallbackProblem::Empty);
     assert_eq!(problem("code=c%00de"), CallbackProblem::CodeMalformed);
-    assert_eq!(problem("code=c&iss=https%3A%2F%2Fevil.example%2Feu-west-1_p"), CallbackProblem::IssuerOther);
+    for issuer in
+        ["https%3A%2F%2Fevil.example%2Feu-west-1_p", &format!("{}%0D%0A", ISSUER.replace(':', "%3A"))]
+    {
+        assert_eq!(problem(&format!("code=c&iss={issuer}")), CallbackProblem::IssuerOther);
+    }
     for (parameters, code, words) in [
         ("error=access_denied", FaultCode::BrowserDeclined, "access_denied"),
         (
