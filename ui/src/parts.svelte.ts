@@ -10,6 +10,7 @@ export class Part<Page> {
   }
 
   async load(): Promise<void> {
+    if (this.page !== null) return;
     this.failed = false;
     try {
       this.page = (await this.#load()).default;
@@ -20,6 +21,7 @@ export class Part<Page> {
 }
 
 export const parts = {
+  challenged: new Part(() => import('./screens/Challenged.svelte')),
   connect: new Part(() => import('./screens/Connect.svelte')),
   signUp: new Part(() => import('./screens/SignUp.svelte')),
   profile: new Part(() => import('./pages/Profile.svelte')),
