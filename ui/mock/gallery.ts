@@ -19,6 +19,8 @@ const NOW = Date.UTC(2026, 3, 14, 9, 41);
 export interface Gallery {
   /** All of them; `wide` are those that have a sidebar where there is room. */
   screens: readonly { name: string; wide: boolean }[];
+  /** Takes styles of the window that it loads only with a screen, by their addresses. */
+  wear(styles: readonly string[]): Promise<void>;
   /** Shows one of them; resolves when whatever happens within a second has happened. */
   show(name: string, tag: string): Promise<void>;
   /** What is wrong with what is shown, each with its element. */
@@ -76,6 +78,12 @@ async function accessibility(): Promise<string[]> {
 
 window.__gallery = {
   screens: Object.entries(all).map(([name, { scene }]) => ({ name, wide: scene.view?.session.state === 'signedIn' })),
+  async wear(styles) {
+    const links = styles.map((href) => Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
+    const worn = links.map((link) => new Promise((resolve, reject) => Object.assign(link, { onload: resolve, onerror: () => reject(new Error(link.href)) })));
+    document.head.append(...links);
+    await Promise.all(worn);
+  },
   async show(name, tag) {
     const picture = all[name];
     if (picture === undefined) throw new Error(`there is no screen ${name}`);

@@ -44,6 +44,7 @@ const FURTHER: Record<string, readonly [scene: string, ...steps: string[]]> = {
 const PASSWORDS = ['new-password=Green-Tea-43', 'new-password-repeat=Green-Tea-43'];
 const OTHER_EMAIL = ['go-account', 'edit-email', 'value-email=aiko.tanaka@example.com', 'save-attribute'];
 const DELETION = ['go-account', 'delete-account'];
+const PROOF = ['prove-presence', 'password=Green-Tea-42', 'submit-password', 'choose-authenticator', 'code=123456', 'submit-code'];
 const NEW_APP = ['go-security', 'set-up-authenticator'];
 
 /** What is done on the pages of a signed-in user, by the steps to it. */
@@ -55,8 +56,10 @@ const PAGES: Record<string, readonly string[]> = {
   'account-verifying': OTHER_EMAIL,
   'account-verifying-wrong': [...OTHER_EMAIL, 'code=000000', 'verify-attribute'],
   'account-deleting': DELETION,
-  'account-deleting-nothingTyped': [...DELETION, 'confirm-delete-account'],
-  'account-deleting-otherName': [...DELETION, 'delete-name=kazuko', 'confirm-delete-account'],
+  'account-deleting-proving': [...DELETION, 'prove-presence'],
+  'account-deleting-notProved': [...DELETION, 'prove-presence', 'cancel'],
+  'account-deleting-proved': [...DELETION, ...PROOF],
+  'account-deleting-otherName': [...DELETION, ...PROOF, 'delete-name=kazuko', 'confirm-delete-account'],
   'account-leaving': ['go-account', 'sign-out'],
   'security-password': ['go-security', 'change-password'],
   'security-password-nothingTyped': ['go-security', 'change-password', 'save-password'],

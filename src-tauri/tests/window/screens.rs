@@ -107,6 +107,8 @@ impl Gallery {
         assert_eq!(is_dark, Value::Bool(theme == Theme::Dark), "the page goes by the system's theme");
         assert_eq!(window.evaluate("Math.round(outerWidth / innerWidth)").await, scale, "the letters' size");
         window.run(&bundle()).await;
+        let worn = window.resolved(&format!("__gallery.wear({})", styles())).await;
+        worn.unwrap_or_else(|error| panic!("the window and ui/dist are not of the same build: {error}"));
         let screens = window.evaluate("__gallery.screens").await;
         let screens = screens.as_array().expect("the gallery's screens").iter().map(|screen| Screen {
             name: screen["name"].as_str().unwrap_or_default().to_owned(),
@@ -201,6 +203,15 @@ fn bundle() -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/dist-gallery/gallery.js");
     std::fs::read_to_string(&file)
         .unwrap_or_else(|error| panic!("{} ({error}): npm --prefix ui run build:gallery", file.display()))
+}
+
+/// The addresses of all styles that the window has in it, as its page is built.
+fn styles() -> Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/dist/assets");
+    let files = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{} ({error}): npm --prefix ui run build", folder.display()));
+    let names = files.flatten().filter_map(|file| file.file_name().into_string().ok());
+    names.filter(|name| name.ends_with(".css")).map(|name| format!("/assets/{name}")).collect()
 }
 
 /// Where pictures of what is wrong go.

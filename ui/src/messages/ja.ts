@@ -887,7 +887,7 @@ export const ja: Messages = {
     showSecret: 'シークレットを表示',
     hideSecret: 'シークレットを隠す',
     submit: '接続',
-    asking: 'ユーザープールに問い合わせています…',
+    asking: '接続を確認しています…',
     where: 'どちらの値も、AWS コンソールの「ユーザープール」で対象のプールを開くと確認できます。クライアント ID は、その中の「アプリクライアント」にあります。',
     shipping: 'アプリを配布する場合は、tauri.conf.json の plugins.cognito に issuer と clientId を書いて、アプリに組み込んでください。',
     found: '使用できない設定が見つかりました',
