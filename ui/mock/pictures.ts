@@ -44,14 +44,16 @@ const FURTHER: Record<string, readonly [scene: string, ...steps: string[]]> = {
 const PASSWORDS = ['new-password=Green-Tea-43', 'new-password-repeat=Green-Tea-43'];
 const OTHER_EMAIL = ['go-account', 'edit-email', 'value-email=aiko.tanaka@example.com', 'save-attribute'];
 const DELETION = ['go-account', 'delete-account'];
-const PROOF = ['prove-presence', 'password=Green-Tea-42', 'submit-password', 'choose-authenticator', 'code=123456', 'submit-code'];
-const NEW_APP = ['go-security', 'set-up-authenticator'];
+const SIGN_IN_ONCE_MORE = ['password=Green-Tea-42', 'submit-password', 'choose-authenticator', 'code=123456', 'submit-code'];
+const PROOF = ['prove-presence', ...SIGN_IN_ONCE_MORE];
+const NEW_APP = ['go-security', 'set-up-authenticator', ...SIGN_IN_ONCE_MORE];
 
 /** What is done on the pages of a signed-in user, by the steps to it. */
 const PAGES: Record<string, readonly string[]> = {
   'account-editing': ['go-account', 'edit-name'],
   'account-editing-date': ['go-account', 'edit-birthdate'],
   'account-refused': ['go-account', 'edit-email', 'value-email=nothing', 'save-attribute'],
+  'account-removing': ['go-account', 'edit-phone_number', 'delete-attribute'],
   'account-adding': ['go-account', 'add-attribute'],
   'account-verifying': OTHER_EMAIL,
   'account-verifying-wrong': [...OTHER_EMAIL, 'code=000000', 'verify-attribute'],
