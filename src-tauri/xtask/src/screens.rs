@@ -35,7 +35,7 @@ pub(crate) fn picture(folder: Option<&str>) -> Outcome {
         cargo(&["test", "--package", "cognito-desktop", "--features", "custom-protocol", "--test", "window"]);
     pictures.args(["screens::nothing_is_cut_off", "--", "--nocapture"]);
     pictures.env("COGNITO_DESKTOP_SCREENS", &folder);
-    say("\nA quarter of an hour, on two cores.");
+    say("\nSome twenty minutes, on two cores.");
     let checked = run(pictures);
     // Also of what is wrong there is a picture.
     let index = contact_sheet(&folder)?;
