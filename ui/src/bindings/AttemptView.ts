@@ -53,8 +53,4 @@ canGoBack: boolean,
 /**
  * Until when another code had better not be asked for; none where none can be.
  */
-resendAt: Timestamp | null, 
-/**
- * What the attempt began with.
- */
-purpose: Purpose, };
+resendAt: Timestamp | null, };
