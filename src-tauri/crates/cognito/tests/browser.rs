@@ -310,7 +310,9 @@ async fn the_browsers_own_session_signs_in_again_until_it_is_ended() {
     let code = pending.receive(&link).expect("a code");
     browser.complete(&pending, code).await.expect("somebody is signed in");
 
-    let address = browser.sign_out_address().await.expect("nothing is in the way").expect("there is one");
+    let back = Redirect::signed_out("cognito-desktop").expect("a link");
+    let address =
+        browser.sign_out_address(&back).await.expect("nothing is in the way").expect("there is one");
     let back = person.open(&address).await.expect_err("back to the app");
     assert_eq!(back, "cognito-desktop://signed-out/callback");
     let mut pending = begin(&browser, silent).await;

@@ -67,7 +67,7 @@ impl Endpoints {
 }
 
 /// An address that the browser may be sent to, or secrets: one that is no web address must never be opened.
-fn address(text: Option<String>) -> Result<Option<Url>, Fault> {
+pub(super) fn address(text: Option<String>) -> Result<Option<Url>, Fault> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     match Url::parse(&text) {
         Ok(url) if is_secure(&url) && url.username().is_empty() && url.fragment().is_none() => Ok(Some(url)),
