@@ -664,7 +664,8 @@ async fn a_domain_that_is_set_is_asked_without_discovery() {
 
 fn page() -> Page {
     let words = |heading: &str| Words { heading: heading.to_owned(), text: "…".to_owned() };
-    Page { language: "en".to_owned(), title: "App".to_owned(), done: words("Done"), failed: words("Failed") }
+    let (language, title) = ("en".to_owned(), "App".to_owned());
+    Page { language, title, done: words("Done"), failed: words("Failed"), back: words("Back") }
 }
 
 /// A port that is listened at for a sign-in, and what comes of it.
