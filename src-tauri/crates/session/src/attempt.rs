@@ -12,7 +12,7 @@ use self::given::{Given, Presence};
 use self::rules::{answers, is_of_account, is_sent};
 use self::sending::Sending;
 use crate::challenge::{
-    Answer, Beginning, Challenge, Continuation, Credentials, Done, NewAccount, SignInWay,
+    Answer, Beginning, BrowserWish, Challenge, Continuation, Credentials, Done, NewAccount, SignInWay,
 };
 use crate::event::{Effect, Ticket, Tickets};
 use crate::fault::Fault;
@@ -130,10 +130,22 @@ impl Attempt {
 
     /// Begins to have somebody prove to be there, and abandons the attempt that is under way.
     pub(crate) fn prove_presence(&mut self, present: Present) -> Effect {
-        let Present { sub, username, login, access } = present;
+        let Present { sub, username, login, access, by_browser } = present;
         let presence = Some(Presence { sub, login });
         self.start(Purpose::ProvePresence, Given { presence, ..Given::new(username.clone(), None) });
-        self.begin(Beginning::StepUp { username, access }, None, Thinking::Beginning)
+        self.begin(Beginning::StepUp { username, access, by_browser }, None, Thinking::Beginning)
+    }
+
+    /// Begins a sign-in through the browser, and abandons the attempt that is under way.
+    pub(crate) fn sign_in_by_browser(&mut self, wish: BrowserWish) -> Effect {
+        self.start(Purpose::SignIn, Given::of_browser(wish.clone()));
+        self.begin(Beginning::Browser { wish, presence: false }, None, Thinking::Beginning)
+    }
+
+    /// Goes on with a sign-in through the browser of an earlier run, and abandons the attempt that is under way.
+    pub(crate) fn back_from_browser(&mut self) -> Effect {
+        self.start(Purpose::SignIn, Given::of_browser(BrowserWish::default()));
+        self.begin(Beginning::BackFromBrowser, None, Thinking::Beginning)
     }
 
     /// Nobody is signed in any more: a proof of who that is, and what it has left, mean nothing.

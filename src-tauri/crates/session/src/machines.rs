@@ -35,6 +35,8 @@ impl Machines {
             Event::SignIn(credentials) => effects.push(self.attempt.sign_in(credentials)),
             Event::SignUp(account) => effects.push(self.attempt.sign_up(account)),
             Event::ForgotPassword(username) => effects.push(self.attempt.forgot_password(username)),
+            Event::SignInByBrowser(wish) => effects.push(self.attempt.sign_in_by_browser(wish)),
+            Event::BackFromBrowser => effects.push(self.attempt.back_from_browser()),
             Event::ProvePresence => match session.present(now) {
                 Some(present) => effects.push(self.attempt.prove_presence(present)),
                 None => tracing::debug!("nobody is signed in who could prove to be there"),
@@ -68,6 +70,7 @@ impl Machines {
             Event::TokenRefused(token) => session.token_refused(&token, now, &mut effects),
             Event::UserChanged => session.user_changed(now, &mut effects),
             Event::AccountDeleted => session.account_deleted(now, &mut effects),
+            Event::AccountMayBeDeleted => session.account_may_be_deleted(now, &mut effects),
             Event::Wake => session.wake(now, &mut effects),
             Event::Tick => session.tick(now, &mut effects),
             Event::Loaded(ticket, result) => session.loaded(ticket, result, now, &mut effects),
@@ -83,6 +86,8 @@ impl Machines {
             Event::DeviceRemembered(ticket, result) => {
                 session.device_remembered(ticket, result, now, &mut effects);
             }
+            Event::BrowserSignedOut(ticket, result) => session.browser_signed_out(ticket, result),
+            Event::Marked(ticket, result) => session.marked(ticket, result),
         }
         if !self.session.is_signed_in() {
             // There is nobody any more whose presence could be proved.

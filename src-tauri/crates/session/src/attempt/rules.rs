@@ -1,12 +1,12 @@
 //! Which answer is to which challenge, and what each allows.
 
-use crate::challenge::{Answer, Challenge, SignInWay};
+use crate::challenge::{Answer, Challenge};
 use crate::fault::FaultCode;
 
 /// Whether this is the kind of answer that the challenge asks for.
 pub(super) fn answers(answer: &Answer, challenge: &Challenge) -> bool {
     match (challenge, answer) {
-        (Challenge::ChooseWay { ways }, Answer::Way(way)) => *way != SignInWay::Passkey && ways.contains(way),
+        (Challenge::ChooseWay { ways }, Answer::Way(way)) => ways.contains(way),
         (
             Challenge::ChooseSecondFactor { methods } | Challenge::ChooseSetUp { methods },
             Answer::SecondFactor(method),
@@ -17,7 +17,8 @@ pub(super) fn answers(answer: &Answer, challenge: &Challenge) -> bool {
         | (Challenge::SetUpAuthenticator { .. }, Answer::Authenticator { .. })
         | (Challenge::SetUpEmail {}, Answer::Email(_))
         | (Challenge::Custom { .. }, Answer::Custom(_))
-        | (Challenge::ResetPassword { .. }, Answer::NewPasswordByCode { .. }) => true,
+        | (Challenge::ResetPassword { .. }, Answer::NewPasswordByCode { .. })
+        | (Challenge::Browser { .. }, Answer::BackFromBrowser(_) | Answer::OpenAgain) => true,
         _ => false,
     }
 }
