@@ -2,10 +2,12 @@
 import type { DeviceView } from "./DeviceView";
 import type { Ended } from "./Ended";
 import type { EverywhereView } from "./EverywhereView";
+import type { Origin } from "./Origin";
 import type { RenewalView } from "./RenewalView";
 import type { Storage } from "./Storage";
 import type { Timestamp } from "./Timestamp";
 import type { UnavailableCause } from "./UnavailableCause";
+import type { Unfinished } from "./Unfinished";
 import type { User } from "./User";
 
 /**
@@ -31,7 +33,11 @@ login: string | null,
 /**
  * Where a session that begins now will be kept.
  */
-storage: Storage, } | { "state": "signedIn", 
+storage: Storage, 
+/**
+ * Sign-outs that the pool has not been told of yet, apart from the one that `ended` speaks of.
+ */
+unfinished: Unfinished | null, } | { "state": "signedIn", 
 /**
  * Who.
  */
@@ -63,4 +69,8 @@ everywhere: EverywhereView | null,
 /**
  * What the pool holds of this device; none where it does not track devices.
  */
-device: DeviceView | null, };
+device: DeviceView | null, 
+/**
+ * Where the session began.
+ */
+origin: Origin, };

@@ -1,6 +1,7 @@
 //! Both machines side by side, and the one thing that passes from the one to the other.
 
 use crate::attempt::{Attempt, Outcome};
+use crate::challenge::Step;
 use crate::event::{Effect, Event};
 use crate::secret::{AccessToken, AuthenticatorSecret};
 use crate::session::{Access, Session};
@@ -30,6 +31,8 @@ impl Machines {
     pub fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         let of_attempt = event.is_of_attempt();
+        let waited = self.attempt.in_browser().cloned();
+        let signed_in = matches!(event, Event::Step(_, Ok(Step::Done(_))));
         let session = &mut self.session;
         match event {
             Event::SignIn(credentials) => effects.push(self.attempt.sign_in(credentials)),
@@ -42,7 +45,7 @@ impl Machines {
                 None => tracing::debug!("nobody is signed in who could prove to be there"),
             },
             Event::PresenceSpent => session.spend_presence(),
-            Event::Answer(answer) => effects.extend(self.attempt.answer(answer)),
+            Event::Answer(answer) => effects.extend(self.attempt.answer(answer, now)),
             Event::ResendCode => effects.extend(self.attempt.resend_code()),
             Event::ChooseAgain => self.attempt.choose_again(),
             Event::Cancel => {
@@ -58,6 +61,7 @@ impl Machines {
                     session.prove(&sub, now);
                     session.discard(refresh, &mut effects);
                 }
+                Some(Outcome::Left(continuation)) => effects.push(Effect::Leave(continuation)),
                 Some(Outcome::Further(effect)) => effects.push(effect),
                 None => {}
             },
@@ -92,6 +96,11 @@ impl Machines {
         if !self.session.is_signed_in() {
             // There is nobody any more whose presence could be proved.
             self.attempt.end_with_session();
+        }
+        let waits = self.attempt.in_browser().and_then(|continuation| continuation.browser);
+        if let Some(left) = waited.filter(|waited| waited.browser != waits && !signed_in) {
+            // Before another one begins.
+            effects.insert(0, Effect::Leave(left));
         }
         if !of_attempt {
             self.session.pursue_everywhere(now, &mut effects);

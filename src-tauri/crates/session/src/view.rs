@@ -300,7 +300,7 @@ pub enum AttemptView {
     Deciding {
         /// The challenge whose answer it is thinking about; none while it looks at what the attempt began with.
         challenge: Option<Challenge>,
-        /// Whether the code is being sent again, instead of an answer being looked at.
+        /// Whether the code is being sent again, or the browser opened again, instead of an answer being looked at.
         resending: bool,
         /// What the attempt began with.
         purpose: Purpose,
