@@ -624,7 +624,9 @@ const scenarios = {
       const info = await openid.fetchUserInfo(config, tokens.access_token, claims.sub)
       assert.deepEqual(Object.keys(info).sort(), ['email', 'email_verified', 'sub', 'username'])
     }
-    assert.equal((await withScope('openid')).claims().name, 'Aiko Tanaka')
+    const all = await withScope('openid')
+    assert.equal(all.claims().name, 'Aiko Tanaka')
+    assert.equal((await openid.fetchUserInfo(config, all.access_token, all.claims().sub)).name, 'Aiko Tanaka')
     const phone = (await withScope('openid phone', config, 'nora')).claims()
     assert.deepEqual([phone.phone_number, phone.phone_number_verified, phone.email], ['+15550001234', true, undefined])
     // Without openid: no id token, and nothing about the user.
