@@ -23,6 +23,7 @@ export const challenged = (challenge: Challenge, given: Partial<State<'challenge
   lapses: null,
   canGoBack: false,
   resendAt: null,
+  purpose: 'signIn',
   ...given,
 });
 

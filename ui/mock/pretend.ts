@@ -3,7 +3,9 @@ import type { AttemptView } from '../src/bindings/AttemptView';
 import type { Challenge } from '../src/bindings/Challenge';
 import type { CodeMethod } from '../src/bindings/CodeMethod';
 import type { DeviceView } from '../src/bindings/DeviceView';
+import type { Purpose } from '../src/bindings/Purpose';
 import type { Snapshot } from '../src/bindings/Snapshot';
+import { accounts, pretendAccount, type Held } from './account';
 import { challenged, CHALLENGES, CODES, deciding, faultOf, idle } from './attempts';
 import { AUTHENTICATOR } from './authenticator';
 import { CONNECTION_PROBLEMS } from './connection';
@@ -18,7 +20,7 @@ const DEMO_USERS =
  * A backend that plays along: the password "wrong" is wrong, any other signs in after a second, and without one there
  * is a choice. The code 000000 is wrong. A pool is connected, unless the client id names one of the problems.
  */
-export function pretend(start: Snapshot): Backend {
+export function pretend(start: Snapshot, held: Held = accounts(Date.now()).full, offline = false): Backend {
   let shown = start;
   const hearers = new Set<(snapshot: Snapshot) => void>();
   const setup = shown.setup.kind === 'ready' ? shown.setup : {};
@@ -28,6 +30,10 @@ export function pretend(start: Snapshot): Backend {
     for (const hear of hearers) hear(shown);
   };
   const session = (): NonNullable<Snapshot['view']>['session'] => shown.view?.session ?? signedOut();
+  const purpose = (): Purpose => {
+    const present = shown.view?.attempt;
+    return present === undefined || present.state === 'idle' ? 'signIn' : present.purpose;
+  };
   const attempt = (next: AttemptView): Snapshot => snapshotOf(session(), next, setup);
   const success = (device: DeviceView | null = null): Snapshot => snapshotOf(signedIn(Date.now(), { device }), idle(), setup);
   const later = (next: Snapshot): void => void setTimeout(() => show(next), 1000);
@@ -35,6 +41,7 @@ export function pretend(start: Snapshot): Backend {
     attempt(
       challenged(challenge, {
         lapses: { at: Date.now() + 180_000, exact: false },
+        purpose: purpose(),
         resendAt: 'method' in challenge && challenge.method !== 'authenticator' ? Date.now() + 30_000 : null,
         ...given,
       }),
@@ -42,8 +49,13 @@ export function pretend(start: Snapshot): Backend {
   const answered = (next: Snapshot, code?: string): void => {
     const present = shown.view?.attempt;
     if (present?.state !== 'challenged') return;
-    show(attempt(deciding(present.challenge)));
-    later(code === '000000' ? attempt({ ...present, fault: faultOf('codeWrong') }) : next);
+    show(attempt(deciding(present.challenge, { purpose: present.purpose })));
+    if (present.purpose === 'provePresence' && present.challenge.kind === 'code' && code !== '000000') {
+      setTimeout(() => prove(Date.now() + 300_000), 1000);
+    } else later(code === '000000' ? attempt({ ...present, fault: faultOf('codeWrong') }) : next);
+  };
+  const prove = (presenceUntil: number | null): void => {
+    if (shown.view !== null) show({ ...shown, view: { ...shown.view, attempt: idle({ done: 'presenceProved' }), presenceUntil } });
   };
   const codeBy = (method: CodeMethod): Challenge => CODES[method];
   return {
@@ -72,7 +84,10 @@ export function pretend(start: Snapshot): Backend {
       if (way === 'password') answered(ask(CHALLENGES.password, { canGoBack: true }));
       else answered(ask(codeBy(way === 'smsCode' ? 'sms' : 'email'), { canGoBack: true }));
     },
-    answerPassword: async () => answered(ask(CHALLENGES.chooseSecondFactor)),
+    answerPassword: async (password) => {
+      if (password !== 'wrong') answered(ask(CHALLENGES.chooseSecondFactor));
+      else answered(ask(CHALLENGES.password, { fault: faultOf('wrongCredentials') }));
+    },
     answerSecondFactor: async (method) => {
       const present = shown.view?.attempt;
       const setsUp = present?.state === 'challenged' && present.challenge.kind === 'chooseSetUp';
@@ -89,7 +104,7 @@ export function pretend(start: Snapshot): Backend {
     resendCode: async () => {
       const present = shown.view?.attempt;
       if (present?.state !== 'challenged') return;
-      show(attempt(deciding(present.challenge, { resending: true })));
+      show(attempt(deciding(present.challenge, { resending: true, purpose: present.purpose })));
       later(ask(present.challenge, { resent: present.resent + 1 }));
     },
     cancel: async () => show(attempt(idle())),
@@ -118,5 +133,16 @@ export function pretend(start: Snapshot): Backend {
       })),
     chooseDemoClient: async () => {},
     picture: async () => null,
+    provePresence: async () => {
+      show(attempt(deciding(null, { purpose: 'provePresence' })));
+      later(ask(CHALLENGES.password, { lapses: null, purpose: 'provePresence' }));
+    },
+    ...pretendAccount({
+      held,
+      delay: 700,
+      offline,
+      proved: () => (shown.view?.presenceUntil ?? 0) > Date.now(),
+      ondeleted: () => show(snapshotOf(signedOut(), idle(), setup)),
+    }),
   };
 }

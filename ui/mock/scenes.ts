@@ -1,8 +1,6 @@
 import type { AttemptView } from '../src/bindings/AttemptView';
-import type { EndCause } from '../src/bindings/EndCause';
 import type { FaultCode } from '../src/bindings/FaultCode';
 import type { PasswordPolicy } from '../src/bindings/PasswordPolicy';
-import type { PoolTold } from '../src/bindings/PoolTold';
 import type { RenewalView } from '../src/bindings/RenewalView';
 import type { SecretPlace } from '../src/bindings/SecretPlace';
 import type { SessionView } from '../src/bindings/SessionView';
@@ -15,6 +13,7 @@ import type { Storage } from '../src/bindings/Storage';
 import type { UnavailableCause } from '../src/bindings/UnavailableCause';
 import { deciding, idle } from './attempts';
 import { conversations } from './conversations';
+import { leaving, proving } from './leaving';
 
 const MINUTE = 60_000;
 
@@ -50,6 +49,11 @@ export const FAULT_CODES: FaultCode[] = all({
   cannotResetPassword: true,
   authenticatorCodeWrong: true,
   deviceUnknown: true,
+  wrongPassword: true,
+  attributeNotWritable: true,
+  secondFactorNotPossible: true,
+  secondFactorRequired: true,
+  alreadyGone: true,
   customAnswerWrong: true,
   notTheUsersChoice: true,
   refusedByRule: true,
@@ -149,7 +153,7 @@ export const POLICY: PasswordPolicy = {
 
 const IDLE: AttemptView = idle();
 
-const SIGNED_OUT: SignedOut = { state: 'signedOut', ended: null, login: null, storage: 'keychain' };
+const SIGNED_OUT: SignedOut = { state: 'signedOut', ended: null, login: null, storage: 'keychain', unfinished: null };
 
 /** A snapshot of these parts; whatever is not given is unremarkable. */
 export function snapshotOf(
@@ -160,7 +164,7 @@ export function snapshotOf(
 ): Snapshot {
   return {
     setup: { ...READY, ...setup },
-    view: { revision: 1, clockOffsetMs: 0, session, attempt },
+    view: { revision: 1, clockOffsetMs: 0, session, attempt, presenceUntil: null },
     panicked: false,
     logFolder: '/home/aiko/.local/share/org.cognitodesktop.client/logs',
     ...rest,
@@ -241,20 +245,7 @@ export function scenes(now: number): Record<string, Snapshot> {
       signedIn(now, { renewal: { state: 'retrying', at: now + 20_000, tries: 3, fault: { code, detail: DETAIL } } }),
     );
   }
-  const receipts: { [State in PoolTold['state']]: Extract<PoolTold, { state: State }> } = {
-    telling: { state: 'telling' },
-    revoked: { state: 'revoked' },
-    failed: { state: 'failed', code: 'unreachable' },
-  };
-  for (const pool of Object.values(receipts)) {
-    for (const keychainCleared of [true, false]) {
-      const cause: EndCause = { kind: 'byUser', everywhere: false, pool, keychainCleared };
-      made[`signedOut-byUser-${pool.state}-${keychainCleared ? 'cleared' : 'kept'}`] = snapshotOf(
-        signedOut({ ended: { at: now - 1_000, cause } }),
-      );
-    }
-  }
-  Object.assign(made, conversations(now));
+  Object.assign(made, leaving(now), proving(now), conversations(now));
   const renewals: Record<string, RenewalView> = {
     due: { state: 'due', at: now + 41 * MINUTE },
     late: { state: 'due', at: now - 5_000 },
@@ -296,21 +287,12 @@ export function scenes(now: number): Record<string, Snapshot> {
       },
     }),
   );
-  made['signedIn-stepUp'] = snapshotOf(signedIn(now), deciding());
   made['signedIn-everywhere-running'] = snapshotOf(signedIn(now, { everywhere: { state: 'running' } }));
   made['signedIn-everywhere-failed'] = snapshotOf(
     signedIn(now, { everywhere: { state: 'failed', fault: { code: 'unreachable', detail: DETAIL } } }),
   );
   made['signedIn-again'] = snapshotOf(signedIn(now), IDLE, { refreshTokenValidityS: 30 * 24 * 3600 });
   made['signedIn-again-soon'] = snapshotOf(signedIn(now), IDLE, { refreshTokenValidityS: 200 * 60 });
-  made['signedOut-byUser-everywhere'] = snapshotOf(
-    signedOut({
-      ended: {
-        at: now - 1_000,
-        cause: { kind: 'byUser', everywhere: true, pool: { state: 'revoked' }, keychainCleared: true },
-      },
-    }),
-  );
   const development: Partial<Ready> = {
     issuer: 'http://127.0.0.1:9229/us-east-1_DevPool',
     clientId: 'devdesktop',

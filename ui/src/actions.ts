@@ -1,4 +1,5 @@
 import type { Backend } from './backend';
+import type { AccountProblem } from './bindings/AccountProblem';
 import type { AuthenticatorSetUp } from './bindings/AuthenticatorSetUp';
 import type { ConnectionProblem } from './bindings/ConnectionProblem';
 import { problemIn } from './connection';
@@ -8,6 +9,9 @@ export interface Outcome {
   done: boolean;
   problem: ConnectionProblem | null;
 }
+
+/** What the pool answered to a command for the account. Without a problem, the app itself has failed. */
+export type Answer<Value> = { done: true; value: Value } | { done: false; problem: AccountProblem | null };
 
 /** Commands whose outcome is seen in a snapshot. */
 const TOLD = [
@@ -31,14 +35,54 @@ const TOLD = [
   'signOutEverywhere',
   'retry',
   'proceedWithoutKeychain',
+  'provePresence',
+] as const satisfies readonly (keyof Backend)[];
+
+/** Commands for the account that only look; the page tells by itself what could not be had. */
+const LOOKING = ['account', 'beginAuthenticator', 'devices', 'passkeys', 'sessions'] as const satisfies readonly (keyof Backend)[];
+
+/** Commands that change the account. */
+const CHANGING = [
+  'changeAttributes',
+  'deleteAttributes',
+  'sendAttributeCode',
+  'verifyAttribute',
+  'changePassword',
+  'confirmAuthenticator',
+  'enableSecondFactor',
+  'disableSecondFactor',
+  'preferSecondFactor',
+  'forgetDevice',
+  'deletePasskey',
+  'revokeSession',
+  'deleteAccount',
 ] as const satisfies readonly (keyof Backend)[];
 
 type Told = {
   [Command in (typeof TOLD)[number]]: (...given: Parameters<Backend[Command]>) => Promise<boolean>;
 };
 
+type Answered = {
+  [Command in (typeof LOOKING | typeof CHANGING)[number]]: (
+    ...given: Parameters<Backend[Command]>
+  ) => Promise<Answer<Awaited<ReturnType<Backend[Command]>>>>;
+};
+
+const ACCOUNT_PROBLEMS: Record<AccountProblem['kind'], true> = {
+  fault: true,
+  presenceNeeded: true,
+  nameDiffers: true,
+  signedOut: true,
+};
+
+/** What a command for the account was refused with; anything else is a failure of the app's own. */
+function accountProblemIn(error: unknown): AccountProblem | null {
+  const kind: unknown = typeof error === 'object' && error !== null && 'kind' in error ? error.kind : null;
+  return typeof kind === 'string' && Object.hasOwn(ACCOUNT_PROBLEMS, kind) ? (error as AccountProblem) : null;
+}
+
 /** What the screens can ask for; each resolves to what the backend made of it, and never rejects. */
-export interface Actions extends Told {
+export interface Actions extends Told, Answered {
   connect(pool: string, clientId: string, clientSecret: string | null): Promise<Outcome>;
   disconnect(): Promise<Outcome>;
   unlock(goOn: boolean): Promise<Outcome>;
@@ -67,14 +111,29 @@ export function actions(backend: Backend, tell: (accepted: boolean) => void): Ac
       return { done: false, problem };
     }
   };
-  const commands = Object.fromEntries(
-    TOLD.map((name) => {
-      const command = backend[name] as (...given: unknown[]) => Promise<void>;
-      return [name, (...given: unknown[]) => told(command(...given))];
-    }),
-  ) as unknown as Told;
+  const looked = async (command: Promise<unknown>): Promise<Answer<unknown>> => {
+    try {
+      return { done: true, value: await command };
+    } catch (error) {
+      return { done: false, problem: accountProblemIn(error) };
+    }
+  };
+  const changed = async (command: Promise<unknown>): Promise<Answer<unknown>> => {
+    const answer = await looked(command);
+    tell(answer.done || answer.problem !== null);
+    return answer;
+  };
+  const each = (names: readonly (keyof Backend)[], through: (command: Promise<never>) => Promise<unknown>): unknown =>
+    Object.fromEntries(
+      names.map((name) => {
+        const command = backend[name] as (...given: unknown[]) => Promise<never>;
+        return [name, (...given: unknown[]) => through(command(...given))];
+      }),
+    );
   return {
-    ...commands,
+    ...(each(TOLD, told) as Told),
+    ...(each([...LOOKING], looked) as Answered),
+    ...(each([...CHANGING], changed) as Answered),
     connect: (pool, clientId, clientSecret) => explained(backend.connect(pool, clientId, clientSecret)),
     disconnect: () => explained(backend.disconnect()),
     unlock: (goOn) => explained(backend.unlock(goOn)),

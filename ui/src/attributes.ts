@@ -37,6 +37,9 @@ const FIELDS: Record<Standard, AttributeField> = {
   updated_at: field('text', 'off', 'numeric'),
 };
 
+/** Their names, in the order in which they are shown. */
+export const STANDARD: readonly string[] = Object.keys(FIELDS);
+
 const own = <T extends object>(table: T, key: string): T[keyof T] | undefined =>
   Object.hasOwn(table, key) ? table[key as keyof T] : undefined;
 

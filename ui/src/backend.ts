@@ -1,11 +1,16 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 
+import type { Account } from './bindings/Account';
+import type { AccountDevice } from './bindings/AccountDevice';
 import type { AuthenticatorSetUp } from './bindings/AuthenticatorSetUp';
 import type { CodeMethod } from './bindings/CodeMethod';
+import type { CodeSent } from './bindings/CodeSent';
 import type { DemoUser } from './bindings/DemoUser';
+import type { Passkey } from './bindings/Passkey';
 import type { SignInWay } from './bindings/SignInWay';
 import type { Snapshot } from './bindings/Snapshot';
+import type { UserSession } from './bindings/UserSession';
 
 /**
  * What the window may ask for. Unless it says otherwise, a command returns at once, and what comes of it arrives as a
@@ -72,6 +77,37 @@ export interface Backend {
   chooseDemoClient(clientId: string): Promise<void>;
   /** The user's picture as a `data:` URL, fetched and checked by Rust. */
   picture(): Promise<string | null>;
+  /** Begins a fresh sign-in of the user who is signed in; what is dangerous needs it. */
+  provePresence(): Promise<void>;
+  // Each of these resolves when the pool has answered, and rejects with an `AccountProblem`.
+  account(): Promise<Account>;
+  /** Resolves to the codes that were sent because of it. */
+  changeAttributes(values: Record<string, string>): Promise<CodeSent[]>;
+  deleteAttributes(names: string[]): Promise<void>;
+  sendAttributeCode(attribute: string): Promise<CodeSent>;
+  verifyAttribute(attribute: string, code: string): Promise<void>;
+  /** Without a previous one, whoever has none sets one. */
+  changePassword(previous: string | null, proposed: string): Promise<void>;
+  beginAuthenticator(): Promise<AuthenticatorSetUp>;
+  /** `device` is what to call the app from now on. */
+  confirmAuthenticator(code: string, device: string | null): Promise<void>;
+  /** By text message or by e-mail. */
+  enableSecondFactor(method: CodeMethod): Promise<void>;
+  /** Needs presence. */
+  disableSecondFactor(method: CodeMethod): Promise<void>;
+  /** Which one is asked for first; with none, the user is asked. */
+  preferSecondFactor(method: CodeMethod | null): Promise<void>;
+  /** None where the pool tracks no devices. */
+  devices(): Promise<AccountDevice[] | null>;
+  forgetDevice(key: string): Promise<void>;
+  /** None where the pool has no passkeys. */
+  passkeys(): Promise<Passkey[] | null>;
+  deletePasskey(id: string): Promise<void>;
+  /** None where the pool does not track sessions. */
+  sessions(): Promise<UserSession[] | null>;
+  revokeSession(id: string): Promise<void>;
+  /** Needs presence, and the name that the window shows the account as. */
+  deleteAccount(name: string): Promise<void>;
 }
 
 const EVENT = 'cognito://snapshot';
@@ -112,4 +148,23 @@ export const tauri: Backend = {
   demoUsers: () => ask('demo_users'),
   chooseDemoClient: (clientId) => ask('choose_demo_client', { clientId }),
   picture: () => ask('picture'),
+  provePresence: () => ask('prove_presence'),
+  account: () => ask('account'),
+  changeAttributes: (values) => ask('change_attributes', { values }),
+  deleteAttributes: (names) => ask('delete_attributes', { names }),
+  sendAttributeCode: (attribute) => ask('send_attribute_code', { attribute }),
+  verifyAttribute: (attribute, code) => ask('verify_attribute', { attribute, code }),
+  changePassword: (previous, proposed) => ask('change_password', { previous, proposed }),
+  beginAuthenticator: () => ask('begin_authenticator'),
+  confirmAuthenticator: (code, device) => ask('confirm_authenticator', { code, device }),
+  enableSecondFactor: (method) => ask('enable_second_factor', { method }),
+  disableSecondFactor: (method) => ask('disable_second_factor', { method }),
+  preferSecondFactor: (method) => ask('prefer_second_factor', { method }),
+  devices: () => ask('devices'),
+  forgetDevice: (key) => ask('forget_device', { key }),
+  passkeys: () => ask('passkeys'),
+  deletePasskey: (id) => ask('delete_passkey', { id }),
+  sessions: () => ask('sessions'),
+  revokeSession: (id) => ask('revoke_session', { id }),
+  deleteAccount: (name) => ask('delete_account', { name }),
 };

@@ -6,6 +6,7 @@ import type { Lapse } from './bindings/Lapse';
 import type { Timestamp } from './bindings/Timestamp';
 import { opensDetail } from './faults';
 import { useLanguage } from './messages';
+import { presenceWords } from './presence';
 import type { Asked } from './screen';
 import { Sent } from './sent.svelte';
 
@@ -88,6 +89,16 @@ export class Conversation {
     onMount(() => void this.toProblem());
   }
 
+  /** Whoever is signed in proves to be there. */
+  get proving(): boolean {
+    return this.#given.screen().purpose === 'provePresence';
+  }
+
+  /** What happened and what to do, where the screen has no words of its own for it. */
+  general(code: FaultCode): { what: string; next: string } {
+    return this.proving ? presenceWords(this.#m, code) : this.#m.faults[code];
+  }
+
   get resending(): boolean {
     return this.#given.screen().resending ?? false;
   }
@@ -121,7 +132,11 @@ export class Conversation {
       void this.#sent.begin(send());
       return;
     }
-    const [place, text] = wrong;
+    this.complain(...wrong);
+  }
+
+  /** Tells that something is wrong with the answer, and goes there. */
+  complain(place: string, text: string): void {
     this.#local = { place, text, fault: null };
     void this.toProblem();
   }
@@ -145,7 +160,7 @@ export class Conversation {
     const again = code === 'challengeExpired' && canGoBack !== undefined ? this.#m.step.begunAgain : null;
     const own = this.#given.words?.(code) ?? again;
     const place = this.#given.place(code, detail);
-    const { what, next } = this.#m.faults[code];
+    const { what, next } = this.general(code);
     const text = own ?? this.#m.common.sentences(what, next);
     // Beside a field there is no room for a disclosure, and the pool's own words say which rule it is.
     return { place, text: place !== 'form' && opensDetail(code) && detail !== null ? `${text} (${detail})` : text, fault };

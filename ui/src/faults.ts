@@ -4,7 +4,7 @@ import type { Screen } from './screen';
 /** The screens on which something is answered. */
 export type Asking = Exclude<
   Screen['name'],
-  'restoring' | 'misconfigured' | 'connect' | 'unavailable' | 'unsupported' | 'signedIn'
+  'restoring' | 'misconfigured' | 'connect' | 'unavailable' | 'unsupported' | 'provePresence' | 'signedIn'
 >;
 
 type Places = Partial<Record<FaultCode, string>>;

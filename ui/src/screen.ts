@@ -11,6 +11,7 @@ import type { Snapshot } from './bindings/Snapshot';
 import type { Storage } from './bindings/Storage';
 import type { Timestamp } from './bindings/Timestamp';
 import type { UnavailableCause } from './bindings/UnavailableCause';
+import type { Unfinished } from './bindings/Unfinished';
 import type { Connection } from './connection';
 
 /** The name of what is shown, as the root element's `data-state` carries it. */
@@ -24,6 +25,9 @@ export type State =
   | 'connect'
   | 'misconfigured';
 
+/** What an attempt begins from that has a form of its own. */
+export type Form = Exclude<Purpose, 'provePresence'>;
+
 /** What only the window knows. */
 export interface Local {
   /** At a record that cannot be read, the user has chosen to sign in again. */
@@ -31,7 +35,7 @@ export interface Local {
   /** The pool that the user has chosen to change, as it was then. */
   changing: Connection | null;
   /** Which form the user has turned to. */
-  form: Purpose;
+  form: Form;
   /** What the last attempt came to was read on another form, and is not told again on this one. */
   turned: boolean;
 }
@@ -49,6 +53,7 @@ export interface Asked {
   lapses: Lapse | null;
   canGoBack: boolean;
   resendAt: Timestamp | null;
+  purpose: Purpose;
 }
 
 /** The screen of each challenge, by its kind. */
@@ -56,6 +61,9 @@ export type ChallengeScreens = {
   [Kind in Challenge['kind']]: Asked & { name: Kind; challenge: Extract<Challenge, { kind: Kind }> };
 };
 export type ChallengeScreen = ChallengeScreens[Challenge['kind']];
+
+/** What makes an account ready for a sign-in. */
+export type Ready = Exclude<Done, 'presenceProved'>;
 
 export type SignedInView = Extract<SessionView, { state: 'signedIn' }>;
 
@@ -77,8 +85,10 @@ export type Screen =
       busy: boolean;
       fault: Fault | null;
       /** What the last attempt has achieved without becoming a sign-in. */
-      done: Done | null;
+      done: Ready | null;
       ended: Ended | null;
+      /** Sign-outs apart from the one that `ended` speaks of. */
+      unfinished: Unfinished | null;
       login: string | null;
       storage: Storage;
       /** A record that cannot be read will be replaced. */
@@ -87,6 +97,8 @@ export type Screen =
   | { name: 'signUp'; busy: boolean; fault: Fault | null }
   | { name: 'forgotPassword'; busy: boolean; fault: Fault | null }
   | ChallengeScreen
+  /** Whoever is signed in is about to be asked who they are. */
+  | { name: 'provePresence' }
   | { name: 'signedIn'; session: SignedInView };
 
 export interface Shown {
@@ -109,7 +121,7 @@ export function shownFor(snapshot: Snapshot | null, local: Local): Shown {
     case 'restoring':
       return { state: 'restoring', screen: { name: 'restoring' } };
     case 'signedIn':
-      return { state: 'signedIn', screen: { name: 'signedIn', session } };
+      return { state: 'signedIn', screen: proving(attempt) ?? { name: 'signedIn', session } };
     case 'unavailable': {
       const { cause, asking } = session;
       const replaces = cause === 'corrupt';
@@ -117,19 +129,28 @@ export function shownFor(snapshot: Snapshot | null, local: Local): Shown {
       if (attempt.state === 'idle' && !wanted) {
         return { state: 'unavailable', screen: { name: 'unavailable', cause, asking } };
       }
-      return signingIn(attempt, 'unavailable', local, { ended: null, login: null, storage: 'keychain', replaces });
+      return signingIn(attempt, 'unavailable', local, { ...NOTHING_BEFORE, replaces });
     }
     case 'signedOut': {
       if (local.changing !== null && attempt.state === 'idle') {
         return { state: 'connect', screen: { name: 'connect', faults: [], present: local.changing } };
       }
-      const { ended, login, storage } = session;
-      return signingIn(attempt, 'signedOut', local, { ended, login, storage, replaces: false });
+      const { ended, unfinished, login, storage } = session;
+      return signingIn(attempt, 'signedOut', local, { ended, unfinished, login, storage, replaces: false });
     }
   }
 }
 
-type Before = Pick<Extract<Screen, { name: 'signIn' }>, 'ended' | 'login' | 'storage' | 'replaces'>;
+type Before = Pick<Extract<Screen, { name: 'signIn' }>, 'ended' | 'unfinished' | 'login' | 'storage' | 'replaces'>;
+
+const NOTHING_BEFORE: Before = { ended: null, unfinished: null, login: null, storage: 'keychain', replaces: false };
+
+/** What takes the page's place while whoever is signed in proves to be there; the session goes on underneath. */
+function proving(attempt: AttemptView): Screen | null {
+  if (attempt.state === 'idle' || attempt.purpose !== 'provePresence') return null;
+  if (attempt.state === 'deciding' && attempt.challenge === null) return { name: 'provePresence' };
+  return conversation(attempt);
+}
 
 function signingIn(attempt: AttemptView, idle: State, local: Local, before: Before): Shown {
   switch (attempt.state) {
@@ -137,20 +158,23 @@ function signingIn(attempt: AttemptView, idle: State, local: Local, before: Befo
       const { fault, done } = local.turned ? { fault: null, done: null } : attempt;
       return { state: idle, screen: form(local.form, false, fault, done, before) };
     }
-    case 'deciding': {
-      const { challenge, purpose, resending } = attempt;
-      if (challenge === null) return { state: 'deciding', screen: form(purpose, true, null, null, before) };
-      return { state: 'deciding', screen: challenged(challenge, { ...UNDECIDED, resending }) };
-    }
-    case 'challenged': {
-      const { challenge, fault, resent, lapses, canGoBack, resendAt } = attempt;
-      const asked: Asked = { busy: false, resending: false, fault, resent, lapses, canGoBack, resendAt };
-      return { state: 'challenged', screen: challenged(challenge, asked) };
-    }
+    case 'deciding':
+    case 'challenged':
+      return { state: attempt.state, screen: conversation(attempt) ?? form(attempt.purpose, true, null, null, before) };
   }
 }
 
-const UNDECIDED: Asked = {
+/** What the pool asks; nothing while it looks at what the attempt began with. */
+function conversation(attempt: Exclude<AttemptView, { state: 'idle' }>): ChallengeScreen | null {
+  if (attempt.state === 'deciding') {
+    const { challenge, resending, purpose } = attempt;
+    return challenge === null ? null : challenged(challenge, { ...UNDECIDED, resending, purpose });
+  }
+  const { challenge, fault, resent, lapses, canGoBack, resendAt, purpose } = attempt;
+  return challenged(challenge, { busy: false, resending: false, fault, resent, lapses, canGoBack, resendAt, purpose });
+}
+
+const UNDECIDED: Omit<Asked, 'purpose'> = {
   busy: true,
   resending: false,
   fault: null,
@@ -161,8 +185,8 @@ const UNDECIDED: Asked = {
 };
 
 function form(purpose: Purpose, busy: boolean, fault: Fault | null, done: Done | null, before: Before): Screen {
-  if (purpose === 'signIn') return { name: 'signIn', busy, fault, done, ...before };
-  return { name: purpose, busy, fault };
+  if (purpose === 'signUp' || purpose === 'forgotPassword') return { name: purpose, busy, fault };
+  return { name: 'signIn', busy, fault, done: done === 'presenceProved' ? null : done, ...before };
 }
 
 // TypeScript cannot follow that a challenge and its screen go by the same name.

@@ -5,10 +5,10 @@ const QUIET = 300;
 export class Telling {
   #now = $state(false);
 
-  constructor(busy: () => boolean) {
+  constructor(busy: () => boolean, quiet = QUIET) {
     $effect(() => {
       if (!busy()) return;
-      const timer = setTimeout(() => (this.#now = true), QUIET);
+      const timer = setTimeout(() => (this.#now = true), quiet);
       return () => {
         clearTimeout(timer);
         this.#now = false;

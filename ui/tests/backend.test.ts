@@ -35,6 +35,25 @@ describe('the commands', () => {
     await tauri.demoUsers();
     await tauri.chooseDemoClient('devchoice');
     await tauri.picture();
+    await tauri.provePresence();
+    await tauri.account();
+    await tauri.changeAttributes({ name: 'Ben' });
+    await tauri.deleteAttributes(['nickname']);
+    await tauri.sendAttributeCode('email');
+    await tauri.verifyAttribute('email', '123456');
+    await tauri.changePassword(null, ' new ');
+    await tauri.beginAuthenticator();
+    await tauri.confirmAuthenticator('123456', null);
+    await tauri.enableSecondFactor('sms');
+    await tauri.disableSecondFactor('authenticator');
+    await tauri.preferSecondFactor(null);
+    await tauri.devices();
+    await tauri.forgetDevice('key');
+    await tauri.passkeys();
+    await tauri.deletePasskey('id');
+    await tauri.sessions();
+    await tauri.revokeSession('id');
+    await tauri.deleteAccount('aiko');
     await tauri.listen(() => {});
     expect(asked.slice(0, -1)).toEqual([
       ['plugin:cognito|snapshot', {}],
@@ -61,6 +80,25 @@ describe('the commands', () => {
       ['plugin:cognito|demo_users', {}],
       ['plugin:cognito|choose_demo_client', { clientId: 'devchoice' }],
       ['plugin:cognito|picture', {}],
+      ['plugin:cognito|prove_presence', {}],
+      ['plugin:cognito|account', {}],
+      ['plugin:cognito|change_attributes', { values: { name: 'Ben' } }],
+      ['plugin:cognito|delete_attributes', { names: ['nickname'] }],
+      ['plugin:cognito|send_attribute_code', { attribute: 'email' }],
+      ['plugin:cognito|verify_attribute', { attribute: 'email', code: '123456' }],
+      ['plugin:cognito|change_password', { previous: null, proposed: ' new ' }],
+      ['plugin:cognito|begin_authenticator', {}],
+      ['plugin:cognito|confirm_authenticator', { code: '123456', device: null }],
+      ['plugin:cognito|enable_second_factor', { method: 'sms' }],
+      ['plugin:cognito|disable_second_factor', { method: 'authenticator' }],
+      ['plugin:cognito|prefer_second_factor', { method: null }],
+      ['plugin:cognito|devices', {}],
+      ['plugin:cognito|forget_device', { key: 'key' }],
+      ['plugin:cognito|passkeys', {}],
+      ['plugin:cognito|delete_passkey', { id: 'id' }],
+      ['plugin:cognito|sessions', {}],
+      ['plugin:cognito|revoke_session', { id: 'id' }],
+      ['plugin:cognito|delete_account', { name: 'aiko' }],
     ]);
     expect(asked.at(-1)).toMatchObject(['plugin:event|listen', { event: 'cognito://snapshot' }]);
   });

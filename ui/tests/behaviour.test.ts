@@ -21,34 +21,6 @@ async function opened(first: Snapshot | undefined): Promise<Fake> {
 
 afterEach(() => void vi.useRealTimers());
 
-describe('signing out', () => {
-  const steps = ['telling-kept', 'revoked-kept', 'revoked-cleared'].map((name) => made[`signedOut-byUser-${name}`]);
-
-  it('calls nothing left over while it is under way', async () => {
-    vi.useFakeTimers();
-    const { send } = await opened(steps[0]);
-    for (const step of steps.slice(0, 2)) {
-      await send(step as Snapshot);
-      await vi.advanceTimersByTimeAsync(40);
-      expect(text('ended-notice')).toBe('You have signed out');
-      expect(find('try-now')).toBeNull();
-    }
-    await send(steps[2] as Snapshot);
-    expect(text('ended-notice')).toContain('Nothing of it is left in the keychain.');
-  });
-
-  it('says what is left once a second has passed, or something has failed', async () => {
-    vi.useFakeTimers();
-    await opened(steps[1]);
-    await vi.advanceTimersByTimeAsync(1_000);
-    await settle();
-    expect(text('ended-notice')).toContain('is not deleted yet');
-    expect(find('try-now')).not.toBeNull();
-    await opened(made['signedOut-byUser-failed-kept']);
-    expect(text('ended-notice')).toMatch(/could not be told.*not deleted yet/u);
-  });
-});
-
 describe('signing in', () => {
   it('starts at the name, or at the password where the name is known', async () => {
     await opened(snapshotOf(signedOut()));

@@ -210,7 +210,7 @@ describe('signing out everywhere', () => {
 
   it('is told apart from signing out here', async () => {
     await opened(made['signedOut-byUser-everywhere']);
-    expect(text('ended-notice')).toContain('You have signed out on every device');
+    expect(text('ended-notice')).toContain('has signed out on every device');
   });
 });
 

@@ -337,7 +337,7 @@ describe.each(['en', 'ja'])('what came of it, in %s', (tag) => {
     expect(text('error')).toContain(next);
     if (place === 'form') {
       expect(document.activeElement).toBe(get('error'));
-      expect(get('banner').getAttribute('role')).toBe('alert');
+      expect(get('error').getAttribute('role')).toBe('alert');
       if (detail !== null) expect(get('banner').querySelector('details')?.textContent).toContain(detail);
     } else {
       const field = get(AT[place] ?? '');

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { languageFor } from '../src/messages';
 import { en } from '../src/messages/en';
 import { ja } from '../src/messages/ja';
+import { en as pagesEn } from '../src/messages/pages/en';
+import { ja as pagesJa } from '../src/messages/pages/ja';
 
 type Texts = Record<string, string>;
 
@@ -22,8 +24,8 @@ function texts(value: unknown, path: string, into: Texts = {}): Texts {
   return into;
 }
 
-const english = texts(en, 'm');
-const japanese = texts(ja, 'm');
+const english = { ...texts(en, 'm'), ...texts(pagesEn, 'pages') };
+const japanese = { ...texts(ja, 'm'), ...texts(pagesJa, 'pages') };
 
 /** Names and technical terms that are written the same in Japanese. */
 const SAME =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { challenged, deciding } from '../mock/attempts';
+import { challenged, deciding, faultOf, idle } from '../mock/attempts';
 import { scenes, signedIn, signedOut, snapshotOf } from '../mock/scenes';
 import { AT_FIRST, shownFor, type Screen, type State } from '../src/screen';
 
@@ -41,8 +41,11 @@ const EXPECTED: Record<string, [State, Screen['name']]> = {
   misconfigured: ['misconfigured', 'misconfigured'],
 };
 
+/** Whoever is signed in proves to be there. */
+const isProof = (name: string): boolean => name.startsWith('stepUp-');
+
 describe('the screen for a snapshot', () => {
-  it.each(Object.entries(all))('%s', (name, snapshot) => {
+  it.each(Object.entries(all).filter(([name]) => !isProof(name)))('%s', (name, snapshot) => {
     const beginnings = Object.keys(EXPECTED).filter((beginning) => name.startsWith(beginning));
     const longest = beginnings.sort((a, b) => b.length - a.length)[0];
     const shown = shownFor(snapshot, AT_FIRST);
@@ -89,6 +92,27 @@ describe('the screen for a snapshot', () => {
   it('stays restoring and signed in whatever an attempt does', () => {
     const thinking = deciding();
     expect(shownFor(snapshotOf({ state: 'restoring' }, thinking), AT_FIRST).state).toBe('restoring');
-    expect(shownFor(snapshotOf(signedIn(NOW), thinking), AT_FIRST).state).toBe('signedIn');
+    expect(shownFor(snapshotOf(signedIn(NOW), thinking), AT_FIRST)).toMatchObject({ state: 'signedIn', screen: { name: 'signedIn' } });
+  });
+
+  it.each(Object.entries(all).filter(([name]) => isProof(name)))('%s is in place of the page, and signed in underneath', (_, snapshot) => {
+    const attempt = snapshot.view?.attempt;
+    if (attempt === undefined || attempt.state === 'idle') throw new Error('nothing is asked');
+    expect(shownFor(snapshot, AT_FIRST)).toMatchObject({
+      state: 'signedIn',
+      screen: { name: attempt.challenge?.kind ?? 'provePresence' },
+    });
+  });
+
+  it('is the page again once a proof has come to its end, however', () => {
+    for (const attempt of [idle(), idle({ fault: faultOf('unreachable') }), idle({ done: 'presenceProved' })]) {
+      expect(shownFor(snapshotOf(signedIn(NOW), attempt), AT_FIRST).screen.name).toBe('signedIn');
+    }
+  });
+
+  it('knows of no proof where nobody is signed in', () => {
+    const begun = deciding(null, { purpose: 'provePresence' });
+    expect(shownFor(snapshotOf(signedOut(), begun), AT_FIRST).screen).toMatchObject({ name: 'signIn', busy: true });
+    expect(shownFor(snapshotOf(signedOut(), idle({ done: 'presenceProved' })), AT_FIRST).screen).toMatchObject({ name: 'signIn', done: null });
   });
 });

@@ -81,10 +81,10 @@ describe('what is said', () => {
 
   it('what became of signing out', async () => {
     await open(fake(scene('signedOut-byUser-revoked-cleared')).backend);
-    expect(text('ended-notice')).toMatch(/has ended the session.*Nothing of it is left/u);
+    expect(text('ended-notice')).toMatch(/^Aiko Tanaka has signed out The session has ended on this device and at the user pool\./u);
     expect(find('try-now')).toBeNull();
     await open(fake(scene('signedOut-byUser-failed-kept')).backend);
-    expect(text('ended-notice')).toMatch(/could not be told.*not deleted yet/u);
+    expect(text('ended-notice')).toMatch(/lives on there until its own end.*not deleted yet/u);
     expect(find('try-now')).not.toBeNull();
   });
 

@@ -1,6 +1,7 @@
 import { flushSync, mount, tick, unmount } from 'svelte';
 import { vi, type Mock } from 'vitest';
 
+import { accounts, pretendAccount, type AccountCommands, type Held } from '../mock/account';
 import { AUTHENTICATOR } from '../mock/authenticator';
 import App from '../src/App.svelte';
 import type { Backend } from '../src/backend';
@@ -15,9 +16,13 @@ export interface Fake {
   send(next: Snapshot): Promise<void>;
 }
 
-export function fake(first: Snapshot): Fake {
+export function fake(first: Snapshot, held: Held = accounts(Date.now()).full): Fake {
   let heard: ((snapshot: Snapshot) => void) | null = null;
   let revision = first.view?.revision ?? 0;
+  const account = pretendAccount({ held });
+  const played = Object.fromEntries(
+    Object.entries(account).map(([name, command]) => [name, vi.fn(command as (...given: unknown[]) => unknown)]),
+  ) as unknown as Pick<Fake['calls'], keyof AccountCommands>;
   const calls: Fake['calls'] = {
     listen: vi.fn<Backend['listen']>(async (hear) => {
       heard = hear;
@@ -55,6 +60,8 @@ export function fake(first: Snapshot): Fake {
     ]),
     chooseDemoClient: vi.fn<Backend['chooseDemoClient']>(async () => {}),
     picture: vi.fn<Backend['picture']>(async () => null),
+    provePresence: vi.fn<Backend['provePresence']>(async () => {}),
+    ...played,
   };
   return {
     backend: calls,

@@ -24,7 +24,6 @@ const TO_TEST: &[&str] = &[
     "gcr",
     "xvfb",
     "xdotool",
-    "x11-apps",
     "imagemagick",
     "webkit2gtk-driver",
     "locales",

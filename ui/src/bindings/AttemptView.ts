@@ -53,4 +53,8 @@ canGoBack: boolean,
 /**
  * Until when another code had better not be asked for; none where none can be.
  */
-resendAt: Timestamp | null, };
+resendAt: Timestamp | null, 
+/**
+ * What the attempt began with.
+ */
+purpose: Purpose, };

@@ -3,4 +3,4 @@
 /**
  * What an attempt has achieved without becoming a sign-in.
  */
-export type Done = "accountConfirmed" | "passwordReset";
+export type Done = "accountConfirmed" | "passwordReset" | "presenceProved";

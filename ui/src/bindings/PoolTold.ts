@@ -4,7 +4,15 @@ import type { FaultCode } from "./FaultCode";
 /**
  * What became of the refresh token at the pool after signing out.
  */
-export type PoolTold = { "state": "telling" } | { "state": "revoked" } | { "state": "failed", 
+export type PoolTold = { "state": "telling" } | { "state": "revoked" } | { "state": "waiting", 
+/**
+ * Why.
+ */
+code: FaultCode, 
+/**
+ * Whether that goes on after a restart, because the keychain holds the token for it.
+ */
+kept: boolean, } | { "state": "failed", 
 /**
  * Why.
  */

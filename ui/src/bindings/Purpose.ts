@@ -3,4 +3,4 @@
 /**
  * What an attempt began with.
  */
-export type Purpose = "signIn" | "signUp" | "forgotPassword";
+export type Purpose = "signIn" | "signUp" | "forgotPassword" | "provePresence";

@@ -6,6 +6,7 @@ import type { RenewalView } from "./RenewalView";
 import type { Storage } from "./Storage";
 import type { Timestamp } from "./Timestamp";
 import type { UnavailableCause } from "./UnavailableCause";
+import type { Unfinished } from "./Unfinished";
 import type { User } from "./User";
 
 /**
@@ -31,7 +32,11 @@ login: string | null,
 /**
  * Where a session that begins now will be kept.
  */
-storage: Storage, } | { "state": "signedIn", 
+storage: Storage, 
+/**
+ * Sign-outs that the pool has not been told of yet, apart from the one that `ended` speaks of.
+ */
+unfinished: Unfinished | null, } | { "state": "signedIn", 
 /**
  * Who.
  */

@@ -139,6 +139,26 @@ const faults: Record<FaultCode, FaultWords> = {
     what: 'The pool does not know this device any more.',
     next: 'Sign in again; your second factor may be asked for.',
   },
+  wrongPassword: {
+    what: 'The current password is wrong.',
+    next: 'Enter the password you sign in with now. If you have forgotten it, sign out and choose “Forgot password?”.',
+  },
+  attributeNotWritable: {
+    what: 'This detail cannot be changed here.',
+    next: 'The pool does not let users change it in this app. Ask your administrator.',
+  },
+  secondFactorNotPossible: {
+    what: 'This second factor cannot be turned on.',
+    next: 'The e-mail address or phone number it uses has to be there and verified, and the pool has to offer it.',
+  },
+  secondFactorRequired: {
+    what: 'The pool requires a second factor, and this is the last one.',
+    next: 'Turn on another one first.',
+  },
+  alreadyGone: {
+    what: 'It is not there any more.',
+    next: 'It was taken away in the meantime. There is nothing left to do.',
+  },
   customAnswerWrong: {
     what: 'The answer was not right, and the pool has ended this sign-in.',
     next: 'Sign in again to get another question.',
@@ -227,7 +247,58 @@ const faults: Record<FaultCode, FaultWords> = {
     what: 'The pool’s answer could not be used.',
     next: 'Pass the details on to whoever runs the pool.',
   },
+  linkUnusable: {
+    what: 'This is not a whole link from the sign-in.',
+    next: 'Copy the complete address from the browser and paste it again, or start the sign-in anew.',
+  },
+  linkNotAwaited: {
+    what: 'This link belongs to no sign-in that is waiting here.',
+    next: 'Nothing was changed. If you want to sign in, start from this window.',
+  },
+  browserDeclined: {
+    what: 'The sign-in was declined in the browser.',
+    next: 'Start it again if that was not what you wanted.',
+  },
+  browserCodeRefused: {
+    what: 'The sign-in in the browser came too late or was used already.',
+    next: 'Start it again.',
+  },
+  tokensNotGenuine: {
+    what: 'The answer could not be verified as the user pool’s. Nobody was signed in.',
+    next: 'Try once more. If it happens again, pass the details on to whoever runs the pool.',
+  },
+  managedLoginMissing: {
+    what: 'The user pool has no sign-in page for the browser.',
+    next: 'Its administrator can add a domain to the pool.',
+  },
 };
+
+const presenceFaults = {
+  wrongCredentials: {
+    what: 'The pool did not recognise you as the user who is signed in.',
+    next: 'Try again, with this very account.',
+  },
+  passwordResetRequired: {
+    what: 'The password of this account has to be reset.',
+    next: 'Sign out, then choose “Forgot password?” to set a new one with a code.',
+  },
+  userNotConfirmed: {
+    what: 'This account has not been confirmed yet.',
+    next: 'Ask your administrator to confirm it.',
+  },
+  challengeExpired: {
+    what: 'It took longer than the pool allows.',
+    next: 'Try again from the beginning.',
+  },
+  customAnswerWrong: {
+    what: 'The answer was not right.',
+    next: 'Try again to get another question.',
+  },
+  signInRefused: {
+    what: 'The pool refused and does not say why.',
+    next: 'Ask your administrator; the details will help.',
+  },
+} satisfies Partial<Record<FaultCode, FaultWords>>;
 
 const unavailable: Record<UnavailableCause, UnavailableWords> = {
   locked: {
@@ -458,6 +529,7 @@ export const en = {
     sentences: (first: string, second: string): string => `${first} ${second}`,
   },
   notices: {
+    label: 'Notices',
     refused: 'That did not work. Please try again.',
     disconnected: 'The window cannot reach the rest of the app. Quit it and start it again.',
     panicked: 'A part of this app has failed. Your session is safe. Restarting the app is a good idea.',
@@ -515,15 +587,80 @@ export const en = {
   },
   ended: {
     byPool: 'Your session has ended',
-    byUser: 'You have signed out',
-    telling: 'The user pool is being told.',
-    revoked: 'The user pool has ended the session.',
-    everywhere: 'You have signed out on every device',
-    everywhereRevoked: 'The user pool has ended all of your sessions. Elsewhere, an access token that is already in use may work until it expires.',
-    failed: (what: string): string =>
-      `The user pool could not be told, so the session may live on there until its own end. ${what}`,
-    cleared: 'Nothing of it is left in the keychain.',
+    byUser: (account: string): string => `${account} has signed out`,
+    everywhere: (account: string): string => `${account} has signed out on every device`,
+    deleted: (account: string): string => `The account ${account} is deleted`,
+    deletedAtPool: 'The user pool has deleted it for good, with all of its sessions.',
+    nothingKept: 'Nothing of it is left in the keychain.',
     notCleared: 'Its entry in the keychain is not deleted yet.',
+    /** A sign-out in a sentence. Those about what waits follow a sentence that says why. */
+    sentences: {
+      here: 'The session has ended on this device.',
+      telling: 'The session has ended on this device. The user pool is being told.',
+      revoked: 'The session has ended on this device and at the user pool.',
+      notCleared: 'The user pool has ended the session, but its entry in the keychain is not deleted yet.',
+      everywhere: 'The user pool has ended all sessions of this account.',
+      kept: 'Its part follows by itself, also after this app is closed.',
+      notKept: 'Its part follows by itself, but only while this app is open.',
+      failed: 'The session lives on there until its own end.',
+    },
+    /** A sign-out line by line. */
+    device: {
+      label: 'This device',
+      cleared: 'Signed out; nothing kept.',
+      clearing: 'Signed out; the keychain entry is being deleted.',
+      notCleared: 'Signed out; the keychain entry is not deleted yet.',
+    },
+    refreshToken: {
+      label: 'Refresh token',
+      revoked: 'Revoked; it renews nothing.',
+      telling: 'Being revoked…',
+      expired: 'Expired; it renews nothing.',
+      waiting: {
+        text: 'Not revoked yet.',
+        until: (at: string, left: string): string => `Good until ${at} (${left}) at most.`,
+        untilEnded: 'Good until it is.',
+      },
+      failed: {
+        text: 'Not revoked.',
+        until: (at: string, left: string): string => `Good until ${at} (${left}).`,
+        untilEnded: 'Good until the pool ends it.',
+      },
+    },
+    accessToken: {
+      label: 'Access token',
+      expired: 'Expired.',
+      until: (at: string, left: string): string => `Services that check it by themselves take it until ${at} (${left}).`,
+    },
+    others: {
+      label: 'Other devices',
+      ended: 'Signed out. Access tokens in use there work until they expire.',
+      untouched: 'Not signed out.',
+    },
+    /** Earlier sign-outs. */
+    unfinished: {
+      title: (count: number): string =>
+        count === 1 ? 'An earlier sign-out is not finished yet' : `${count} earlier sign-outs are not finished yet`,
+      telling: 'The user pool is being told.',
+      byItself: 'That is finished by itself as soon as it can be.',
+      label: 'Earlier sign-outs',
+      open: (count: number): string => `${count} not finished yet; that is done by itself as well.`,
+    },
+  },
+  /** Whoever is signed in proves to be there, before something dangerous. */
+  presence: {
+    title: 'Confirm that it is you',
+    asking: 'Asking the pool how you sign in…',
+    password: (username: string): string => `You are signed in as ${username}. Enter your password to go on.`,
+    choose: 'Choose how.',
+    custom: 'Whoever runs the pool asks this as well.',
+    unsupported: 'This version of the app cannot do that. Ask your administrator to turn this step off, or look for a newer version.',
+    working: 'Checking…',
+    failed: 'It could not be confirmed that it is you',
+    proved: 'It is confirmed that it is you',
+    goodFor: (left: string): string => `Good for ${left}`,
+    /** In place of words that lead to the sign-in form. */
+    faults: presenceFaults,
   },
   newPassword: {
     title: 'Choose a new password',
@@ -581,7 +718,7 @@ export const en = {
     back: 'Back to sign-in',
     anotherWay: 'Choose another way',
     working: 'Asking the pool…',
-    begunAgain: 'That took longer than the pool allows, so the sign-in has been begun again for you.',
+    begunAgain: 'That took longer than the pool allows, so it has been begun again for you.',
     /** The time for an answer, where it is known. */
     exact: {
       left: (time: string): string => `Time left: ${time}`,
@@ -591,7 +728,7 @@ export const en = {
       left: (time: string): string => `Time left: at least ${time}`,
       over: 'The time for this step may be over.',
     },
-    goesOn: 'Enter your answer all the same: if need be the sign-in begins again by itself, and nothing you typed is lost.',
+    goesOn: 'Enter your answer all the same: if need be it begins again by itself, and nothing you typed is lost.',
   },
   password: {
     title: 'Enter your password',
@@ -779,7 +916,15 @@ export const en = {
   },
   account: {
     navigation: 'Pages',
-    title: 'Account',
+    page: {
+      failed: 'This page could not be opened.',
+      next: 'Try again. If that fails as well, start the app anew.',
+    },
+    pages: {
+      account: 'Account',
+      security: 'Security',
+      devices: 'Devices',
+    },
     verified: 'Verified',
     notVerified: 'Not verified',
     profile: 'Profile',

@@ -4,7 +4,7 @@ import { en } from './en';
 import { ja } from './ja';
 
 /** A text stays a text, a function keeps its arguments, whatever the English words are. */
-type Shape<T> = T extends string
+export type Shape<T> = T extends string
   ? string
   : T extends (...given: infer Given) => infer Result
     ? (...given: Given) => Shape<Result>

@@ -44,6 +44,11 @@ struct AccessClaims {
 }
 
 #[derive(Deserialize)]
+struct DeviceClaims {
+    device_key: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct IdClaims {
     sub: Option<String>,
     #[serde(rename = "cognito:username")]
@@ -72,7 +77,7 @@ struct CommonClaims {
 /// `aud` is one text or a list of them (RFC 7519, section 4.1.3).
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Audience {
+pub(crate) enum Audience {
     One(String),
     Several(Vec<String>),
 }
@@ -123,6 +128,12 @@ pub(crate) fn read(
         user = Some(claims.user(sub, &username));
     }
     Ok(Reading { username, user, issued_at: issued_at.unwrap_or(now), expires_at })
+}
+
+/// The key of the device that an access token belongs to, where the pool tracks devices.
+pub(crate) fn device_of(access: &AccessToken) -> Option<String> {
+    let claims: DeviceClaims = payload(access.expose(), "access token").ok()?;
+    claims.device_key.filter(|key| !key.is_empty())
 }
 
 impl IdClaims {

@@ -2,7 +2,14 @@
 
 mod account;
 mod answering;
+mod by_hand;
+mod devices;
+mod passkeys;
+mod profile;
+mod second_factors;
+mod sessions;
 mod signing_in;
+mod step_up;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +22,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_cognitoidentityprovider::Config;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ChallengeNameType, DeviceRememberedStatusType};
+use aws_smithy_types::DateTime;
 use session::{
     AccessToken, Answer, Beginning, ChallengeSession, Clock as _, Continuation, DeviceWish, Fault, FaultCode,
     Lapse, PoolClock, RefreshToken, RenewalRequest, Renewed, Step, Timestamp,
@@ -37,6 +45,10 @@ const APP_NAME: &str = "cognito-desktop";
 
 /// The shortest `AuthSessionValidity` that Cognito allows (user pools API reference, `CreateUserPoolClient`).
 const SHORTEST_SESSION: Duration = Duration::from_secs(3 * 60);
+
+/// How many pages of a list are asked for at most. Nobody looks through more, and whatever a pool answers, there is an
+/// end to it.
+const MOST_PAGES: usize = 10;
 
 /// A user pool, spoken to as one app client.
 #[derive(Debug)]
@@ -137,7 +149,10 @@ impl Client {
 
     async fn begin(&self, beginning: Beginning) -> Result<Step, Fault> {
         match beginning {
-            Beginning::SignIn { credentials, way, session } => self.sign_in(credentials, way, session).await,
+            Beginning::SignIn { credentials, way, session, presence } => {
+                self.sign_in(credentials, way, session, presence).await
+            }
+            Beginning::StepUp { username, access } => self.step_up(username, access).await,
             Beginning::SignUp(account) => self.sign_up(account).await,
             Beginning::Confirmation { username } => self.resend_confirmation(username).await,
             Beginning::Reset { username } => self.forgot_password(username).await,
@@ -365,6 +380,11 @@ impl session::Pool for Client {
     fn remember_device(&self, wish: DeviceWish) -> impl Future<Output = Result<(), Fault>> + Send {
         Self::remember_device(self, wish)
     }
+}
+
+/// A moment as the SDK has it, where it is one that can be told.
+fn moment(at: DateTime) -> Option<Timestamp> {
+    at.to_millis().ok().map(Timestamp)
 }
 
 /// A name that nobody has, with a password that nobody has set.

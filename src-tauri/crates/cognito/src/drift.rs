@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_smithy_types::date_time::Format;
@@ -55,14 +56,20 @@ impl Intercept for DriftReading {
         _: &RuntimeComponents,
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let headers = context.response().headers();
-        // A captive portal has its own idea of the time.
-        let from_pool =
-            headers.get("content-type").is_some_and(|kind| kind.starts_with("application/x-amz-json"));
-        let date = headers.get("date").and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
-        if let (true, Some(date), Some(SentAt(sent_at))) = (from_pool, date, bag.load::<SentAt>()) {
-            self.clock.observe(Timestamp::from_unix_seconds(date.secs()), sent_at.elapsed());
+        if let Some(SentAt(sent_at)) = bag.load::<SentAt>() {
+            read(&self.clock, context.response().headers(), *sent_at);
         }
         Ok(())
+    }
+}
+
+/// Tells the clock what time the pool has, from the headers of its answer to what was sent then.
+pub(crate) fn read(clock: &PoolClock, headers: &Headers, sent_at: Instant) {
+    // A captive portal has its own idea of the time.
+    let from_pool =
+        headers.get("content-type").is_some_and(|kind| kind.starts_with("application/x-amz-json"));
+    let date = headers.get("date").and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+    if let (true, Some(date)) = (from_pool, date) {
+        clock.observe(Timestamp::from_unix_seconds(date.secs()), sent_at.elapsed());
     }
 }

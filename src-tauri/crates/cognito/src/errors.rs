@@ -15,11 +15,15 @@ use std::error::Error;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use serde_json::{Map, Value};
 use session::{Fault, FaultCode};
 
 use self::model::ModelRow;
 use self::table::{Row, TABLE};
 use crate::http::ProxyRefusal;
+
+/// What stands in the place of a content type that an answer does not have.
+pub(crate) const NO_CONTENT_TYPE: &str = "no content type";
 
 /// What was asked of the pool. The same exception means something different in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +56,40 @@ pub(crate) enum Operation {
     ConfirmDevice,
     /// `UpdateDeviceStatus`.
     UpdateDevice,
+    /// `GetUser`.
+    GetUser,
+    /// `GetUserAuthFactors`.
+    AuthFactors,
+    /// `UpdateUserAttributes`.
+    UpdateAttributes,
+    /// `DeleteUserAttributes`.
+    DeleteAttributes,
+    /// `GetUserAttributeVerificationCode`.
+    SendAttributeCode,
+    /// `VerifyUserAttribute`.
+    VerifyAttribute,
+    /// `ChangePassword`.
+    ChangePassword,
+    /// `SetUserMFAPreference`.
+    SetFactors,
+    /// `AssociateSoftwareToken`, of somebody who is signed in.
+    AssociateOwn,
+    /// `VerifySoftwareToken`, of somebody who is signed in.
+    VerifyOwn,
+    /// `ListDevices`.
+    ListDevices,
+    /// `ForgetDevice`.
+    ForgetDevice,
+    /// `ListWebAuthnCredentials`.
+    ListPasskeys,
+    /// `DeleteWebAuthnCredential`.
+    DeletePasskey,
+    /// `ListUserSessions`.
+    ListSessions,
+    /// `RevokeUserSession`.
+    RevokeSession,
+    /// `DeleteUser`.
+    DeleteUser,
 }
 
 /// Where it is said what an exception means.
@@ -92,11 +130,14 @@ pub(crate) fn of_exception(operation: Operation, exception: &str, message: &str,
     match code {
         // Anything more could tell the two causes apart.
         FaultCode::WrongCredentials => Fault::new(code),
+        // The pool's words are about a user name as well, which nobody has entered.
+        FaultCode::WrongPassword => Fault::new(code),
         FaultCode::RefusedByRule => Fault::with_detail(code, shortened(rule_words(message))),
         // These stand beside a field, for the person who filled it in.
         FaultCode::PasswordRejected
         | FaultCode::PasswordReused
         | FaultCode::AttributeRejected
+        | FaultCode::AttributeNotWritable
         | FaultCode::UsernameTaken
         | FaultCode::AliasTaken => Fault::with_detail(code, shortened(&without_values(message))),
         _ => Fault::with_detail(code, shortened(&format!("{exception}: {}", without_values(message)))),
@@ -124,8 +165,49 @@ where
         // The request could not be put together: nothing was sent.
         _ => Fault::with_detail(FaultCode::ParameterRejected, "the request could not be made"),
     };
-    tracing::debug!(?operation, code = ?fault.code, detail = fault.detail, "the pool did not do what it was asked");
+    log(operation, &fault);
     fault
+}
+
+pub(crate) fn log(operation: Operation, fault: &Fault) {
+    tracing::debug!(?operation, code = ?fault.code, detail = fault.detail, "the pool did not do what it was asked");
+}
+
+/// What an answer means that is not what was asked for, where the SDK has not read it: `exception` is the header of
+/// that name, `body` is none where the connection broke before it was complete.
+pub(crate) fn of_body(
+    operation: Operation,
+    status: u16,
+    content_type: &str,
+    exception: Option<&str>,
+    body: Option<&[u8]>,
+) -> Fault {
+    let told: Map<String, Value> =
+        body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+    let text = |name: &str| told.get(name).and_then(Value::as_str);
+    let exception = exception.or_else(|| text("__type")).or_else(|| text("code")).map(bare);
+    match exception {
+        Some(exception) if !(200..300).contains(&status) => {
+            let message = text("message").or_else(|| text("Message")).unwrap_or_default();
+            of_exception(operation, exception, message, status)
+        }
+        _ => of_plain(status, content_type, body),
+    }
+}
+
+/// The name of an exception without what may stand around it: `namespace#Name:http://…` (AWS JSON 1.1, "Operation
+/// error serialization").
+fn bare(exception: &str) -> &str {
+    let exception = exception.split(':').next().unwrap_or_default();
+    exception.rsplit('#').next().unwrap_or_default()
+}
+
+/// A list that is not to be had is none; any other fault is one.
+pub(crate) fn or_none<T>(fault: Fault) -> Result<Option<T>, Fault> {
+    match fault.code {
+        FaultCode::OperationUnavailable => Ok(None),
+        _ => Err(fault),
+    }
 }
 
 /// Whether the server does not know the operation at all, as stand-ins for Cognito may not.
@@ -150,7 +232,10 @@ where
 
 /// What an answer means that carries no exception.
 fn of_answer(answer: &HttpResponse) -> Fault {
-    let status = answer.status().as_u16();
+    of_plain(answer.status().as_u16(), content_type(answer), answer.body().bytes())
+}
+
+fn of_plain(status: u16, content_type: &str, body: Option<&[u8]>) -> Fault {
     let code = match status {
         // A proxy that wants to know who is asking.
         407 => FaultCode::ProxyRefused,
@@ -158,14 +243,14 @@ fn of_answer(answer: &HttpResponse) -> Fault {
         // "Network authentication required": a captive portal (RFC 6585, section 6).
         511 => FaultCode::NotThePool,
         500.. => FaultCode::PoolTrouble,
-        _ => match answer.body().bytes() {
+        _ => match body {
             // The connection broke before the body was complete.
             None => FaultCode::Unreachable,
-            Some(body) if answer.status().is_success() && is_json_object(body) => FaultCode::AnswerUnusable,
+            Some(body) if (200..300).contains(&status) && is_json_object(body) => FaultCode::AnswerUnusable,
             Some(_) => FaultCode::NotThePool,
         },
     };
-    Fault::with_detail(code, shortened(&format!("HTTP {status}, {}", content_type(answer))))
+    Fault::with_detail(code, shortened(&format!("HTTP {status}, {content_type}")))
 }
 
 /// What a failed connection means.
@@ -207,15 +292,15 @@ pub(crate) fn causes<'a>(
 }
 
 fn content_type(answer: &HttpResponse) -> &str {
-    answer.headers().get("content-type").unwrap_or("no content type")
+    answer.headers().get("content-type").unwrap_or(NO_CONTENT_TYPE)
 }
 
-fn is_json_object(body: &[u8]) -> bool {
-    serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body).is_ok()
+pub(crate) fn is_json_object(body: &[u8]) -> bool {
+    serde_json::from_slice::<Map<String, Value>>(body).is_ok()
 }
 
 /// Whether the message begins as the pattern says; `*` is one word. After `…` the words may stand anywhere.
-fn says(message: &str, pattern: &str) -> bool {
+pub(crate) fn says(message: &str, pattern: &str) -> bool {
     if let Some(words) = pattern.strip_prefix('…') {
         return message.to_ascii_lowercase().contains(&words.to_ascii_lowercase());
     }
@@ -238,7 +323,7 @@ fn says(message: &str, pattern: &str) -> bool {
 }
 
 /// The words of the pool's owner: what follows Cognito's "PreAuthentication failed with error ".
-fn rule_words(message: &str) -> &str {
+pub(crate) fn rule_words(message: &str) -> &str {
     message.split_once(" failed with error ").map_or(message, |(_, words)| words)
 }
 

@@ -208,7 +208,7 @@ fn json<T: Default + serde::de::DeserializeOwned>(
 }
 
 /// Each once, in the pool's order.
-fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+pub(crate) fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     all.fold(Vec::new(), |mut kept, one| {
         if !kept.contains(&one) {
             kept.push(one);
@@ -218,7 +218,7 @@ fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
 }
 
 /// The way to sign in that Cognito calls so, if this program knows it.
-fn way(name: &str) -> Option<SignInWay> {
+pub(crate) fn way(name: &str) -> Option<SignInWay> {
     match name {
         PASSWORD | PASSWORD_SRP => Some(SignInWay::Password),
         "EMAIL_OTP" => Some(SignInWay::EmailCode),

@@ -1,21 +1,21 @@
 //! Every conversation of a sign-in, against the development pool: ways, second factors, set-ups, the pool owner's own
 //! challenges, devices and accounts.
 
+mod codes;
 mod development_pool;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
+use codes::{secret_of, sent, shown_by_app, totp};
 use cognito::{AuthFlow, Client, DeviceStore, Http, Issuer, PoolSettings, RememberedDevice, Stored};
 use development_pool::DevelopmentPool;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use session::{
     Answer, Beginning, Challenge, Clock as _, CodeMethod, Continuation, Credentials, CustomAnswer,
     DeviceView, DeviceWish, Done, Established, Fault, FaultCode, NewAccount, OneTimeCode, Password,
     Pool as _, PoolClock, RenewalRequest, SignInWay, Step,
 };
-use sha1::Sha1;
 use zeroize::Zeroizing;
 
 struct Desk {
@@ -55,53 +55,6 @@ impl Desk {
     async fn refused(&self, continuation: &Continuation, answer: Answer) -> FaultCode {
         self.answer(continuation, answer).await.expect_err("it is refused").code
     }
-}
-
-/// The code that an authenticator app with this secret shows so many steps from now, when it will be by the pool's
-/// clock.
-async fn shown_by_app(pool: &DevelopmentPool, secret: &str, steps_ahead: u64) -> OneTimeCode {
-    if steps_ahead > 0 {
-        pool.post("clock", &format!(r#"{{"offset_seconds":{}}}"#, steps_ahead * 30)).await;
-    }
-    let now = UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
-    OneTimeCode::new(totp(secret, now + steps_ahead * 30))
-}
-
-/// RFC 6238 with SHA-1, six digits and thirty seconds.
-fn totp(secret: &str, seconds: u64) -> String {
-    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let mut bits = 0_u64;
-    let (mut count, mut key) = (0, Vec::new());
-    for letter in secret.chars() {
-        bits = bits << 5 | alphabet.find(letter).expect("base32") as u64;
-        count += 5;
-        if count >= 8 {
-            count -= 8;
-            key.push((bits >> count & 0xff) as u8);
-        }
-    }
-    let mut mac = Hmac::<Sha1>::new_from_slice(&key).expect("any key will do");
-    mac.update(&(seconds / 30).to_be_bytes());
-    let hash = mac.finalize().into_bytes();
-    let at = usize::from(hash[19] & 15);
-    let number = u32::from_be_bytes([hash[at] & 0x7f, hash[at + 1], hash[at + 2], hash[at + 3]]);
-    format!("{:06}", number % 1_000_000)
-}
-
-/// The newest code that was sent to somebody.
-async fn sent(pool: &DevelopmentPool, username: &str) -> String {
-    let outbox = pool.get("outbox").await;
-    let messages = outbox["messages"].as_array().expect("messages");
-    let newest = messages.iter().rev().find(|message| message["username"] == username);
-    newest.and_then(|message| message["code"].as_str()).expect("a code was sent").to_owned()
-}
-
-/// The secret of a demo user's authenticator app.
-async fn secret_of(pool: &DevelopmentPool, username: &str) -> String {
-    let demo = pool.get("demo").await;
-    let mut users = demo["users"].as_array().expect("users").iter();
-    let user = users.find(|user| user["username"] == username).expect("a demo user");
-    user["totp_secret"].as_str().expect("the user has an app").to_owned()
 }
 
 fn challenged(step: Result<Step, Fault>) -> (Challenge, Continuation) {
@@ -155,7 +108,8 @@ async fn the_ways_that_are_offered_lead_in() {
     }
     // A way that was chosen before needs no choice.
     let credentials = Credentials { username: "nora".to_owned(), password: None };
-    let beginning = Beginning::SignIn { credentials, way: Some(SignInWay::EmailCode), session: None };
+    let beginning =
+        Beginning::SignIn { credentials, way: Some(SignInWay::EmailCode), session: None, presence: false };
     let (challenge, _) = challenged(desk.client.begin(beginning).await);
     assert!(matches!(challenge, Challenge::Code { method: CodeMethod::Email, .. }), "{challenge:?}");
     // What is not offered.
@@ -526,7 +480,7 @@ async fn an_account_is_made_confirmed_and_signed_in_to_without_another_code() {
         assert_eq!((done, session.is_some()), (Done::AccountConfirmed, by_session), "{username}");
         let credentials =
             Credentials { username: username.to_owned(), password: password.map(Password::new) };
-        let beginning = Beginning::SignIn { credentials, way: None, session };
+        let beginning = Beginning::SignIn { credentials, way: None, session, presence: false };
         let established = signed_in(desk.client.begin(beginning).await);
         assert_eq!(established.user.name.as_deref(), Some("Yuki Ito"));
     }
@@ -538,7 +492,7 @@ async fn an_account_is_made_confirmed_and_signed_in_to_without_another_code() {
     let credentials =
         Credentials { username: "yuki".to_owned(), password: Some(Password::new("Fresh-Start-1")) };
     let session = Some(session::ChallengeSession::new("a".repeat(40)));
-    let beginning = Beginning::SignIn { credentials, way: None, session };
+    let beginning = Beginning::SignIn { credentials, way: None, session, presence: false };
     signed_in(self::desk(&pool, "devchoice").client.begin(beginning).await);
 }
 
@@ -588,4 +542,119 @@ async fn an_unconfirmed_account_and_a_forgotten_password_lead_back_to_the_sign_i
     let (done, session) = achieved(desk.answer(&asked, new(right, "Remembered-55")).await);
     assert_eq!((done, session.is_none()), (Done::PasswordReset, true));
     signed_in(desk.begin("emma", Some("Remembered-55")).await);
+}
+
+/// How the person proves to be there who has signed in so.
+fn step_up(established: &Established) -> Beginning {
+    Beginning::StepUp {
+        username: established.user.username.clone(),
+        access: Some(established.tokens.access.clone()),
+    }
+}
+
+/// The sign-in that a proof goes on with.
+fn proof(username: &str, password: &str) -> Beginning {
+    let credentials = Credentials { username: username.to_owned(), password: Some(Password::new(password)) };
+    Beginning::SignIn { credentials, way: None, session: None, presence: true }
+}
+
+#[tokio::test]
+async fn a_proof_of_presence_asks_for_the_second_factor_of_a_device_that_is_remembered() {
+    let pool = DevelopmentPool::start().await;
+    let (desk, drawer) = desk_with_drawer(&pool, "devdevices");
+    let session = uma_by_code(&desk, &pool, 0).await;
+    signed_in(desk.begin("uma", Some("Known-Device-21")).await);
+    let kept = drawer.with(|devices| devices["uma"].key.clone());
+
+    let before = pool.count("InitiateAuth").await;
+    let (challenge, asked) = challenged(desk.client.begin(step_up(&session)).await);
+    assert_eq!(challenge, Challenge::Password { username: "uma".to_owned() });
+    assert!(asked.presence && pool.count("InitiateAuth").await == before, "nothing has begun");
+    let wrong = desk.client.begin(proof("uma", "Wrong-Device-1")).await.expect_err("wrong");
+    assert_eq!(wrong.code, FaultCode::WrongCredentials);
+    let (challenge, asked) = challenged(desk.client.begin(proof("uma", "Known-Device-21")).await);
+    assert!(matches!(challenge, Challenge::Code { method: CodeMethod::Authenticator, .. }), "{challenge:?}");
+    let app = shown_by_app(&pool, &secret_of(&pool, "uma").await, 2).await;
+    let proved = signed_in(desk.answer(&asked, Answer::Code(app)).await);
+    assert_eq!(proved.user.sub, session.user.sub);
+
+    // It has made no device known, and forgotten none.
+    assert_eq!((proved.device.clone(), proved.device_key.clone()), (None, None));
+    assert_eq!(pool.count("ConfirmDevice").await, 1);
+    assert_eq!(drawer.with(|devices| devices["uma"].key.clone()), kept);
+    let devices = desk.client.devices(&session.tokens.access).await.expect("they are listed");
+    let keys: Vec<_> = devices.into_iter().flatten().map(|device| device.key).collect();
+    assert_eq!(keys, std::slice::from_ref(&kept), "no stranger is left in the list");
+    // Nor does a password that is given by choice, in an answer, go by the device.
+    pool.post("client", r#"{"id":"devdevices","flows":["ALLOW_USER_AUTH","ALLOW_USER_SRP_AUTH"]}"#).await;
+    let credentials = Credentials { username: "uma".to_owned(), password: None };
+    let beginning = Beginning::SignIn { credentials, way: None, session: None, presence: true };
+    let (challenge, choice) = challenged(desk.client.begin(beginning).await);
+    assert!(matches!(challenge, Challenge::ChooseWay { .. }), "{challenge:?}");
+    let (challenge, _) = challenged(desk.answer(&choice, password("Known-Device-21")).await);
+    assert!(matches!(challenge, Challenge::Code { .. }), "{challenge:?}");
+
+    desk.client.revoke(proved.tokens.refresh.clone()).await.expect("it is revoked");
+    desk.client.renew(renewal(&proved)).await.expect_err("the proof is no session");
+    desk.client.renew(renewal(&session)).await.expect("the session goes on");
+    let again = signed_in(desk.begin("uma", Some("Known-Device-21")).await);
+    assert_eq!(again.device, Some(DeviceView::Remembered), "a sign-in still goes by the device");
+}
+
+#[tokio::test]
+async fn a_proof_of_presence_goes_by_what_the_user_has() {
+    let pool = DevelopmentPool::start().await;
+    let desk = desk(&pool, "devchoice");
+    let (_, choice) = desk.asked("oskar", None).await;
+    let (_, asked) = challenged(desk.answer(&choice, Answer::Way(SignInWay::EmailCode)).await);
+    let oskar = signed_in(desk.answer(&asked, code(sent(&pool, "oskar").await)).await);
+    // He has no password.
+    let (challenge, choice) = challenged(desk.client.begin(step_up(&oskar)).await);
+    assert_eq!(challenge, Challenge::ChooseWay { ways: vec![SignInWay::EmailCode] });
+    let (challenge, asked) = challenged(desk.answer(&choice, Answer::Way(SignInWay::EmailCode)).await);
+    assert!(matches!(challenge, Challenge::Code { method: CodeMethod::Email, .. }), "{challenge:?}");
+    assert!(choice.presence && asked.presence, "what follows is a part of the proof");
+    let proved = signed_in(desk.answer(&asked, code(sent(&pool, "oskar").await)).await);
+    assert_eq!(proved.user.sub, oskar.user.sub);
+
+    let nora = signed_in(desk.begin("nora", Some("Free-Choice-14")).await);
+    let asks_for_password = Challenge::Password { username: "nora".to_owned() };
+    assert_eq!(challenged(desk.client.begin(step_up(&nora)).await).0, asks_for_password);
+    // By the choice, which is the only flow here.
+    signed_in(desk.client.begin(proof("nora", "Free-Choice-14")).await);
+    // A pool that does not say is taken to want the password; one that cannot be reached has said nothing.
+    for (kind, message) in [
+        ("NotAuthorizedException", "Access Token does not have required scopes"),
+        ("UnknownOperationException", ""),
+    ] {
+        let step = format!(r#"{{"error":{{"type":"{kind}","message":"{message}"}}}}"#);
+        let script = format!(r#"{{"operation":"GetUserAuthFactors","steps":[{step}]}}"#);
+        pool.post("script", &script).await;
+        assert_eq!(challenged(desk.client.begin(step_up(&nora)).await).0, asks_for_password, "{kind}");
+    }
+    pool.post("script", r#"{"operation":"GetUserAuthFactors","steps":["500"]}"#).await;
+    let fault = desk.client.begin(step_up(&nora)).await.expect_err("it is in trouble");
+    assert_eq!(fault.code, FaultCode::PoolTrouble);
+}
+
+#[tokio::test]
+async fn a_proof_of_presence_where_only_riddles_are_asked_needs_no_password() {
+    let pool = DevelopmentPool::start().await;
+    let custom = |text: &str| Answer::Custom(CustomAnswer::new(text));
+    let unsaid = desk(&pool, "devcustom");
+    let said = desk_of(settings(&pool, "devcustom").with_sign_in(Some(AuthFlow::Custom), None));
+    for (desk, by_password) in [(&unsaid, true), (&said, false)] {
+        let (_, first) = desk.asked("quinn", None).await;
+        let (_, second) = challenged(desk.answer(&first, custom("piano")).await);
+        let quinn = signed_in(desk.answer(&second, custom("towel")).await);
+        let (mut challenge, mut first) = challenged(desk.client.begin(step_up(&quinn)).await);
+        if by_password {
+            // The pool says that he has one, and the riddles follow it.
+            assert_eq!(challenge, Challenge::Password { username: "quinn".to_owned() });
+            (challenge, first) = challenged(desk.client.begin(proof("quinn", "Riddle-Me-17")).await);
+        }
+        assert!(matches!(challenge, Challenge::Custom { .. }), "{challenge:?}");
+        let (_, second) = challenged(desk.answer(&first, custom("piano")).await);
+        assert_eq!(signed_in(desk.answer(&second, custom("towel")).await).user.sub, quinn.user.sub);
+    }
 }

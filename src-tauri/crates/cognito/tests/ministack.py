@@ -56,6 +56,8 @@ def make():
 
     user("zoe", "Zoe-Passw0rd1")
     user("tom", "Tom-Passw0rd1")
+    for name in ("ann", "eve"):
+        user(name, f"{name.title()}-Passw0rd1")
     for name in ("new1", "new2"):
         user(name, None, permanent=False)
 
@@ -71,6 +73,38 @@ def make():
             assert error.response["Error"]["Code"] in ("NotAuthorizedException", "InvalidParameterException"), error
         else:
             raise AssertionError(f"this pool takes a SECRET_HASH of {wrong}")
+
+    def refuses(what, *codes):
+        try:
+            what()
+        except ClientError as error:
+            assert error.response["Error"]["Code"] in codes, error
+        else:
+            raise AssertionError("this pool takes what is wrong")
+
+    # Nor would one that does to an account what anybody asks.
+    token = password_auth(clients[0])["AuthenticationResult"]["AccessToken"]
+    denied, mismatch = "NotAuthorizedException", "CodeMismatchException"
+    new = {"ProposedPassword": "Other-Passw0rd1"}
+    refuses(lambda: idp.change_password(AccessToken=token, PreviousPassword="Wrong-Passw0rd1", **new), denied)
+    refuses(lambda: idp.change_password(AccessToken="nonsense", PreviousPassword="Zoe-Passw0rd1", **new), denied)
+    refuses(lambda: idp.get_user(AccessToken="nonsense"), denied)
+    refuses(lambda: idp.update_user_attributes(AccessToken="nonsense", UserAttributes=[]), denied)
+    refuses(lambda: idp.delete_user(AccessToken="nonsense"), denied)
+    idp.associate_software_token(AccessToken=token)
+    refuses(
+        lambda: idp.verify_software_token(AccessToken=token, UserCode="000000"),
+        "EnableSoftwareTokenMFAException",
+        mismatch,
+    )
+    public = {"ClientId": clients[0]["id"], "Username": "zoe"}
+    idp.forgot_password(**public)
+    refuses(
+        lambda: idp.confirm_forgot_password(**public, ConfirmationCode="000000", Password="Other-Passw0rd1"),
+        mismatch,
+        "ExpiredCodeException",
+    )
+    password_auth(clients[0])
 
     idp.set_user_pool_mfa_config(
         UserPoolId=pool, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="OPTIONAL"

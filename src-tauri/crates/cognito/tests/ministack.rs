@@ -3,18 +3,21 @@
 //!
 //! Needs Python 3 with its `venv` module, and a package index at the first run.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use cognito::{Client, ConnectionFault, ConnectionPart, Http, Issuer, PoolSettings, check_connection};
+use cognito::{
+    Account, Client, ConnectionFault, ConnectionPart, Http, Issuer, PoolSettings, check_connection,
+};
 use serde_json::Value;
 use session::{
-    Answer, AttemptView, Challenge, ClientSecret, CodeMethod, Credentials, EndCause, EverywhereView,
-    FaultCode, Handle, OneTimeCode, Password, Pool as _, PoolClock, PoolTold, Prompt, Record, RenewalRequest,
-    SessionView, Step, Vault, VaultFault, View, start,
+    AccessToken, Answer, AttemptView, Beginning, Challenge, ClientSecret, CodeMethod, Credentials, Done,
+    EndCause, EverywhereView, Fault, FaultCode, Handle, OneTimeCode, Password, Pool as _, PoolClock,
+    PoolTold, Prompt, Receipt, Record, RenewalRequest, SessionView, Step, Vault, VaultFault, View, start,
 };
 use url::Url;
 use zeroize::Zeroizing;
@@ -117,7 +120,10 @@ impl Ministack {
     }
 
     fn code(&self) -> OneTimeCode {
-        let secret = self.pool["totp"].as_str().expect("an authenticator's secret");
+        self.shown_by_app(self.pool["totp"].as_str().expect("an authenticator's secret"))
+    }
+
+    fn shown_by_app(&self, secret: &str) -> OneTimeCode {
         OneTimeCode::new(self.python(&["code", secret]).trim())
     }
 
@@ -157,9 +163,11 @@ fn credentials(username: &str, password: &str) -> Credentials {
     Credentials { username: username.to_owned(), password: Some(Password::new(password)) }
 }
 
-/// A keychain in memory, which outlives the driver as the real one outlives the program.
+/// A keychain in memory, which outlives the driver as the real one outlives the program: a record, and a queue.
 #[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Option<Zeroizing<Vec<u8>>>>>);
+struct Memory(Entry, Entry);
+
+type Entry = Arc<Mutex<Option<Zeroizing<Vec<u8>>>>>;
 
 impl Memory {
     fn get(&self) -> Option<Zeroizing<Vec<u8>>> {
@@ -183,6 +191,15 @@ impl Vault for Memory {
 
     async fn clear(&self) -> Result<(), VaultFault> {
         self.put(None);
+        Ok(())
+    }
+
+    async fn load_revocations(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultFault> {
+        Ok(self.1.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    async fn save_revocations(&self, queue: Option<Zeroizing<Vec<u8>>>) -> Result<(), VaultFault> {
+        *self.1.lock().unwrap_or_else(PoisonError::into_inner) = queue;
         Ok(())
     }
 }
@@ -249,7 +266,7 @@ async fn signs_in_by_srp_renews_restarts_and_signs_out_with_and_without_a_secret
         handle.sign_out();
         until(&handle, "the pool to be told", |view| {
             matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
-                if matches!(&ended.cause, EndCause::ByUser { pool: PoolTold::Revoked, keychain_cleared: true, .. }))
+                if matches!(&ended.cause, EndCause::ByUser { receipt: Receipt { pool: PoolTold::Revoked, keychain_cleared: true, .. } }))
         })
         .await;
         assert!(vault.get().is_none());
@@ -297,7 +314,7 @@ async fn answers_with_a_code_and_signs_out_everywhere() {
         let SessionView::SignedOut { ended: Some(ended), .. } = &view.session else {
             panic!("not signed out everywhere: {view:?}")
         };
-        assert!(matches!(ended.cause, EndCause::ByUser { everywhere: true, .. }));
+        assert!(matches!(ended.cause, EndCause::ByUser { receipt: Receipt { everywhere: true, .. } }));
         handle.shutdown().await;
     }
 }
@@ -330,4 +347,80 @@ async fn sets_a_first_password_and_passes_the_check_of_the_connection() {
     assert_eq!(needless, (ConnectionPart::Secret, FaultCode::ClientSecretWrong));
     let missing = part(ministack.settings(&with_secret, None)).await;
     assert_eq!(missing, (ConnectionPart::Secret, FaultCode::ClientSecretMissing));
+}
+
+/// What ministack sends to everybody who has forgotten a password.
+const RESET_CODE: &str = "654321";
+
+async fn signed_in(client: &Client, username: &str, password: &str) -> AccessToken {
+    match client.begin(credentials(username, password).into()).await {
+        Ok(Step::Done(established)) => established.tokens.access,
+        other => panic!("{username} is not signed in: {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looks_after_an_account_until_it_is_deleted() {
+    let ministack = Ministack::start("account");
+    for ((id, secret), username) in ministack.clients().into_iter().zip(["ann", "eve"]) {
+        let client = client(ministack.settings(&id, secret.as_deref()));
+        let first = if username == "ann" { "Ann-Passw0rd1" } else { "Eve-Passw0rd1" };
+        let access = signed_in(&client, username, first).await;
+        let account = client.account(&access).await.expect("the pool tells");
+        let value = |account: &Account, name: &str| {
+            account.attributes.iter().find(|it| it.name == name).map(|it| it.value.clone())
+        };
+        assert_eq!(value(&account, "email"), Some(format!("{username}@example.com")));
+        assert_eq!((account.second_factors, account.preferred), (vec![], None));
+
+        let values = BTreeMap::from([("name".to_owned(), "名前".to_owned())]);
+        client.change_attributes(&access, values).await.expect("it is changed");
+        let account = client.account(&access).await.expect("the pool tells");
+        assert_eq!(value(&account, "name").as_deref(), Some("名前"));
+
+        let change = async |previous: Option<&str>, proposed: &str| {
+            let previous = previous.map(Password::new);
+            client.change_password(&access, previous.as_ref(), &Password::new(proposed)).await
+        };
+        let code = |result: Result<(), Fault>| result.expect_err("it is refused").code;
+        assert_eq!(code(change(Some("Wrong-Passw0rd1"), "Second-Passw0rd1").await), FaultCode::WrongPassword);
+        assert_eq!(code(change(None, "Second-Passw0rd1").await), FaultCode::WrongPassword);
+        assert_eq!(code(change(Some(first), "short").await), FaultCode::PasswordRejected);
+        change(Some(first), "Second-Passw0rd1").await.expect("it is changed");
+        signed_in(&client, username, "Second-Passw0rd1").await;
+
+        let reset = Beginning::Reset { username: username.to_owned() };
+        let Ok(Step::Challenge(_, asked)) = client.begin(reset).await else { panic!("a code is sent") };
+        let answer = |code: &str| Answer::NewPasswordByCode {
+            code: OneTimeCode::new(code),
+            password: Password::new("Third-Passw0rd1"),
+        };
+        let wrong = client.reply(asked.clone(), answer("000000")).await.expect_err("it is another code");
+        assert_eq!(wrong.code, FaultCode::CodeWrong);
+        let step = client.reply(asked, answer(RESET_CODE)).await;
+        assert!(matches!(step, Ok(Step::Achieved { done: Done::PasswordReset, .. })), "{step:?}");
+        let access = signed_in(&client, username, "Third-Passw0rd1").await;
+
+        let app = client.begin_authenticator(&access).await.expect("a secret");
+        let wrong = client.confirm_authenticator(&access, &OneTimeCode::new("000000"), None).await;
+        assert_eq!(code(wrong), FaultCode::AuthenticatorCodeWrong);
+        let shown = ministack.shown_by_app(app.expose());
+        client.confirm_authenticator(&access, &shown, None).await.expect("it is the code");
+        let account = client.account(&access).await.expect("the pool tells");
+        let method = CodeMethod::Authenticator;
+        assert_eq!((account.second_factors, account.preferred), (vec![method], Some(method)));
+        let asked = client.begin(credentials(username, "Third-Passw0rd1").into()).await;
+        assert!(matches!(asked, Ok(Step::Challenge(Challenge::Code { .. }, _))), "{asked:?}");
+        client.disable_second_factor(&access, method).await.expect("it is turned off");
+        signed_in(&client, username, "Third-Passw0rd1").await;
+
+        // It does not know these operations, of which the SDK does not know the first.
+        assert_eq!(client.sessions(&access).await, Ok(None));
+        assert_eq!(client.devices(&access).await, Ok(None));
+        assert_eq!(client.passkeys(&access).await, Ok(None));
+        client.delete_account(&access).await.expect("it is deleted");
+        let gone = client.begin(credentials(username, "Third-Passw0rd1").into()).await;
+        assert_eq!(gone.expect_err("there is no such user").code, FaultCode::WrongCredentials);
+        assert_eq!(code(client.account(&access).await.map(drop)), FaultCode::UserGone);
+    }
 }

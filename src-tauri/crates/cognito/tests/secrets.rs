@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex};
 use cognito::{Client, Http, Issuer, PoolSettings};
 use development_pool::DevelopmentPool;
 use session::{
-    Answer, ClientSecret, CodeMethod, Credentials, Password, Pool as _, PoolClock, RenewalRequest, Step,
+    Answer, ClientSecret, CodeMethod, Credentials, OneTimeCode, Password, Pool as _, PoolClock,
+    RenewalRequest, Step,
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -42,7 +43,9 @@ async fn no_secret_is_logged_or_shown() {
     let pool = DevelopmentPool::start().await;
     let log = Log::default();
     let written = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_ansi(false);
+    // Without the time: six digits of a second's fraction are now and then the six digits of a code.
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_ansi(false).without_time();
     subscriber.with_writer(move || written.clone()).init();
 
     let issuer = Issuer::parse(&pool.issuer).expect("the pool announces its issuer");
@@ -63,6 +66,24 @@ async fn no_secret_is_logged_or_shown() {
         device_key: None,
     };
     let renewed = client.renew(request.clone()).await.expect("it is renewed");
+    let access = &renewed.access;
+    let password = Password::new;
+    client.account(access).await.expect("the pool tells");
+    let wrong =
+        client.change_password(access, Some(&password("Well-Kept-6")), &password("Well-Kept-9")).await;
+    wrong.expect_err("a wrong password");
+    let right =
+        client.change_password(access, Some(&password("Well-Kept-7")), &password("Well-Kept-9")).await;
+    right.expect("it is changed");
+    let app = client.begin_authenticator(access).await.expect("the pool gives a secret");
+    let code = client.confirm_authenticator(access, &OneTimeCode::new("918273"), None).await;
+    code.expect_err("a wrong code");
+    client
+        .verify_attribute(access, "email".to_owned(), &OneTimeCode::new("364758"))
+        .await
+        .expect_err("no code");
+    assert_eq!(client.sessions(access).await, Ok(None), "the SDK does not know this one");
+    assert_eq!(client.devices(access).await, Ok(None));
     for step in ["500", "html"] {
         pool.post("script", &format!(r#"{{"operation":"refresh","steps":["{step}"]}}"#)).await;
         client.renew(request.clone()).await.expect_err("the pool fails");
@@ -100,6 +121,8 @@ async fn no_secret_is_logged_or_shown() {
 
     let mut secrets = vec![CLIENT_SECRET.to_owned(), "Well-Kept-7".to_owned(), "Well-Kept-8".to_owned()];
     secrets.push("Set-It-Up-20".to_owned());
+    secrets.extend(["Well-Kept-6", "Well-Kept-9", "918273", "364758"].map(str::to_owned));
+    secrets.push(app.expose().to_owned());
     secrets.push(asked.secret.as_ref().expect("the app's secret").expose().to_owned());
     let session = asked.session.as_ref().expect("the newest session").expose();
     secrets.push(session.to_owned());
@@ -117,7 +140,8 @@ async fn no_secret_is_logged_or_shown() {
         // The signature makes a token of a payload that can be guessed.
         secrets.push(token.rsplit('.').next().expect("a last part").to_owned());
     }
-    let shown = format!("{greta:?} {renewed:?} {client:?} {request:?} {repeated} {repeated:?} {asked:?}");
+    let shown =
+        format!("{greta:?} {renewed:?} {client:?} {request:?} {repeated} {repeated:?} {asked:?} {app:?}");
     assert!(traced.contains("did not do what it was asked"), "the log has lines of this crate");
     assert!(later.contains("did not do what it was asked"), "the log has lines of this crate");
     assert!(traced.contains("aws_smithy_runtime::client::orchestrator"), "the log has lines of the SDK");

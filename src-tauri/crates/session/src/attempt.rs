@@ -8,7 +8,7 @@ mod rules;
 mod sending;
 mod thinking;
 
-use self::given::Given;
+use self::given::{Given, Presence};
 use self::rules::{answers, is_of_account, is_sent};
 use self::sending::Sending;
 use crate::challenge::{
@@ -17,6 +17,7 @@ use crate::challenge::{
 use crate::event::{Effect, Ticket, Tickets};
 use crate::fault::Fault;
 use crate::secret::{AuthenticatorSecret, RefreshToken};
+use crate::session::Present;
 use crate::time::Timestamp;
 use crate::tokens::Established;
 use crate::view::{AttemptView, Purpose};
@@ -102,6 +103,8 @@ pub(crate) enum Outcome {
     Established(Box<Established>),
     /// A refresh token of a session that nobody wants any more.
     Unwanted(RefreshToken),
+    /// The user with this `sub` is there. The refresh token is of no use.
+    Proved { sub: String, refresh: RefreshToken },
     /// Something to be done before the user is asked again.
     Further(Effect),
 }
@@ -123,6 +126,22 @@ impl Attempt {
     pub(crate) fn forgot_password(&mut self, username: String) -> Effect {
         self.start(Purpose::ForgotPassword, Given::new(username.clone(), None));
         self.begin(Beginning::Reset { username }, None, Thinking::Beginning)
+    }
+
+    /// Begins to have somebody prove to be there, and abandons the attempt that is under way.
+    pub(crate) fn prove_presence(&mut self, present: Present) -> Effect {
+        let Present { sub, username, login, access } = present;
+        let presence = Some(Presence { sub, login });
+        self.start(Purpose::ProvePresence, Given { presence, ..Given::new(username.clone(), None) });
+        self.begin(Beginning::StepUp { username, access }, None, Thinking::Beginning)
+    }
+
+    /// Nobody is signed in any more: a proof of who that is, and what it has left, mean nothing.
+    pub(crate) fn end_with_session(&mut self) {
+        if self.purpose == Purpose::ProvePresence {
+            self.cancel();
+            self.purpose = Purpose::default();
+        }
     }
 
     fn start(&mut self, purpose: Purpose, given: Given) {
@@ -172,7 +191,7 @@ impl Attempt {
         let answer = match (answer, known) {
             (Answer::Way(SignInWay::Password), Some(password)) => Answer::Password(password),
             (Answer::Way(SignInWay::Password), None) => {
-                let challenge = Challenge::Password { username: asked.continuation.login.clone() };
+                let challenge = self.password_of(&asked);
                 self.state = State::Challenged { asked: Asked { challenge, ..asked }, fault: None };
                 return None;
             }
@@ -184,6 +203,19 @@ impl Attempt {
         let continuation = asked.continuation.clone();
         let thinking = Thinking::Answering { answer: answer.clone() };
         Some(self.reply(continuation, Some(asked), thinking, answer))
+    }
+
+    /// The question for the password of whoever is asked this.
+    fn password_of(&self, asked: &Asked) -> Challenge {
+        self.shown(Challenge::Password { username: asked.continuation.login.clone() })
+    }
+
+    /// A challenge as the window shows it.
+    fn shown(&self, challenge: Challenge) -> Challenge {
+        match &self.given {
+            Some(given) => given.shown(challenge),
+            None => challenge,
+        }
     }
 
     /// Has the code that was asked for sent once more.
@@ -288,6 +320,7 @@ impl Attempt {
                 lapses: asked.continuation.lapses.filter(|_| !asked.spent),
                 can_go_back: self.can_go_back(),
                 resend_at: self.resend_at(asked),
+                purpose: self.purpose,
             },
         }
     }

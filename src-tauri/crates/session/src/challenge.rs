@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::secret::{AuthenticatorSecret, ChallengeSession, CustomAnswer, OneTimeCode, Password};
+use crate::secret::{
+    AccessToken, AuthenticatorSecret, ChallengeSession, CustomAnswer, OneTimeCode, Password,
+};
 use crate::time::Timestamp;
 use crate::tokens::Established;
 
@@ -39,6 +41,16 @@ pub enum Beginning {
         way: Option<SignInWay>,
         /// The `Session` that confirming the account has given, which stands for a first factor.
         session: Option<ChallengeSession>,
+        /// Whether it proves the presence of somebody who is signed in already.
+        presence: bool,
+    },
+    /// To find out how somebody who is signed in can prove to be there: by the password ([`Challenge::Password`]), and
+    /// without one by a sign-in that begins at once, as a proof.
+    StepUp {
+        /// The pool's own name for the user.
+        username: String,
+        /// What the pool can be asked with; none where there is no good one at hand.
+        access: Option<AccessToken>,
     },
     /// To make an account.
     SignUp(NewAccount),
@@ -54,9 +66,30 @@ pub enum Beginning {
     },
 }
 
+impl Challenge {
+    /// The same challenge, with another name for whoever is asked.
+    pub(crate) fn shown_as(mut self, name: &str) -> Self {
+        match &mut self {
+            Self::NewPassword { username: shown, .. }
+            | Self::Password { username: shown }
+            | Self::SetUpAuthenticator { account: shown }
+            | Self::ConfirmAccount { username: shown, .. }
+            | Self::ResetPassword { username: shown, .. } => name.clone_into(shown),
+            Self::Code { .. }
+            | Self::ChooseWay { .. }
+            | Self::ChooseSecondFactor { .. }
+            | Self::ChooseSetUp { .. }
+            | Self::SetUpEmail {}
+            | Self::Custom { .. }
+            | Self::Unsupported { .. } => {}
+        }
+        self
+    }
+}
+
 impl From<Credentials> for Beginning {
     fn from(credentials: Credentials) -> Self {
-        Self::SignIn { credentials, way: None, session: None }
+        Self::SignIn { credentials, way: None, session: None, presence: false }
     }
 }
 
@@ -244,6 +277,9 @@ pub struct Continuation {
     pub offered: Vec<String>,
     /// The secret of the authenticator app that is being set up.
     pub secret: Option<AuthenticatorSecret>,
+    /// Whether the sign-in proves the presence of somebody who is signed in already: it goes without the device that
+    /// the pool remembers, so that a second factor is asked for, and makes none known.
+    pub presence: bool,
 }
 
 impl Continuation {
@@ -259,6 +295,7 @@ impl Continuation {
             lapses: None,
             offered: Vec::new(),
             secret: None,
+            presence: false,
         }
     }
 }
@@ -277,6 +314,8 @@ pub enum Done {
     AccountConfirmed,
     /// The account has the new password.
     PasswordReset,
+    /// The user who is signed in has proved to be there.
+    PresenceProved,
 }
 
 /// Where an attempt stands after the pool has answered.

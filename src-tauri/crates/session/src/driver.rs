@@ -17,12 +17,15 @@ use crate::time::Clock;
 use crate::view::View;
 use crate::work::{Job, run_pool_call, run_vault};
 
-/// Timers stand still while the machine sleeps: none is longer than this, and the clock says what time it is.
+/// Timers stand still while the machine sleeps: where being late matters none is longer than this, and the clock says
+/// what time it is.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
 /// Keeps a mistake in `wake_at` from taking a whole core.
 const SHORTEST_NAP: Duration = Duration::from_millis(10);
 /// How long a shutdown waits for what must not be lost.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// How long it waits for a revocation that is in the keychain's queue, and is finished by the next run if not now.
+const BRIEF_FAREWELL: Duration = Duration::from_secs(1);
 
 /// Starts the driver on the tokio runtime that this is called in, and begins by reading the vault.
 ///
@@ -41,6 +44,7 @@ pub fn start<P: Pool, V: Vault, C: Clock>(pool: Arc<P>, vault: Arc<V>, clock: Ar
         clock_offset_ms: clock.offset_ms(),
         session: machines.session_view(),
         attempt: machines.attempt_view(),
+        presence_until: machines.presence_until(),
     };
     let (view_sender, views) = watch::channel(Arc::new(first));
     let cache = Arc::new(TokenCache::default());
@@ -56,6 +60,7 @@ pub fn start<P: Pool, V: Vault, C: Clock>(pool: Arc<P>, vault: Arc<V>, clock: Ar
         waiting: Vec::new(),
         writes: 0,
         calls: 0,
+        revocations: 0,
         farewell: None,
     };
     driver.carry_out(effects);
@@ -74,13 +79,17 @@ struct Driver<P> {
     waiting: Vec<oneshot::Sender<Result<AccessToken, TokenError>>>,
     /// Keychain writes that have not come back.
     writes: usize,
-    /// Renewals and revocations that have not come back.
+    /// Renewals, and the request to end every session, that have not come back.
     calls: usize,
+    /// Revocations that have not come back.
+    revocations: usize,
     farewell: Option<Farewell>,
 }
 
 /// A shutdown that waits for what must not be lost.
 struct Farewell {
+    /// Until when it waits for what a later run could finish as well.
+    brief: Instant,
     deadline: Instant,
     told: Vec<oneshot::Sender<()>>,
 }
@@ -95,6 +104,8 @@ impl<P: Pool> Driver<P> {
         loop {
             let nap = self.nap();
             let deadline = self.farewell.as_ref().map(|farewell| farewell.deadline);
+            let brief = self.farewell.as_ref().map(|farewell| farewell.brief);
+            let brief = brief.filter(|brief| Instant::now() < *brief);
             tokio::select! {
                 Some(result) = results.recv() => self.result(result),
                 command = commands.recv(), if listening => match command {
@@ -105,9 +116,10 @@ impl<P: Pool> Driver<P> {
                     }
                 },
                 () = sleep_until(deadline) => break,
+                () = sleep_until(brief) => {}
                 () = sleep(nap) => self.happened(Event::Tick),
             }
-            if self.farewell.is_some() && self.writes == 0 && self.calls == 0 {
+            if self.may_leave() {
                 break;
             }
         }
@@ -121,10 +133,22 @@ impl<P: Pool> Driver<P> {
         }
     }
 
+    /// Whether a shutdown has nothing to wait for any more.
+    fn may_leave(&self) -> bool {
+        let Some(farewell) = &self.farewell else {
+            return false;
+        };
+        let revoked = self.revocations == 0
+            || Instant::now() >= farewell.brief && !self.machines.revocation_would_be_lost();
+        self.writes == 0 && self.calls == 0 && revoked
+    }
+
     /// How long to sleep before the next tick.
     fn nap(&self) -> Option<Duration> {
         let at = self.machines.wake_at()?;
-        Some(at.since(self.clock.now()).clamp(SHORTEST_NAP, LONGEST_NAP))
+        let nap = at.since(self.clock.now()).max(SHORTEST_NAP);
+        // What is late then is made up for by a wake; a window that is open for days is not woken for it.
+        Some(if self.machines.is_idle() { nap } else { nap.min(LONGEST_NAP) })
     }
 
     fn command(&mut self, command: Command) {
@@ -143,6 +167,10 @@ impl<P: Pool> Driver<P> {
                 // Whoever asked may have stopped waiting.
                 let _ = sender.send(self.machines.authenticator_secret().cloned());
             }
+            Command::PresenceProved(sender) => {
+                // Whoever asked may have stopped waiting.
+                let _ = sender.send(self.machines.presence_proved(self.clock.now()));
+            }
             Command::Prepare => {
                 let pool = Arc::clone(&self.pool);
                 tokio::spawn(async move { pool.prepare().await });
@@ -153,16 +181,17 @@ impl<P: Pool> Driver<P> {
 
     fn result(&mut self, event: Event) {
         match event {
-            Event::Saved(..) | Event::Cleared(..) => self.writes -= 1,
-            Event::Renewed(..) | Event::Revoked(..) | Event::SignedOutEverywhere(..) => self.calls -= 1,
+            Event::Saved(..) | Event::Cleared(..) | Event::Queued(..) => self.writes -= 1,
+            Event::Renewed(..) | Event::SignedOutEverywhere(..) => self.calls -= 1,
+            Event::Revoked(..) => self.revocations -= 1,
             _ => {}
         }
         self.happened(event);
     }
 
     fn begin_farewell(&mut self, sender: Option<oneshot::Sender<()>>) {
-        let deadline = Instant::now() + FAREWELL;
-        self.farewell.get_or_insert(Farewell { deadline, told: Vec::new() }).told.extend(sender);
+        let (brief, deadline) = (Instant::now() + BRIEF_FAREWELL, Instant::now() + FAREWELL);
+        self.farewell.get_or_insert(Farewell { brief, deadline, told: Vec::new() }).told.extend(sender);
         // What could not be written so far gets one more try.
         self.happened(Event::Tick);
     }
@@ -194,6 +223,13 @@ impl<P: Pool> Driver<P> {
                 {
                     tracing::debug!(effect = effect.name(), "not begun: shutting down");
                 }
+                Effect::Queue(_, change) if leaving && change.is_empty() => {
+                    tracing::debug!("the queue is not read: shutting down");
+                }
+                Effect::Queue(ticket, change) => {
+                    self.writes += 1;
+                    self.job(Job::Queue(ticket, change));
+                }
                 Effect::Load(ticket, prompt) => self.job(Job::Load(ticket, prompt)),
                 Effect::Save(ticket, record) => {
                     self.writes += 1;
@@ -218,7 +254,7 @@ impl<P: Pool> Driver<P> {
                     });
                 }
                 Effect::Revoke(ticket, refresh) => {
-                    self.calls += 1;
+                    self.revocations += 1;
                     self.call(async move { pool.revoke(refresh).await }, move |result| {
                         Event::Revoked(ticket, result)
                     });
@@ -269,6 +305,7 @@ impl<P: Pool> Driver<P> {
             clock_offset_ms: self.clock.offset_ms(),
             session: self.machines.session_view(),
             attempt: self.machines.attempt_view(),
+            presence_until: self.machines.presence_until(),
         };
         self.views.send_if_modified(|last| {
             let view = View { revision: last.revision, ..view };

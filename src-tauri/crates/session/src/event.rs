@@ -3,6 +3,7 @@
 use crate::challenge::{Answer, Beginning, Continuation, Credentials, NewAccount, Step};
 use crate::fault::Fault;
 use crate::ports::{Prompt, VaultFault};
+use crate::queue::QueueChange;
 use crate::record::{Record, Stored};
 use crate::secret::{AccessToken, RefreshToken};
 use crate::tokens::{RenewalRequest, Renewed};
@@ -32,6 +33,10 @@ pub enum Event {
     SignUp(NewAccount),
     /// The user has forgotten the password of the account with this name. Abandons an attempt that is under way.
     ForgotPassword(String),
+    /// The user who is signed in is to prove to be there. Abandons an attempt that is under way.
+    ProvePresence,
+    /// The proof has been used.
+    PresenceSpent,
     /// The user answers the challenge on the screen.
     Answer(Answer),
     /// The user wants the code of the challenge on the screen sent once more.
@@ -52,6 +57,12 @@ pub enum Event {
     ProceedWithoutKeychain,
     /// A caller wants an access token and the one at hand is not good.
     TokenWanted,
+    /// The pool did not honour this access token, although it has not expired.
+    TokenRefused(AccessToken),
+    /// The user's attributes have changed at the pool.
+    UserChanged,
+    /// The pool has deleted the account of the user who is signed in.
+    AccountDeleted,
     /// The window got the focus, the network came up, or the machine woke: a good moment to try again.
     Wake,
     /// The result of [`Effect::Load`].
@@ -60,6 +71,8 @@ pub enum Event {
     Saved(Ticket, Result<(), VaultFault>),
     /// The result of [`Effect::Clear`].
     Cleared(Ticket, Result<(), VaultFault>),
+    /// The result of [`Effect::Queue`]: what waits in the keychain to be revoked.
+    Queued(Ticket, Result<Vec<RefreshToken>, VaultFault>),
     /// The result of [`Effect::Begin`] or [`Effect::Reply`].
     Step(Ticket, Result<Step, Fault>),
     /// The result of [`Effect::Renew`].
@@ -82,6 +95,7 @@ impl Event {
             Self::SignIn(_)
                 | Self::SignUp(_)
                 | Self::ForgotPassword(_)
+                | Self::ProvePresence
                 | Self::Answer(_)
                 | Self::ResendCode
                 | Self::ChooseAgain
@@ -97,6 +111,8 @@ impl Event {
             Self::SignIn(_) => "SignIn",
             Self::SignUp(_) => "SignUp",
             Self::ForgotPassword(_) => "ForgotPassword",
+            Self::ProvePresence => "ProvePresence",
+            Self::PresenceSpent => "PresenceSpent",
             Self::Answer(_) => "Answer",
             Self::ResendCode => "ResendCode",
             Self::ChooseAgain => "ChooseAgain",
@@ -107,10 +123,14 @@ impl Event {
             Self::Retry => "Retry",
             Self::ProceedWithoutKeychain => "ProceedWithoutKeychain",
             Self::TokenWanted => "TokenWanted",
+            Self::TokenRefused(_) => "TokenRefused",
+            Self::UserChanged => "UserChanged",
+            Self::AccountDeleted => "AccountDeleted",
             Self::Wake => "Wake",
             Self::Loaded(..) => "Loaded",
             Self::Saved(..) => "Saved",
             Self::Cleared(..) => "Cleared",
+            Self::Queued(..) => "Queued",
             Self::Step(..) => "Step",
             Self::Renewed(..) => "Renewed",
             Self::Revoked(..) => "Revoked",
@@ -130,6 +150,8 @@ pub enum Effect {
     Save(Ticket, Box<Record>),
     /// Empty the keychain.
     Clear(Ticket),
+    /// Change and read the keychain's queue of revocations.
+    Queue(Ticket, QueueChange),
     /// Begin an attempt.
     Begin(Ticket, Beginning),
     /// Answer a challenge.
@@ -163,6 +185,7 @@ impl Effect {
             Self::Load(..) => "Load",
             Self::Save(..) => "Save",
             Self::Clear(_) => "Clear",
+            Self::Queue(..) => "Queue",
             Self::Begin(..) => "Begin",
             Self::Reply(..) => "Reply",
             Self::Renew(..) => "Renew",

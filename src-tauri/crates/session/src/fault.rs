@@ -76,6 +76,17 @@ pub enum FaultCode {
     AuthenticatorCodeWrong,
     /// The pool does not know this device any more.
     DeviceUnknown,
+    /// The present password, which a new one is to replace, is wrong.
+    WrongPassword,
+    /// The attribute is one that the user may not change: the app client has no right to, or nobody has.
+    AttributeNotWritable,
+    /// A second factor cannot be turned on: its address or number is missing or not verified, no app is set up, or the
+    /// pool does not have it.
+    SecondFactorNotPossible,
+    /// The last second factor cannot be turned off, because the pool requires one.
+    SecondFactorRequired,
+    /// What was to be taken away is not there any more.
+    AlreadyGone,
     /// The pool owner's own challenge was not answered as it should be; the sign-in is over.
     CustomAnswerWrong,
     /// A way was chosen that the pool does not offer to this user.
@@ -121,6 +132,18 @@ pub enum FaultCode {
     OperationUnavailable,
     /// The pool answered with something that cannot be used, such as a token without an expiry.
     AnswerUnusable,
+    /// A link that came back from the browser cannot be read: it is cut off, mangled or no such link at all.
+    LinkUnusable,
+    /// A link came back from the browser that belongs to no sign-in that waits for one.
+    LinkNotAwaited,
+    /// Who was to sign in said no, in the browser.
+    BrowserDeclined,
+    /// The pool does not take the code that the browser brought: too late, used before, or another program's.
+    BrowserCodeRefused,
+    /// The tokens do not prove that they are this pool's, for this sign-in; nobody was signed in.
+    TokensNotGenuine,
+    /// The pool has no managed login that the browser could be sent to.
+    ManagedLoginMissing,
 }
 
 impl FaultCode {
@@ -156,6 +179,11 @@ impl FaultCode {
             | Self::CannotResetPassword
             | Self::AuthenticatorCodeWrong
             | Self::DeviceUnknown
+            | Self::WrongPassword
+            | Self::AttributeNotWritable
+            | Self::SecondFactorNotPossible
+            | Self::SecondFactorRequired
+            | Self::AlreadyGone
             | Self::CustomAnswerWrong
             | Self::NotTheUsersChoice
             | Self::RefusedByRule
@@ -165,7 +193,11 @@ impl FaultCode {
             | Self::RefreshTokenReused
             | Self::UserGone
             | Self::RenewalRefused
-            | Self::AccessTokenRevoked => Disposition::AskUser,
+            | Self::AccessTokenRevoked
+            | Self::LinkUnusable
+            | Self::LinkNotAwaited
+            | Self::BrowserDeclined
+            | Self::BrowserCodeRefused => Disposition::AskUser,
             Self::ClientUnknown
             | Self::PoolUnknown
             | Self::ScopeMissing
@@ -177,8 +209,15 @@ impl FaultCode {
             | Self::Blocked
             | Self::TriggerFailed
             | Self::OperationUnavailable
-            | Self::AnswerUnusable => Disposition::FixSetup,
+            | Self::AnswerUnusable
+            | Self::TokensNotGenuine
+            | Self::ManagedLoginMissing => Disposition::FixSetup,
         }
+    }
+
+    /// Whether a network that comes back may be all that was missing.
+    pub(crate) const fn is_of_network(self) -> bool {
+        matches!(self, Self::Unreachable | Self::TimedOut | Self::CertificateUntrusted | Self::NotThePool)
     }
 
     /// Whether this, as the answer to a renewal, means that the session is over.

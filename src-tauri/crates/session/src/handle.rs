@@ -44,6 +44,7 @@ pub(crate) enum Command {
     Tell(Box<Event>),
     Token(oneshot::Sender<Result<AccessToken, TokenError>>),
     AuthenticatorSecret(oneshot::Sender<Option<AuthenticatorSecret>>),
+    PresenceProved(oneshot::Sender<bool>),
     Prepare,
     Shutdown(oneshot::Sender<()>),
 }
@@ -57,16 +58,29 @@ pub(crate) struct Cached {
 
 /// The one token that is good now, for any number of threads to read.
 #[derive(Debug, Default)]
-pub(crate) struct TokenCache(RwLock<Option<Cached>>);
+pub(crate) struct TokenCache(RwLock<Shelf>);
+
+#[derive(Debug, Default)]
+struct Shelf {
+    cached: Option<Cached>,
+    /// The token that was refused last. The driver may not have heard of that yet.
+    refused: Option<AccessToken>,
+}
 
 impl TokenCache {
     pub(crate) fn set(&self, cached: Option<Cached>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = cached;
+        self.0.write().unwrap_or_else(PoisonError::into_inner).cached = cached;
+    }
+
+    fn refuse(&self, token: AccessToken) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).refused = Some(token);
     }
 
     fn get(&self, now: Timestamp) -> Option<AccessToken> {
-        let cached = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        cached.as_ref().filter(|cached| now < cached.good_until).map(|cached| cached.token.clone())
+        let shelf = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let good = shelf.cached.as_ref().filter(|cached| now < cached.good_until)?;
+        let refused = shelf.refused.as_ref().is_some_and(|it| it.expose() == good.token.expose());
+        (!refused).then(|| good.token.clone())
     }
 }
 
@@ -146,7 +160,27 @@ impl Handle {
         receiver.await.ok().flatten()
     }
 
-    /// Says whether the pool is to remember this device, where the view asks for that.
+    /// Has the user who is signed in prove to be there, by an attempt that is a fresh sign-in and leaves the session
+    /// as it is. Abandons an attempt that is under way; does nothing while nobody is signed in.
+    pub fn prove_presence(&self) {
+        self.tell(Event::ProvePresence);
+    }
+
+    /// Whether there is such a proof that is good now.
+    pub async fn presence_proved(&self) -> bool {
+        let (sender, receiver) = oneshot::channel();
+        if self.commands.send(Command::PresenceProved(sender)).is_err() {
+            return false;
+        }
+        receiver.await.unwrap_or(false)
+    }
+
+    /// Says that the proof has been used. The next one has to be given anew.
+    pub fn spend_presence(&self) {
+        self.tell(Event::PresenceSpent);
+    }
+
+    /// Says whether the pool is to remember this device, where it tracks devices.
     pub fn remember_device(&self, remember: bool) {
         self.tell(Event::RememberDevice(remember));
     }
@@ -200,8 +234,27 @@ impl Handle {
         receiver.await.unwrap_or(Err(TokenError::Stopped))
     }
 
+    /// Says that the pool did not honour this access token although it has not expired. If it is the one in use, it is
+    /// renewed at once, and only once; what the pool then answers decides whether the session is over. Whoever asks for
+    /// a token after this gets another one.
+    pub fn token_refused(&self, token: AccessToken) {
+        self.cache.refuse(token.clone());
+        self.tell(Event::TokenRefused(token));
+    }
+
+    /// Says that the user's attributes have changed at the pool: the session is renewed, so that the view shows them.
+    pub fn user_changed(&self) {
+        self.tell(Event::UserChanged);
+    }
+
+    /// Says that the pool has deleted the account of the user who is signed in. Ends the session.
+    pub fn account_deleted(&self) {
+        self.tell(Event::AccountDeleted);
+    }
+
     /// Stops the driver. Waits, for five seconds at most, for keychain writes, for a renewal that is under way
-    /// (its answer may hold the only refresh token that is still good) and for revocations.
+    /// (its answer may hold the only refresh token that is still good) and for revocations; for those that a later run
+    /// would finish, a second.
     pub async fn shutdown(&self) {
         let (sender, receiver) = oneshot::channel();
         if self.commands.send(Command::Shutdown(sender)).is_ok() {

@@ -13,6 +13,7 @@ mod keeping;
 mod live;
 mod machines;
 mod ports;
+mod queue;
 mod record;
 mod renewal;
 mod revocation;
@@ -33,6 +34,7 @@ pub use fault::{Disposition, Fault, FaultCode};
 pub use handle::{Handle, TokenError};
 pub use machines::Machines;
 pub use ports::{Pool, Prompt, Vault, VaultFault};
+pub use queue::{QueueChange, decode_queue, encode_queue};
 pub use record::{EndedRecord, LiveRecord, Record, Stored, Unreadable};
 pub use secret::{
     AccessToken, AuthenticatorSecret, ChallengeSession, ClientSecret, CustomAnswer, IdToken, OneTimeCode,
@@ -41,6 +43,6 @@ pub use secret::{
 pub use time::{Clock, PoolClock, Timestamp};
 pub use tokens::{Established, RenewalRequest, Renewed, Tokens, User};
 pub use view::{
-    AttemptView, DeviceView, EndCause, Ended, EverywhereView, PoolTold, Purpose, RenewalView, SessionView,
-    Storage, UnavailableCause, View,
+    AttemptView, DeviceView, EndCause, Ended, EverywhereView, PoolTold, Purpose, Receipt, RenewalView,
+    SessionView, Storage, UnavailableCause, Unfinished, View,
 };

@@ -13,7 +13,7 @@ use crate::tokens::{Established, RenewalRequest, Renewed, Tokens, User};
 use crate::view::{DeviceView, EverywhereView, RenewalView, SessionView, Storage};
 
 /// A caller or a network coming up does not cause another try sooner than this after the last one.
-const CALMING: Duration = Duration::from_secs(5);
+pub(crate) const CALMING: Duration = Duration::from_secs(5);
 /// A refusal that the pool gave no reason for is put to it once more after this, and up to twice this.
 const SECOND_TRY: Duration = Duration::from_secs(5);
 
@@ -32,6 +32,12 @@ pub(crate) struct Live {
     /// Newer than those in use, and waiting to be saved first.
     incoming: Option<Incoming>,
     renewal: Renewal,
+    /// The access token that the pool did not honour last: it is not worth another renewal.
+    refused_token: Option<AccessToken>,
+    /// Whether the user's attributes have changed since a renewal was asked for.
+    outdated: bool,
+    /// Until when it is proved that the user is there.
+    pub(crate) proof: Option<Wait>,
     /// Whether the pool has refused a renewal once without a reason, so that the next such refusal counts.
     doubted: bool,
     /// Where signing out on every device stands, if the user has asked for that.
@@ -77,17 +83,18 @@ pub(crate) enum DeviceStanding {
     /// As far as is known.
     Known(DeviceView),
     /// The user has decided; it waits for an access token that can be used.
-    Wanted { remember: bool },
+    Wanted { remember: bool, before: DeviceView },
     /// The pool is being told.
-    Running { ticket: Ticket, remember: bool },
+    Running { ticket: Ticket, remember: bool, before: DeviceView },
 }
 
 impl DeviceStanding {
-    /// Until the pool has been told, the question stands.
+    /// Until the pool has been told, what was before stands.
     fn view(&self) -> DeviceView {
         match self {
-            Self::Known(view) => view.clone(),
-            Self::Wanted { .. } | Self::Running { .. } => DeviceView::Asking,
+            Self::Known(view) | Self::Wanted { before: view, .. } | Self::Running { before: view, .. } => {
+                view.clone()
+            }
         }
     }
 }
@@ -123,6 +130,9 @@ impl Live {
             stale: false,
             incoming: None,
             renewal: Renewal::Due { at },
+            refused_token: None,
+            outdated: false,
+            proof: None,
             doubted: false,
             everywhere: None,
             veil: veil.map(Box::new),
@@ -150,6 +160,9 @@ impl Live {
             stale,
             incoming: None,
             renewal: Renewal::Due { at },
+            refused_token: None,
+            outdated: false,
+            proof: None,
             doubted: false,
             everywhere: None,
             veil: None,
@@ -162,6 +175,12 @@ impl Live {
 
     pub(crate) const fn since(&self) -> Timestamp {
         self.since
+    }
+
+    /// What the account is shown as.
+    pub(crate) fn account(&self) -> String {
+        let user = &self.user;
+        user.name.as_ref().or(user.email.as_ref()).unwrap_or(&user.username).clone()
     }
 
     pub(crate) fn login(&self) -> &str {
@@ -232,13 +251,7 @@ impl Live {
     pub(crate) fn may_hurry(&self, now: Timestamp) -> bool {
         match &self.renewal {
             Renewal::Retrying { wait, fault, .. } => {
-                matches!(
-                    fault.code,
-                    FaultCode::Unreachable
-                        | FaultCode::TimedOut
-                        | FaultCode::CertificateUntrusted
-                        | FaultCode::NotThePool
-                ) && (now < wait.from() || now.since(wait.from()) >= CALMING)
+                fault.code.is_of_network() && (now < wait.from() || now.since(wait.from()) >= CALMING)
             }
             _ => false,
         }
@@ -268,6 +281,7 @@ impl Live {
             Renewal::Due { .. } | Renewal::Running { .. } | Renewal::Confirming { .. } => (0, None),
         };
         self.renewal = Renewal::Running { ticket, tries, after };
+        self.outdated = false;
         RenewalRequest {
             refresh: self.newest().refresh.clone(),
             username: self.user.username.clone(),
@@ -294,7 +308,8 @@ impl Live {
         };
         let (issued, expires) = (tokens.issued_at, tokens.expires_at);
         self.renewal = if now < renewal::good_until(issued, expires) {
-            Renewal::Due { at: renewal::due_after_arrival(issued, expires, now, jitter) }
+            let at = renewal::due_after_arrival(issued, expires, now, jitter);
+            Renewal::Due { at: if self.outdated { now } else { at } }
         } else {
             // Asking again at once would bring the same, for ever.
             let tries = self.tries().saturating_add(1);
@@ -370,18 +385,50 @@ impl Live {
         jitter: &mut Jitter,
     ) {
         let (everywhere, device) = (self.everywhere.take(), self.device.take());
+        let (refused_token, outdated) = (self.refused_token.take(), self.outdated);
+        // Of the same session, and not of one that another process has begun since.
+        let proof = self.proof.filter(|_| record.signed_in_at == self.since);
         let mut restored = Self::restored(record, saved_at, now, jitter);
         // What is being told goes on; the answer has to find it.
         let device =
             device.filter(|it| !matches!(it, DeviceStanding::Known(_))).or_else(|| restored.device.take());
-        *self = Self { everywhere, device, ..restored };
+        *self = Self { everywhere, device, refused_token, outdated, proof, ..restored };
+        if outdated {
+            self.outdate(now);
+        }
     }
 
     /// Stops using an access token that the pool does not honour, and has it renewed.
     pub(crate) fn distrust(&mut self, now: Timestamp) {
+        self.refused_token = Some(self.tokens.access.clone());
         self.stale = true;
         if let Renewal::Due { at } = &mut self.renewal {
             *at = now;
+        }
+    }
+
+    /// Takes in that the pool does not honour an access token. Whether that is reason for a renewal: it is the one in
+    /// use, no newer one is waiting, and it was not refused before.
+    pub(crate) fn token_refused(&mut self, token: &AccessToken, now: Timestamp) -> bool {
+        let is_refused = |other: &AccessToken| other.expose() == token.expose();
+        if !is_refused(&self.tokens.access) || self.refused_token.as_ref().is_some_and(is_refused) {
+            return false;
+        }
+        if self.incoming.is_some() {
+            self.refused_token = Some(token.clone());
+            self.stale = true;
+            return false;
+        }
+        self.distrust(now);
+        true
+    }
+
+    /// Takes in that the user's attributes have changed: what is known of them comes with the next renewal that has not
+    /// been asked for yet.
+    pub(crate) fn outdate(&mut self, now: Timestamp) {
+        self.outdated = true;
+        if let Renewal::Due { at } = &mut self.renewal {
+            *at = now.min(*at);
         }
     }
 
@@ -411,7 +458,7 @@ impl Live {
             Renewal::Confirming { patience, .. } => patience.map(Wait::until),
         };
         let incoming = self.incoming.as_ref().map(|incoming| incoming.use_by.until());
-        renewal.into_iter().chain(incoming).min()
+        renewal.into_iter().chain(incoming).chain(self.proof.map(Wait::until)).min()
     }
 
     pub(crate) fn view(&self, storage: Storage) -> SessionView {

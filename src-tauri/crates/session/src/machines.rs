@@ -35,6 +35,11 @@ impl Machines {
             Event::SignIn(credentials) => effects.push(self.attempt.sign_in(credentials)),
             Event::SignUp(account) => effects.push(self.attempt.sign_up(account)),
             Event::ForgotPassword(username) => effects.push(self.attempt.forgot_password(username)),
+            Event::ProvePresence => match session.present(now) {
+                Some(present) => effects.push(self.attempt.prove_presence(present)),
+                None => tracing::debug!("nobody is signed in who could prove to be there"),
+            },
+            Event::PresenceSpent => session.spend_presence(),
             Event::Answer(answer) => effects.extend(self.attempt.answer(answer)),
             Event::ResendCode => effects.extend(self.attempt.resend_code()),
             Event::ChooseAgain => self.attempt.choose_again(),
@@ -47,6 +52,10 @@ impl Machines {
                     session.established(*established, now, &mut effects);
                 }
                 Some(Outcome::Unwanted(refresh)) => session.discard(refresh, &mut effects),
+                Some(Outcome::Proved { sub, refresh }) => {
+                    session.prove(&sub, now);
+                    session.discard(refresh, &mut effects);
+                }
                 Some(Outcome::Further(effect)) => effects.push(effect),
                 None => {}
             },
@@ -56,6 +65,9 @@ impl Machines {
             Event::Retry => session.retry(now, &mut effects),
             Event::ProceedWithoutKeychain => session.proceed_without_keychain(),
             Event::TokenWanted => session.token_wanted(now, &mut effects),
+            Event::TokenRefused(token) => session.token_refused(&token, now, &mut effects),
+            Event::UserChanged => session.user_changed(now, &mut effects),
+            Event::AccountDeleted => session.account_deleted(now, &mut effects),
             Event::Wake => session.wake(now, &mut effects),
             Event::Tick => session.tick(now, &mut effects),
             Event::Loaded(ticket, result) => session.loaded(ticket, result, now, &mut effects),
@@ -63,13 +75,18 @@ impl Machines {
                 session.written(ticket, result, now, &mut effects);
             }
             Event::Renewed(ticket, result) => session.renewed(ticket, result, now, &mut effects),
-            Event::Revoked(ticket, result) => session.revoked(ticket, result, now),
+            Event::Revoked(ticket, result) => session.revoked(ticket, result, now, &mut effects),
+            Event::Queued(ticket, result) => session.queued(ticket, result, now, &mut effects),
             Event::SignedOutEverywhere(ticket, result) => {
                 session.signed_out_everywhere(ticket, result, now, &mut effects);
             }
             Event::DeviceRemembered(ticket, result) => {
                 session.device_remembered(ticket, result, now, &mut effects);
             }
+        }
+        if !self.session.is_signed_in() {
+            // There is nobody any more whose presence could be proved.
+            self.attempt.end_with_session();
         }
         if !of_attempt {
             self.session.pursue_everywhere(now, &mut effects);
@@ -78,10 +95,21 @@ impl Machines {
         effects
     }
 
+    /// Whether the pool is being told of a sign-out, or of tokens that nobody will use, that would be lost with this
+    /// run. What the keychain has in its queue is not.
+    pub(crate) fn revocation_would_be_lost(&self) -> bool {
+        self.session.revocation_would_be_lost()
+    }
+
     /// When the next [`Event::Tick`] is needed; none while there is nothing to wait for.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         self.session.wake_at()
+    }
+
+    /// Whether that tick may come late, as after the machine has slept: only revocations wait for it.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.session.is_idle()
     }
 
     /// The session, for the window. A session that has just begun is shown when it is saved, or when the
@@ -101,6 +129,18 @@ impl Machines {
             }
             view => view,
         }
+    }
+
+    /// Until when the proof at hand is good that the user who is signed in is there.
+    #[must_use]
+    pub fn presence_until(&self) -> Option<Timestamp> {
+        self.session.presence_until()
+    }
+
+    /// Whether there is such a proof that is good now.
+    #[must_use]
+    pub fn presence_proved(&self, now: Timestamp) -> bool {
+        self.session.presence_proved(now)
     }
 
     /// The secret of the authenticator app that the window shows being set up.

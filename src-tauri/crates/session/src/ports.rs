@@ -67,7 +67,8 @@ pub enum Prompt {
     Allowed,
 }
 
-/// The operating system's keychain, holding at most one encoded record for the configured pool and client.
+/// The operating system's keychain, holding at most one encoded record for the configured pool and client, and beside
+/// it the queue of what the pool has still to revoke.
 ///
 /// The driver calls one method at a time and in the order the machine said. Any call may take as long as a
 /// system prompt stays open; a late answer is still an answer.
@@ -85,6 +86,16 @@ pub trait Vault: Send + Sync + 'static {
         record: Zeroizing<Vec<u8>>,
     ) -> impl Future<Output = Result<(), VaultFault>> + Send;
 
-    /// Removes every record of the configured pool and client.
+    /// Removes every record of the configured pool and client; not the queue.
     fn clear(&self) -> impl Future<Output = Result<(), VaultFault>> + Send;
+
+    /// Reads the queue, without a prompt; `None` only when the vault could be read and has none.
+    fn load_revocations(&self)
+    -> impl Future<Output = Result<Option<Zeroizing<Vec<u8>>>, VaultFault>> + Send;
+
+    /// Writes the queue, whole or not at all, or removes it.
+    fn save_revocations(
+        &self,
+        queue: Option<Zeroizing<Vec<u8>>>,
+    ) -> impl Future<Output = Result<(), VaultFault>> + Send;
 }

@@ -154,8 +154,8 @@ impl Record {
 
 /// The one field that every version has.
 #[derive(Deserialize)]
-struct Version {
-    version: u64,
+pub(crate) struct Version {
+    pub(crate) version: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -240,7 +240,7 @@ impl Body<'_> {
 }
 
 /// Counts what would be written.
-struct Counter(usize);
+pub(crate) struct Counter(pub(crate) usize);
 
 impl io::Write for Counter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

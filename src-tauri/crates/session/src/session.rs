@@ -3,8 +3,10 @@
 mod confirming;
 mod device;
 mod everywhere;
+mod presence;
 mod restoring;
 
+pub(crate) use presence::Present;
 use restoring::{Loading, asks_again};
 
 use crate::event::{Effect, Ticket, Tickets};
@@ -12,13 +14,14 @@ use crate::fault::Fault;
 use crate::keeping::Keeping;
 use crate::live::Live;
 use crate::ports::{Prompt, VaultFault};
+use crate::queue::holds;
 use crate::record::{EndedRecord, Record};
 use crate::renewal::Jitter;
 use crate::revocation::Revocations;
 use crate::secret::{AccessToken, RefreshToken};
 use crate::time::{Timestamp, Wait};
 use crate::tokens::{Established, Renewed};
-use crate::view::{EndCause, Ended, PoolTold, SessionView, UnavailableCause};
+use crate::view::{EndCause, Ended, PoolTold, Receipt, SessionView, UnavailableCause};
 
 /// The session machine.
 #[derive(Debug)]
@@ -45,8 +48,18 @@ enum State {
 /// How a session ended.
 #[derive(Debug)]
 enum How {
-    ByUser { everywhere: bool },
+    ByUser(Farewell),
     ByPool(Fault),
+    Deleted { account: String },
+}
+
+/// What a session was that its user has ended.
+#[derive(Debug)]
+struct Farewell {
+    account: String,
+    everywhere: bool,
+    since: Timestamp,
+    access_until: Timestamp,
 }
 
 /// A renewal whose session is over. What it brings is revoked, since nobody will use it.
@@ -55,6 +68,8 @@ struct Orphan {
     ticket: Ticket,
     /// Whether the notice waits for it.
     told: bool,
+    /// Whether it is that of a sign-out, which the keychain is to keep in mind.
+    keep: bool,
 }
 
 /// What a caller who wants a token gets.
@@ -99,7 +114,7 @@ impl Session {
         match &self.state {
             State::SignedIn(old) => {
                 let refresh = old.newest().refresh.clone();
-                self.orphan_renewal(false);
+                self.orphan_renewal(false, false);
                 effects.push(self.revocations.begin(refresh, false, &mut self.tickets));
             }
             State::Unavailable { cause: UnavailableCause::Newer, .. } => self.keeping.give_up(),
@@ -137,23 +152,68 @@ impl Session {
                     effects.extend(self.keeping.clear(now, &mut self.tickets));
                 }
             }
-            State::SignedIn(live) => {
-                let refresh = live.newest().refresh.clone();
-                self.end_by_user(false, now, effects);
-                effects.push(self.revocations.begin(refresh, true, &mut self.tickets));
-            }
+            State::SignedIn(_) => self.end_by_user(false, now, effects),
         }
     }
 
     /// The session is over because the user wants that.
     fn end_by_user(&mut self, everywhere: bool, now: Timestamp, effects: &mut Vec<Effect>) {
+        let State::SignedIn(live) = &self.state else {
+            return;
+        };
+        let refresh = live.newest().refresh.clone();
         self.revocations.forget_notice();
-        self.orphan_renewal(true);
+        if !everywhere {
+            // Before anything else: wherever this is interrupted, the token is in the one place or the other.
+            effects.push(self.revoke_signed_out(refresh, true, now));
+        }
+        self.bid_farewell(everywhere, now, effects);
+        tracing::info!(everywhere, "signed out by the user");
+    }
+
+    /// Revokes the refresh token of a sign-out, by way of the keychain where there is one.
+    fn revoke_signed_out(&mut self, refresh: RefreshToken, told: bool, now: Timestamp) -> Effect {
+        if self.keeping.is_this_run_only() {
+            self.revocations.begin_unkept(refresh, told, &mut self.tickets)
+        } else {
+            self.revocations.keep(refresh, told, now, &mut self.tickets)
+        }
+    }
+
+    /// Ends the session here, with a receipt.
+    fn bid_farewell(&mut self, everywhere: bool, now: Timestamp, effects: &mut Vec<Effect>) {
+        let State::SignedIn(live) = &self.state else {
+            return;
+        };
+        let farewell = Farewell {
+            account: live.account(),
+            everywhere,
+            since: live.since(),
+            access_until: live.newest().expires_at,
+        };
+        self.orphan_renewal(true, !everywhere);
+        self.leave(How::ByUser(farewell), now, effects);
+    }
+
+    /// The pool has deleted the account of whoever is signed in.
+    pub(crate) fn account_deleted(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let State::SignedIn(live) = &self.state else {
+            tracing::debug!("nobody is signed in whose account could have been deleted");
+            return;
+        };
+        let account = live.account();
+        self.orphan_renewal(false, false);
+        self.revocations.forget_notice();
+        self.leave(How::Deleted { account }, now, effects);
+        tracing::info!("the account was deleted");
+    }
+
+    /// Leaves nothing of the session here.
+    fn leave(&mut self, how: How, now: Timestamp, effects: &mut Vec<Effect>) {
         // A keychain that still holds this session back is not needed to end it.
         self.load = None;
         effects.extend(self.keeping.release_and_clear(now, &mut self.tickets));
-        self.state = State::SignedOut { ended: Some((now, How::ByUser { everywhere })), login: None };
-        tracing::info!(everywhere, "signed out by the user");
+        self.state = State::SignedOut { ended: Some((now, how)), login: None };
     }
 
     /// The user wants what waits to be tried now.
@@ -163,7 +223,7 @@ impl Session {
                 Some(load) => load.prompt_next(),
                 None => effects.push(self.ask(Prompt::Allowed, now)),
             },
-            State::SignedOut { .. } => self.revocations.again(now, true, &mut self.tickets, effects),
+            State::SignedOut { .. } => {}
             State::SignedIn(live) => {
                 live.reset_tries();
                 if live.is_retrying() {
@@ -173,8 +233,14 @@ impl Session {
                 }
             }
         }
+        self.hurry_revocations(true, now, effects);
         effects.extend(self.keeping.tick(now, &mut self.tickets));
         self.settle(now);
+    }
+
+    fn hurry_revocations(&mut self, wanted: bool, now: Timestamp, effects: &mut Vec<Effect>) {
+        let keep = !self.keeping.is_this_run_only();
+        self.revocations.hurry(wanted, keep, now, &mut self.tickets, effects);
     }
 
     /// The user goes on without a keychain that cannot tell. One that holds a record which makes no sense is
@@ -199,11 +265,32 @@ impl Session {
         }
     }
 
+    /// The pool did not honour an access token.
+    pub(crate) fn token_refused(&mut self, token: &AccessToken, now: Timestamp, effects: &mut Vec<Effect>) {
+        if let State::SignedIn(live) = &mut self.state
+            && live.token_refused(token, now)
+        {
+            tracing::warn!("the access token in use is not honoured any more");
+            self.renew(effects);
+        }
+    }
+
+    /// The user's attributes have changed.
+    pub(crate) fn user_changed(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        if let State::SignedIn(live) = &mut self.state {
+            live.outdate(now);
+            if live.is_due(now) {
+                self.renew(effects);
+            }
+        }
+    }
+
     /// A good moment to try again.
     pub(crate) fn wake(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         if matches!(&self.state, State::SignedIn(live) if live.may_hurry(now)) {
             self.renew(effects);
         }
+        self.hurry_revocations(false, now, effects);
         self.tick(now, effects);
     }
 
@@ -211,8 +298,9 @@ impl Session {
     pub(crate) fn tick(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.tick_load(now, effects);
         self.tick_confirming(now);
+        self.tick_presence(now);
         effects.extend(self.keeping.tick(now, &mut self.tickets));
-        self.revocations.again(now, false, &mut self.tickets, effects);
+        self.revocations.tick(now, &mut self.tickets, effects);
         self.settle(now);
         if matches!(&self.state, State::SignedIn(live) if live.is_due(now)) {
             self.renew(effects);
@@ -232,8 +320,46 @@ impl Session {
     }
 
     /// A revocation has come to its end.
-    pub(crate) fn revoked(&mut self, ticket: Ticket, result: Result<(), Fault>, now: Timestamp) {
-        self.revocations.revoked(ticket, result, now);
+    pub(crate) fn revoked(
+        &mut self,
+        ticket: Ticket,
+        result: Result<(), Fault>,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        let keep = !self.keeping.is_this_run_only();
+        effects.extend(self.revocations.revoked(ticket, result, keep, now, &mut self.tickets));
+    }
+
+    /// The keychain's queue of revocations has been changed, or could not be.
+    pub(crate) fn queued(
+        &mut self,
+        ticket: Ticket,
+        result: Result<Vec<RefreshToken>, VaultFault>,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        if !self.revocations.awaits(ticket) {
+            return;
+        }
+        let in_use = match (&self.state, &result) {
+            (State::SignedIn(live), Ok(queue)) if holds(queue, &live.newest().refresh) => {
+                Some(live.newest().refresh.clone())
+            }
+            _ => None,
+        };
+        if in_use.is_some() {
+            // It was interrupted before the session was cleared.
+            tracing::info!("a sign-out of an earlier run goes on");
+            self.revocations.forget_notice();
+            self.bid_farewell(false, now, effects);
+        }
+        self.revocations.queued(ticket, result, in_use.as_ref(), &mut self.tickets, effects);
+    }
+
+    /// Whether the pool is being told of something that would be lost with this run.
+    pub(crate) fn revocation_would_be_lost(&self) -> bool {
+        self.revocations.would_be_lost()
     }
 
     /// A renewal has come to its end.
@@ -247,7 +373,11 @@ impl Session {
         if let Some(index) = self.orphans.iter().position(|it| it.ticket == ticket) {
             let orphan = self.orphans.remove(index);
             if let Ok(Renewed { refresh: Some(refresh), .. }) = result {
-                effects.push(self.revocations.begin(refresh, orphan.told, &mut self.tickets));
+                effects.push(if orphan.keep {
+                    self.revoke_signed_out(refresh, orphan.told, now)
+                } else {
+                    self.revocations.begin(refresh, orphan.told, &mut self.tickets)
+                });
             }
             return;
         }
@@ -262,9 +392,12 @@ impl Session {
                 tracing::info!("tokens renewed");
                 self.may_prompt = false;
                 live.renewed(renewed, now, &mut self.jitter);
-                let record = live.record();
+                let (record, due) = (live.record(), live.is_due(now));
                 effects.extend(self.keeping.save(record, now, &mut self.tickets));
                 self.settle(now);
+                if due {
+                    self.renew(effects);
+                }
             }
             Err(fault) if fault.code.ends_session() => self.refused(fault, now, effects),
             Err(fault) => {
@@ -301,11 +434,11 @@ impl Session {
     }
 
     /// The session that the renewal under way belongs to is over, or about to be.
-    fn orphan_renewal(&mut self, told: bool) {
+    fn orphan_renewal(&mut self, told: bool, keep: bool) {
         if let State::SignedIn(live) = &self.state
             && let Some(ticket) = live.running()
         {
-            self.orphans.push(Orphan { ticket, told });
+            self.orphans.push(Orphan { ticket, told, keep });
         }
     }
 
@@ -337,6 +470,15 @@ impl Session {
 
     /// When the next tick is needed.
     pub(crate) fn wake_at(&self) -> Option<Timestamp> {
+        [self.own_wake_at(), self.revocations.wake_at()].into_iter().flatten().min()
+    }
+
+    /// Whether only revocations wait for a tick, which may come late.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.own_wake_at().is_none()
+    }
+
+    fn own_wake_at(&self) -> Option<Timestamp> {
         let load = self.load.as_ref().and_then(Loading::wake_at);
         let state = match &self.state {
             State::Unavailable { cause, ask_again } if self.load.is_none() && asks_again(*cause) => {
@@ -345,7 +487,7 @@ impl Session {
             State::SignedIn(live) => live.wake_at(),
             _ => None,
         };
-        [load, state, self.keeping.wake_at(), self.revocations.wake_at()].into_iter().flatten().min()
+        [load, state, self.keeping.wake_at()].into_iter().flatten().min()
     }
 
     /// What the window shows.
@@ -360,6 +502,7 @@ impl Session {
                 ended: ended.as_ref().map(|(at, how)| Ended { at: *at, cause: self.end_cause(how) }),
                 login: login.clone(),
                 storage: self.keeping.storage_of_next(),
+                unfinished: self.revocations.unfinished(),
             },
             State::SignedIn(live) => live.view(self.keeping.storage()),
         }
@@ -368,13 +511,22 @@ impl Session {
     fn end_cause(&self, how: &How) -> EndCause {
         match how {
             How::ByPool(fault) => EndCause::ByPool { fault: fault.clone() },
-            How::ByUser { everywhere } => EndCause::ByUser {
-                everywhere: *everywhere,
-                pool: if self.orphans.iter().any(|orphan| orphan.told) {
-                    PoolTold::Telling
-                } else {
-                    self.revocations.pool_told()
+            How::ByUser(farewell) => EndCause::ByUser {
+                receipt: Receipt {
+                    account: farewell.account.clone(),
+                    everywhere: farewell.everywhere,
+                    pool: if self.orphans.iter().any(|orphan| orphan.told) {
+                        PoolTold::Telling
+                    } else {
+                        self.revocations.pool_told()
+                    },
+                    keychain_cleared: self.keeping.is_settled(),
+                    since: farewell.since,
+                    access_token_until: farewell.access_until,
                 },
+            },
+            How::Deleted { account } => EndCause::AccountDeleted {
+                account: account.clone(),
                 keychain_cleared: self.keeping.is_settled(),
             },
         }

@@ -23,6 +23,8 @@ pub struct View {
     pub session: SessionView,
     /// The sign-in that is under way, if any.
     pub attempt: AttemptView,
+    /// Until when the proof at hand is good that the user who is signed in is there; none while there is no proof.
+    pub presence_until: Option<Timestamp>,
 }
 
 /// Why the keychain cannot tell whether somebody is signed in.
@@ -61,10 +63,6 @@ impl From<VaultFault> for UnavailableCause {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one of it, and somebody is signed in most of the time"
-)]
 pub enum SessionView {
     /// The keychain is being read.
     Restoring,
@@ -83,6 +81,8 @@ pub enum SessionView {
         login: Option<String>,
         /// Where a session that begins now will be kept.
         storage: Storage,
+        /// Sign-outs that the pool has not been told of yet, apart from the one that `ended` speaks of.
+        unfinished: Option<Unfinished>,
     },
     /// Somebody is signed in, also while offline.
     SignedIn {
@@ -194,18 +194,51 @@ pub struct Ended {
 pub enum EndCause {
     /// The user signed out.
     ByUser {
-        /// Whether on every device.
-        everywhere: bool,
-        /// What became of the refresh token at the pool.
-        pool: PoolTold,
-        /// Whether the keychain entry is gone.
-        keychain_cleared: bool,
+        /// What that has ended, and what not yet.
+        receipt: Receipt,
     },
     /// The pool ended it.
     ByPool {
         /// As what.
         fault: Fault,
     },
+    /// The user has deleted the account.
+    AccountDeleted {
+        /// What the account was shown as.
+        account: String,
+        /// Whether the keychain entry is gone.
+        keychain_cleared: bool,
+    },
+}
+
+/// What a sign-out has really ended, what could not be reached, and what lives on until when.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Receipt {
+    /// Who was signed out: the name, else the e-mail address, else the user name.
+    pub account: String,
+    /// Whether on every device.
+    pub everywhere: bool,
+    /// What became of the refresh token at the pool.
+    pub pool: PoolTold,
+    /// Whether the keychain entry is gone.
+    pub keychain_cleared: bool,
+    /// When the session had begun; a refresh token that is not revoked lives on for as long from then as the pool says.
+    pub since: Timestamp,
+    /// Until when a service that checks an access token by itself still takes the last one.
+    pub access_token_until: Timestamp,
+}
+
+/// Sign-outs, also of earlier runs, whose refresh tokens the pool has not revoked yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Unfinished {
+    /// How many.
+    pub count: u32,
+    /// Why the last try failed.
+    pub code: Option<FaultCode>,
 }
 
 /// What became of the refresh token at the pool after signing out.
@@ -217,7 +250,14 @@ pub enum PoolTold {
     Telling,
     /// It is revoked.
     Revoked,
-    /// The pool could not be told; the token lives on there until its own end.
+    /// The pool could not be told yet. It is tried again by itself.
+    Waiting {
+        /// Why.
+        code: FaultCode,
+        /// Whether that goes on after a restart, because the keychain holds the token for it.
+        kept: bool,
+    },
+    /// The pool has refused for good; the token lives on there until its own end.
     Failed {
         /// Why.
         code: FaultCode,
@@ -259,6 +299,8 @@ pub enum AttemptView {
         can_go_back: bool,
         /// Until when another code had better not be asked for; none where none can be.
         resend_at: Option<Timestamp>,
+        /// What the attempt began with.
+        purpose: Purpose,
     },
 }
 
@@ -274,4 +316,6 @@ pub enum Purpose {
     SignUp,
     /// A password that was forgotten.
     ForgotPassword,
+    /// A proof that the user who is signed in is there.
+    ProvePresence,
 }

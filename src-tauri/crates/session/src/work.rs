@@ -10,7 +10,9 @@ use tokio::sync::mpsc;
 use crate::event::{Event, Ticket};
 use crate::fault::{Fault, FaultCode};
 use crate::ports::{Prompt, Vault, VaultFault};
+use crate::queue::{QueueChange, decode_queue, encode_queue};
 use crate::record::{Record, Stored, Unreadable};
+use crate::secret::RefreshToken;
 use crate::time::Clock;
 
 /// The pool client has timeouts of its own; this is for the case that they fail.
@@ -22,6 +24,7 @@ pub(crate) enum Job {
     Load(Ticket, Prompt),
     Save(Ticket, Box<Record>),
     Clear(Ticket),
+    Queue(Ticket, QueueChange),
 }
 
 /// Carries out vault jobs, in order and one at a time, until nobody can send any more and all are done.
@@ -59,10 +62,38 @@ pub(crate) async fn run_vault<V: Vault>(
                 Event::Saved(ticket, written)
             }
             Job::Clear(ticket) => Event::Cleared(ticket, contained(async move { vault.clear().await }).await),
+            Job::Queue(ticket, change) => Event::Queued(ticket, contained(queue(vault, change)).await),
         };
         // Nobody listens after a shutdown; what is still in the queue is carried out all the same.
         let _ = results.send(event);
     }
+}
+
+/// Changes the queue of revocations, and says what is in it then.
+async fn queue<V: Vault>(vault: Arc<V>, change: QueueChange) -> Result<Vec<RefreshToken>, VaultFault> {
+    let loaded = vault.load_revocations().await;
+    let decoded = loaded
+        .and_then(|bytes| bytes.map(|bytes| decode_queue(&bytes)).transpose().map_err(Unreadable::into));
+    let mut queue = match decoded {
+        Ok(queue) => queue.unwrap_or_default(),
+        Err(VaultFault::Corrupt) if !change.add.is_empty() => {
+            tracing::warn!("the queue of revocations made no sense and is replaced");
+            Vec::new()
+        }
+        Err(fault) => return Err(fault),
+    };
+    if change.apply(&mut queue) {
+        let bytes = if queue.is_empty() {
+            None
+        } else {
+            Some(encode_queue(&queue).map_err(|error| {
+                tracing::error!(%error, "the queue of revocations could not be encoded");
+                VaultFault::Corrupt
+            })?)
+        };
+        vault.save_revocations(bytes).await?;
+    }
+    Ok(queue)
 }
 
 /// A panic tells nothing of what the keychain holds: `Busy` is the fault that gets asked again.

@@ -7,15 +7,15 @@ mod support;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use session::{
     AccessToken, Answer, AttemptView, Beginning, Challenge, Clock, Continuation, Credentials, DeviceWish,
-    EndCause, Fault, FaultCode, Handle, Password, Pool, PoolTold, Prompt, Record, RefreshToken,
+    EndCause, Fault, FaultCode, Handle, Password, Pool, PoolTold, Prompt, Receipt, Record, RefreshToken,
     RenewalRequest, RenewalView, Renewed, SessionView, Step, Storage, Timestamp, TokenError,
-    UnavailableCause, Vault, VaultFault, View, start,
+    UnavailableCause, Vault, VaultFault, View, decode_queue, start,
 };
 use support::{established, expiry_of, live, tokens};
 use tokio::time::{Instant, advance, sleep, timeout};
@@ -27,11 +27,13 @@ const EPOCH: Timestamp = Timestamp(1_800_000_000_000);
 struct TestClock {
     started: Instant,
     jumped_ms: AtomicI64,
+    /// How often somebody has looked.
+    looked: AtomicUsize,
 }
 
 impl TestClock {
     fn new() -> Arc<Self> {
-        Arc::new(Self { started: Instant::now(), jumped_ms: AtomicI64::new(0) })
+        Arc::new(Self { started: Instant::now(), jumped_ms: AtomicI64::new(0), looked: AtomicUsize::new(0) })
     }
 
     fn jump(&self, by: Duration) {
@@ -41,6 +43,7 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
+        self.looked.fetch_add(1, Ordering::SeqCst);
         let jumped = self.jumped_ms.load(Ordering::SeqCst).unsigned_abs();
         EPOCH.plus(self.started.elapsed()).plus(Duration::from_millis(jumped))
     }
@@ -75,6 +78,8 @@ struct FakePool {
     most_running: AtomicUsize,
     reused: AtomicUsize,
     revoked: Mutex<Vec<String>>,
+    /// What the next requests to revoke meet.
+    revocations: Mutex<VecDeque<Mood>>,
     ended_everywhere: Mutex<Vec<String>>,
 }
 
@@ -92,6 +97,7 @@ impl FakePool {
             most_running: AtomicUsize::new(0),
             reused: AtomicUsize::new(0),
             revoked: Mutex::default(),
+            revocations: Mutex::default(),
             ended_everywhere: Mutex::default(),
         }
     }
@@ -119,6 +125,10 @@ impl FakePool {
 impl Pool for FakePool {
     async fn begin(&self, beginning: Beginning) -> Result<Step, Fault> {
         sleep(self.latency).await;
+        if let Beginning::StepUp { username, .. } = beginning {
+            let challenge = Challenge::Password { username: username.clone() };
+            return Ok(Step::Challenge(challenge, Continuation::of_account("PASSWORD", username)));
+        }
         let Beginning::SignIn { credentials, .. } = beginning else { unreachable!("only sign-ins begin") };
         if credentials.password.as_ref().map(Password::expose) != Some("SENTINEL-password") {
             return Err(Fault::with_detail(FaultCode::WrongCredentials, "Incorrect username or password."));
@@ -189,7 +199,15 @@ impl Pool for FakePool {
     }
 
     async fn revoke(&self, refresh: RefreshToken) -> Result<(), Fault> {
-        sleep(self.latency).await;
+        let mood = self.revocations.lock().unwrap().pop_front();
+        sleep(match mood {
+            Some(Mood::Takes(long)) => long,
+            _ => self.latency,
+        })
+        .await;
+        if let Some(Mood::Refuses(code)) = mood {
+            return Err(Fault::new(code));
+        }
         self.revoked.lock().unwrap().push(refresh.expose().to_owned());
         Ok(())
     }
@@ -220,6 +238,9 @@ struct FakeVault {
     tricks: Mutex<VecDeque<Trick>>,
     diary: Mutex<Vec<String>>,
     prompts: AtomicUsize,
+    queue: Mutex<Option<Vec<u8>>>,
+    /// It keeps no queue.
+    forgetful: AtomicBool,
 }
 
 impl FakeVault {
@@ -240,6 +261,13 @@ impl FakeVault {
             Record::Live(live) => Some(live.tokens.refresh.expose().to_owned()),
             Record::Ended(_) => None,
         }
+    }
+
+    /// What waits to be revoked.
+    fn queue(&self) -> Vec<String> {
+        let queue = self.queue.lock().unwrap();
+        let queue = queue.as_ref().map(|bytes| decode_queue(bytes).unwrap()).unwrap_or_default();
+        queue.iter().map(|token| token.expose().to_owned()).collect()
     }
 
     fn diary(&self) -> Vec<String> {
@@ -281,6 +309,19 @@ impl Vault for FakeVault {
     async fn clear(&self) -> Result<(), VaultFault> {
         self.trick("clear").await?;
         *self.content.lock().unwrap() = None;
+        Ok(())
+    }
+
+    async fn load_revocations(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultFault> {
+        Ok(self.queue.lock().unwrap().clone().map(Zeroizing::new))
+    }
+
+    async fn save_revocations(&self, queue: Option<Zeroizing<Vec<u8>>>) -> Result<(), VaultFault> {
+        self.diary.lock().unwrap().push("save the queue".to_owned());
+        if self.forgetful.load(Ordering::SeqCst) {
+            return Err(VaultFault::Locked);
+        }
+        *self.queue.lock().unwrap() = queue.map(|queue| queue.to_vec());
         Ok(())
     }
 }
@@ -561,10 +602,11 @@ async fn vault_calls_run_one_at_a_time_and_in_order() {
     }
     until(&handle, |view| {
         matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
-            if matches!(ended.cause, EndCause::ByUser { keychain_cleared: true, .. }))
+            if matches!(ended.cause, EndCause::ByUser { receipt: Receipt { keychain_cleared: true, .. } }))
     })
     .await;
-    let diary = vault.diary();
+    // The queue of revocations has a story of its own.
+    let diary: Vec<_> = vault.diary().into_iter().filter(|it| it != "save the queue").collect();
     let calls = ["load", "save", "clear", "save", "clear", "save", "clear"];
     let expected: Vec<_> =
         calls.iter().flat_map(|call| [format!("{call} begins"), format!("{call} ends")]).collect();
@@ -766,7 +808,7 @@ async fn signing_out_everywhere_asks_with_a_good_token_and_then_ends_the_session
     handle.sign_out_everywhere();
     let told = |view: &View| {
         matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
-            if matches!(ended.cause, EndCause::ByUser { everywhere: true, pool: PoolTold::Revoked, keychain_cleared: true }))
+            if matches!(ended.cause, EndCause::ByUser { receipt: Receipt { everywhere: true, pool: PoolTold::Revoked, keychain_cleared: true, .. } }))
     };
     until(&handle, told).await;
     assert_eq!(pool.renewals(), 1, "the token at hand had expired");
@@ -788,11 +830,142 @@ async fn signing_out_while_renewing_revokes_both_refresh_tokens_and_saves_nothin
     until(&handle, is_signed_out).await;
     let told = |view: &View| {
         matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
-            if matches!(ended.cause, EndCause::ByUser { everywhere: false, pool: PoolTold::Revoked, keychain_cleared: true }))
+            if matches!(ended.cause, EndCause::ByUser { receipt: Receipt { everywhere: false, pool: PoolTold::Revoked, keychain_cleared: true, .. } }))
     };
     until(&handle, told).await;
     assert_eq!(*pool.revoked.lock().unwrap(), ["SENTINEL-refresh 0", "SENTINEL-refresh 1"]);
     assert_eq!(vault.refresh_token(), None);
+    assert!(!vault.diary().contains(&"save begins".to_owned()));
+}
+
+fn waits(view: &View, kept: bool) -> bool {
+    let waiting = PoolTold::Waiting { code: FaultCode::Unreachable, kept };
+    matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
+        if matches!(&ended.cause, EndCause::ByUser { receipt } if receipt.pool == waiting))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_out_that_could_not_reach_the_pool_is_finished_after_a_restart() {
+    let clock = TestClock::new();
+    let pool = FakePool::new(&clock, HOUR);
+    pool.revocations.lock().unwrap().extend([Mood::Refuses(FaultCode::Unreachable); 2]);
+    let (handle, pool, vault) = begin(pool, saved(Duration::ZERO, HOUR));
+    until(&handle, is_signed_in).await;
+    handle.sign_out();
+    until(&handle, |view| waits(view, true)).await;
+    let order: Vec<_> = vault.diary().into_iter().filter(|it| !it.ends_with("ends")).collect();
+    assert_eq!(order, ["load begins", "save the queue", "clear begins"], "queued before it is cleared");
+    stop(&handle).await;
+    assert_eq!((vault.refresh_token(), vault.queue()), (None, vec!["SENTINEL-refresh 0".to_owned()]));
+
+    let again = start(Arc::clone(&pool), Arc::clone(&vault), clock.clone());
+    let unfinished = |view: &View| matches!(&view.session, SessionView::SignedOut { unfinished: Some(it), .. } if it.count == 1);
+    until(&again, unfinished).await;
+    assert!(pool.revoked.lock().unwrap().is_empty());
+    until(&again, |view| {
+        matches!(&view.session, SessionView::SignedOut { unfinished: None, ended: None, .. })
+    })
+    .await;
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(*pool.revoked.lock().unwrap(), ["SENTINEL-refresh 0"]);
+    assert_eq!(vault.queue(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_farewell_is_brief_where_the_next_run_can_revoke_and_patient_where_it_cannot() {
+    for (forgetful, least, most) in [(false, 900, 1_500), (true, 4_900, 5_500)] {
+        let clock = TestClock::new();
+        let pool = FakePool::new(&clock, HOUR);
+        pool.revocations.lock().unwrap().push_back(Mood::Takes(HOUR));
+        let (handle, _, vault) = begin(pool, saved(Duration::ZERO, HOUR));
+        vault.forgetful.store(forgetful, Ordering::SeqCst);
+        until(&handle, is_signed_in).await;
+        handle.sign_out();
+        sleep(Duration::from_millis(100)).await;
+        let before = Instant::now();
+        stop(&handle).await;
+        let took = before.elapsed().as_millis();
+        assert!((least..most).contains(&took), "{forgetful}: {took} ms");
+        assert_eq!(vault.queue().is_empty(), forgetful);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_out_just_before_the_end_is_revoked_and_taken_out_of_the_queue() {
+    let clock = TestClock::new();
+    let (handle, pool, vault) = begin(FakePool::new(&clock, HOUR), saved(Duration::ZERO, HOUR));
+    until(&handle, is_signed_in).await;
+    handle.sign_out();
+    stop(&handle).await;
+    assert_eq!(*pool.revoked.lock().unwrap(), ["SENTINEL-refresh 0"]);
+    assert_eq!((vault.refresh_token(), vault.queue()), (None, Vec::new()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_that_waits_for_the_network_hardly_wakes_anybody() {
+    let clock = TestClock::new();
+    let pool = FakePool::new(&clock, HOUR);
+    pool.revocations.lock().unwrap().extend([Mood::Refuses(FaultCode::Unreachable); 200]);
+    let (handle, pool, _) = begin(pool, saved(Duration::ZERO, HOUR));
+    until(&handle, is_signed_in).await;
+    handle.sign_out();
+    until(&handle, |view| waits(view, true)).await;
+    sleep(HOUR).await;
+    let (looked, left) = (clock.looked.load(Ordering::SeqCst), pool.revocations.lock().unwrap().len());
+    sleep(HOUR * 24).await;
+    let tries = left - pool.revocations.lock().unwrap().len();
+    assert!((90..=100).contains(&tries), "{tries} tries in a day");
+    let looked = clock.looked.load(Ordering::SeqCst) - looked;
+    assert!(looked < 20 * tries, "looked at the clock {looked} times in a day");
+    // At once when there is a sign that it is back, and not more often than every five seconds.
+    pool.revocations.lock().unwrap().clear();
+    handle.wake();
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(*pool.revoked.lock().unwrap(), ["SENTINEL-refresh 0"]);
+}
+
+/// Whoever tells of a refusal and asks for a token gets another one, however quick they are.
+#[tokio::test(start_paused = true)]
+async fn a_token_that_was_refused_is_not_handed_out_again() {
+    let clock = TestClock::new();
+    let (handle, pool, _) = begin(FakePool::new(&clock, HOUR), saved(Duration::ZERO, HOUR));
+    until(&handle, is_signed_in).await;
+    let first = token(&handle).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    let callers: Vec<_> = (0..1_000)
+        .map(|_| {
+            let (handle, first) = (handle.clone(), first.clone());
+            tokio::spawn(async move {
+                handle.token_refused(first);
+                token(&handle).await
+            })
+        })
+        .collect();
+    for caller in callers {
+        assert!(caller.await.unwrap().unwrap().expose() != first.expose(), "the refused one");
+    }
+    assert_eq!(pool.renewals(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proof_of_presence_ends_by_itself() {
+    let clock = TestClock::new();
+    let (handle, pool, vault) = begin(FakePool::new(&clock, HOUR), saved(Duration::ZERO, HOUR));
+    handle.prove_presence();
+    let before = until(&handle, is_signed_in).await;
+    assert_eq!(pool.revoked.lock().unwrap().len(), 0, "nobody was signed in yet");
+    handle.prove_presence();
+    until(&handle, |view| matches!(view.attempt, AttemptView::Challenged { .. })).await;
+    handle.answer(Answer::Password(Password::new("SENTINEL-password")));
+    let view = until(&handle, |view| view.presence_until.is_some()).await;
+    assert_eq!(view.session, before.session);
+    assert!(handle.presence_proved().await);
+    let proved = clock.now();
+    until(&handle, |view| view.presence_until.is_none()).await;
+    let good_for = clock.now().since(proved);
+    assert!(good_for >= Duration::from_secs(299) && good_for <= Duration::from_secs(331), "{good_for:?}");
+    assert!(!handle.presence_proved().await);
+    assert_eq!(pool.revoked.lock().unwrap().len(), 1);
     assert!(!vault.diary().contains(&"save begins".to_owned()));
 }
 

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use session::{
-    Answer, AttemptView, AuthenticatorSecret, Challenge, CodeMethod, Continuation, Credentials, CustomAnswer,
-    DeviceView, Done, Effect, EndCause, EndedRecord, Event, EverywhereView, Fault, FaultCode, Machines,
-    NewAccount, OneTimeCode, Password, Record, RefreshToken, RenewalView, Renewed, SessionView, SignInWay,
-    Step, Storage, Stored, Ticket, Timestamp, VaultFault,
+    AccessToken, Answer, AttemptView, AuthenticatorSecret, Challenge, CodeMethod, Continuation, Credentials,
+    CustomAnswer, DeviceView, Disposition, Done, Effect, EndCause, EndedRecord, Event, EverywhereView, Fault,
+    FaultCode, Machines, NewAccount, OneTimeCode, Password, Purpose, Record, RefreshToken, RenewalView,
+    Renewed, SessionView, SignInWay, Step, Storage, Stored, Ticket, Timestamp, VaultFault,
 };
 use support::{established, expiry_of, live, tokens};
 
@@ -33,6 +33,11 @@ enum Act {
     Proceed,
     TokenWanted,
     Wake,
+    ProvePresence,
+    SpendPresence,
+    RefuseToken,
+    ChangeUser,
+    DeleteAccount,
     Tick,
     TickWhenAsked,
     Pass(i64),
@@ -46,7 +51,7 @@ enum Act {
 /// How often each kind of act comes, and what it is made of.
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     // One range and a table instead of one strategy per kind: building those takes longer than the tests.
-    proptest::collection::vec((0_usize..56, any::<u32>()), 1..120)
+    proptest::collection::vec((0_usize..60, any::<u32>()), 1..120)
         .prop_map(|list| list.into_iter().map(|(kind, number)| act(kind, number as usize)).collect())
 }
 
@@ -73,6 +78,12 @@ fn act(kind: usize, number: usize) -> Act {
         53 => Act::SignInOtherwise(number),
         54 => Act::ChooseAgain,
         55 => Act::RememberDevice(number.is_multiple_of(2)),
+        56 => Act::ProvePresence,
+        57 => Act::RefuseToken,
+        58 => [Act::ProvePresence, Act::ChangeUser][number % 2].clone(),
+        59 => {
+            [Act::SpendPresence, Act::ChangeUser, Act::ProvePresence, Act::DeleteAccount][number % 4].clone()
+        }
         43 => [Act::SignOut, Act::Wake][number % 2].clone(),
         44 => [Act::Retry, Act::SignOut][number % 2].clone(),
         _ => [Act::Proceed, Act::Answer][number % 2].clone(),
@@ -122,6 +133,9 @@ const VAULT_FAULTS: &[VaultFault] = &[
     VaultFault::Busy,
 ];
 
+/// How long a proof of presence is good.
+const PROOF: Duration = Duration::from_secs(5 * 60);
+
 /// What one event did.
 struct Happened {
     event: Event,
@@ -153,6 +167,16 @@ struct World {
     emptied: bool,
     /// What another process has put into the keychain last.
     superseding: Option<String>,
+    /// What waits in the keychain to be revoked.
+    queue: Vec<RefreshToken>,
+    /// The keychain does whatever it is asked, and nobody else uses it.
+    honest: bool,
+    /// What the pool has answered for good about, when it was asked to revoke it.
+    settled: BTreeSet<String>,
+    /// The access token that the pool has refused last.
+    refused: Option<AccessToken>,
+    /// How many access tokens there have been.
+    issued: u32,
 }
 
 impl World {
@@ -173,7 +197,22 @@ impl World {
             rereads: BTreeSet::new(),
             emptied: false,
             superseding: None,
+            queue: Vec::new(),
+            honest: false,
+            settled: BTreeSet::new(),
+            refused: None,
+            issued: 0,
         }
+    }
+
+    /// The program is ended in the middle of everything, and started again.
+    fn restart(&mut self) {
+        let (machines, effects) = Machines::new(1, self.now);
+        self.machines = machines;
+        self.outstanding = effects;
+        self.past.clear();
+        self.attempt = None;
+        self.rereads.clear();
     }
 
     fn views(&self) -> (SessionView, AttemptView) {
@@ -198,6 +237,13 @@ impl World {
         Fault::new(*codes[outcome % codes.len()])
     }
 
+    /// Tokens of which no other has the access token.
+    fn fresh(&mut self, refresh: &str, issued: Timestamp, expires: Timestamp) -> session::Tokens {
+        self.issued += 1;
+        let access = AccessToken::new(format!("SENTINEL-access-{} {}", self.issued, expires.0));
+        session::Tokens { access, ..tokens(refresh, issued, expires) }
+    }
+
     fn life(&self, life: i64) -> (Timestamp, Timestamp) {
         (self.now, Timestamp(self.now.0 + life * 1000))
     }
@@ -205,11 +251,13 @@ impl World {
     /// The result of an effect.
     fn result(&mut self, effect: &Effect, outcome: usize, life: i64) -> Event {
         let (issued, expires) = self.life(life);
+        let honest = self.honest;
         let vault = |outcome: usize| match outcome % 3 {
-            0 => Err(VAULT_FAULTS[outcome / 3 % VAULT_FAULTS.len()]),
+            0 if !honest => Err(VAULT_FAULTS[outcome / 3 % VAULT_FAULTS.len()]),
             _ => Ok(()),
         };
         match effect {
+            Effect::Load(ticket, _) if self.honest => Event::Loaded(*ticket, self.read_again(5, life)),
             Effect::Load(ticket, _) if self.rereads.contains(ticket) => {
                 Event::Loaded(*ticket, self.read_again(outcome, life))
             }
@@ -233,7 +281,7 @@ impl World {
                         self.keychain = Some(refresh.clone());
                         self.lives.insert(refresh.clone(), (issued, expires));
                         Ok(Some(Stored {
-                            record: live(tokens(&refresh, issued, expires)),
+                            record: live(self.fresh(&refresh, issued, expires)),
                             saved_at: Timestamp(self.now.0 + (outcome / 6 % 3) as i64 * 3_000 - 3_000),
                             clock_offset_ms: 0,
                         }))
@@ -253,6 +301,13 @@ impl World {
                     self.keychain = None;
                 }
                 Event::Cleared(*ticket, result)
+            }
+            Effect::Queue(ticket, change) => {
+                let result = vault(outcome).map(|()| {
+                    change.apply(&mut self.queue);
+                    self.queue.clone()
+                });
+                Event::Queued(*ticket, result)
             }
             Effect::Begin(ticket, _) | Effect::Reply(ticket, ..) => Event::Step(
                 *ticket,
@@ -275,7 +330,12 @@ impl World {
                     _ => {
                         let refresh = self.new_family();
                         self.lives.insert(refresh.clone(), (issued, expires));
-                        let mut established = established(tokens(&refresh, issued, expires));
+                        let mut established = established(self.fresh(&refresh, issued, expires));
+                        if (outcome / 12).is_multiple_of(5)
+                            && purpose(&self.views().1) == Some(Purpose::ProvePresence)
+                        {
+                            established.user.sub = "somebody-else-PERSONAL".into();
+                        }
                         if (outcome / 6).is_multiple_of(2) {
                             established.device_key = Some("device-1".into());
                             established.device = Some(DeviceView::Asking);
@@ -292,7 +352,7 @@ impl World {
                         let refresh = (rotates == 1).then(|| self.rotated(&request.refresh));
                         let kept = refresh.clone().unwrap_or_else(|| request.refresh.expose().to_owned());
                         self.lives.insert(kept, (issued, expires));
-                        let fresh = tokens("", issued, expires);
+                        let fresh = self.fresh("", issued, expires);
                         Ok(Renewed {
                             access: fresh.access,
                             id: Some(fresh.id),
@@ -304,7 +364,13 @@ impl World {
                     }
                 },
             ),
-            Effect::Revoke(ticket, _) => Event::Revoked(*ticket, self.done(outcome)),
+            Effect::Revoke(ticket, refresh) => {
+                let result = self.done(outcome);
+                if !matches!(&result, Err(fault) if fault.code.disposition() == Disposition::Retry) {
+                    self.settled.insert(refresh.expose().to_owned());
+                }
+                Event::Revoked(*ticket, result)
+            }
             Effect::SignOutEverywhere(ticket, _) => Event::SignedOutEverywhere(*ticket, self.done(outcome)),
             Effect::RememberDevice(ticket, _) => Event::DeviceRemembered(*ticket, self.done(outcome)),
         }
@@ -387,6 +453,15 @@ impl World {
             Act::Proceed => Event::ProceedWithoutKeychain,
             Act::TokenWanted => Event::TokenWanted,
             Act::Wake => Event::Wake,
+            Act::ProvePresence => Event::ProvePresence,
+            Act::SpendPresence => Event::PresenceSpent,
+            Act::RefuseToken => {
+                let usable = self.machines.usable_token(self.now).cloned();
+                self.refused = usable.or(self.refused.take());
+                Event::TokenRefused(self.refused.clone()?)
+            }
+            Act::ChangeUser => Event::UserChanged,
+            Act::DeleteAccount => Event::AccountDeleted,
             Act::Tick => Event::Tick,
             Act::TickWhenAsked => {
                 self.now = self.now.max(self.machines.wake_at()?);
@@ -519,7 +594,15 @@ impl World {
 }
 
 fn is_vault(effect: &Effect) -> bool {
-    matches!(effect, Effect::Load(..) | Effect::Save(..) | Effect::Clear(_))
+    matches!(effect, Effect::Load(..) | Effect::Save(..) | Effect::Clear(_) | Effect::Queue(..))
+}
+
+/// What the attempt that is under way began with.
+fn purpose(view: &AttemptView) -> Option<Purpose> {
+    match view {
+        AttemptView::Idle { .. } => None,
+        AttemptView::Deciding { purpose, .. } | AttemptView::Challenged { purpose, .. } => Some(*purpose),
+    }
 }
 
 /// What a pool answers that never comes to an end.
@@ -601,16 +684,24 @@ fn ended_by_pool(happened: &Happened) -> Option<FaultCode> {
         (SessionView::SignedIn { .. }, SessionView::SignedOut { ended: Some(ended), .. }) => {
             match &ended.cause {
                 EndCause::ByPool { fault } => Some(fault.code),
-                EndCause::ByUser { .. } => None,
+                EndCause::ByUser { .. } | EndCause::AccountDeleted { .. } => None,
             }
         }
         _ => None,
     }
 }
 
+/// Whether the session that was shown is over.
+fn ends(happened: &Happened) -> bool {
+    matches!(happened.before.0, SessionView::SignedIn { .. })
+        && matches!(happened.after.0, SessionView::SignedOut { .. })
+}
+
 /// Whether a step has led to a session.
 fn signs_in(happened: &Happened) -> bool {
-    happened.wanted && matches!(&happened.event, Event::Step(_, Ok(Step::Done(_))))
+    happened.wanted
+        && matches!(&happened.event, Event::Step(_, Ok(Step::Done(_))))
+        && purpose(&happened.before.1) != Some(Purpose::ProvePresence)
 }
 
 proptest! {
@@ -646,6 +737,7 @@ proptest! {
                 Event::SignIn(_)
                     | Event::SignUp(_)
                     | Event::ForgotPassword(_)
+                    | Event::ProvePresence
                     | Event::Answer(_)
                     | Event::ResendCode
                     | Event::ChooseAgain
@@ -683,10 +775,9 @@ proptest! {
         for act in &acts {
             let Some(it) = world.act(act) else { continue };
             known |= matches!(it.before.0, SessionView::SignedIn { .. } | SessionView::SignedOut { .. });
-            let everywhere = matches!(it.event, Event::SignedOutEverywhere(..))
-                && matches!(it.before.0, SessionView::SignedIn { .. })
-                && matches!(it.after.0, SessionView::SignedOut { .. });
-            if (matches!(it.event, Event::SignOut) && known) || everywhere {
+            let everywhere = matches!(it.event, Event::SignedOutEverywhere(..)) && ends(&it);
+            let deleted = matches!(it.event, Event::AccountDeleted) && ends(&it);
+            if (matches!(it.event, Event::SignOut) && known) || everywhere || deleted {
                 signed_out = true;
             }
             if signs_in(&it) {
@@ -704,7 +795,8 @@ proptest! {
     fn a_transient_failure_never_signs_out(seed: u64, acts in acts()) {
         let mut world = World::new(seed, false);
         let mut signed_in = false;
-        for act in acts.iter().filter(|act| !matches!(act, Act::SignOut | Act::SignOutEverywhere)) {
+        let ends = |act: &&Act| matches!(act, Act::SignOut | Act::SignOutEverywhere | Act::DeleteAccount);
+        for act in acts.iter().filter(|act| !ends(act)) {
             let Some(it) = world.act(act) else { continue };
             signed_in |= matches!(it.after.0, SessionView::SignedIn { .. });
             if signed_in {
@@ -752,12 +844,16 @@ proptest! {
         for act in acts.iter().filter(|act| !matches!(act, Act::Repeat { .. })) {
             let Some(it) = world.act(act) else { continue };
             for effect in it.effects.iter().filter(|effect| is_vault(effect)) {
-                let (Effect::Load(ticket, _) | Effect::Save(ticket, _) | Effect::Clear(ticket)) = effect else {
+                let (Effect::Load(ticket, _)
+                | Effect::Save(ticket, _)
+                | Effect::Clear(ticket)
+                | Effect::Queue(ticket, _)) = effect
+                else {
                     unreachable!("a keychain effect");
                 };
                 prop_assert!(*ticket > highest);
                 highest = *ticket;
-                mine |= !matches!(effect, Effect::Load(..));
+                mine |= matches!(effect, Effect::Save(..) | Effect::Clear(_));
             }
             if signs_in(&it) && let Event::Step(_, Ok(Step::Done(done))) = &it.event {
                 newest = Some(done.tokens.refresh.expose().to_owned());
@@ -924,5 +1020,104 @@ proptest! {
                 prop_assert!(refusals >= 2 || world.emptied, "{} refusals", refusals);
             }
         }
+    }
+
+    /// A proof of presence is an attempt like any other, and no session.
+    #[test]
+    fn a_proof_of_presence_never_changes_the_session(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in acts.iter().filter(|act| !matches!(act, Act::Repeat { .. })) {
+            let before = (world.machines.usable_token(world.now).cloned(), world.machines.presence_until());
+            let Some(it) = world.act(act) else { continue };
+            let proves = purpose(&it.before.1) == Some(Purpose::ProvePresence);
+            let of_attempt =
+                matches!(it.event, Event::ProvePresence | Event::Answer(_) | Event::ResendCode | Event::Cancel);
+            let until = world.machines.presence_until();
+            if proves && (of_attempt || matches!(it.event, Event::Step(..))) {
+                prop_assert_eq!(unnoticed(&it.before.0), unnoticed(&it.after.0));
+                prop_assert!(!it.effects.iter().any(|it| is_vault(it) || matches!(it, Effect::Renew(..))));
+                let token = world.machines.usable_token(world.now).map(AccessToken::expose);
+                prop_assert_eq!(token, before.0.as_ref().map(AccessToken::expose));
+            }
+            // Only a sign-in of the same user is a proof, and what it leaves at the pool is revoked.
+            match &it.event {
+                Event::Step(_, Ok(Step::Done(done))) if proves && it.wanted => {
+                    let same = done.user.sub == support::user().sub;
+                    prop_assert_eq!(until, if same { Some(it.now.plus(PROOF)) } else { before.1 });
+                    let fault = (!same).then_some(Fault::new(FaultCode::WrongCredentials));
+                    let AttemptView::Idle { fault: told, done: told_done } = &it.after.1 else {
+                        return Err(TestCaseError::fail("the attempt goes on"));
+                    };
+                    prop_assert_eq!((told, *told_done == Some(Done::PresenceProved)), (&fault, same));
+                    let refresh = done.tokens.refresh.expose();
+                    let revoked = it.effects.iter().any(
+                        |effect| matches!(effect, Effect::Revoke(_, revoked) if revoked.expose() == refresh),
+                    );
+                    prop_assert!(revoked);
+                }
+                _ => prop_assert!(until.is_none() || until == before.1, "{}", it.event.name()),
+            }
+            if matches!(it.after.0, SessionView::SignedOut { .. }) {
+                prop_assert_eq!(until, None);
+                prop_assert_ne!(purpose(&it.after.1), Some(Purpose::ProvePresence));
+            }
+        }
+    }
+
+    /// A token is refused as often as it is shown, and costs one renewal.
+    #[test]
+    fn a_refused_token_costs_one_renewal(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        let mut refused = BTreeSet::new();
+        for act in &acts {
+            let Some(it) = world.act(act) else { continue };
+            let Event::TokenRefused(token) = &it.event else { continue };
+            let renewals = it.effects.iter().filter(|effect| matches!(effect, Effect::Renew(..))).count();
+            let first = refused.insert(token.expose().to_owned());
+            prop_assert!(renewals <= usize::from(first), "{} renewals", renewals);
+            if first {
+                prop_assert!(world.machines.usable_token(world.now).is_none());
+            }
+            let again = world.tell(Event::TokenRefused(token.clone()));
+            prop_assert!(again.effects.is_empty(), "{:?}", again.effects);
+        }
+    }
+
+    /// Wherever the program is ended, the refresh token of a sign-out is in use, queued, or settled with the pool; and
+    /// the next run settles it. A session that was never saved is lost with its run, signed out or not.
+    #[test]
+    fn a_sign_out_is_finished_by_the_next_run(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, false);
+        world.honest = true;
+        let mut signed_out = Vec::new();
+        let spared =
+            |act: &&Act| !matches!(act, Act::Repeat { .. } | Act::Stray { .. } | Act::Proceed | Act::DeleteAccount);
+        let holds = |keychain: &Option<String>, token: &str| {
+            keychain.as_deref().is_some_and(|held| held != "ended" && family(held) == family(token))
+        };
+        for act in acts.iter().filter(spared) {
+            let Some(it) = world.act(act) else { continue };
+            for effect in it.effects.iter().filter(|_| matches!(it.event, Event::SignOut)) {
+                if let Effect::Queue(_, change) = effect {
+                    let tokens = change.add.iter().map(|token| token.expose().to_owned());
+                    signed_out.extend(tokens.filter(|token| holds(&world.keychain, token)));
+                }
+            }
+            // More are not kept.
+            prop_assume!(signed_out.len() <= 8);
+            for token in &signed_out {
+                let queued = world.queue.iter().any(|queued| queued.expose() == token);
+                let settled = world.settled.contains(token);
+                prop_assert!(holds(&world.keychain, token) || queued || settled, "{}", token);
+            }
+        }
+        let keychain = world.keychain.clone();
+        world.restart();
+        world.calm_down();
+        for token in signed_out {
+            let goes_on = holds(&keychain, &token) && matches!(world.machines.session_view(), SessionView::SignedIn { .. });
+            prop_assert!(goes_on || world.settled.contains(&token), "{}", token);
+        }
+        prop_assert!(world.queue.is_empty(), "{:?}", world.queue.len());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A scenario is a list of steps. A step says `at` which second something happens (`event`, see [`World::event`])
 //! or that the next tick comes when the machines have asked for one (`"wakesBetween": [from, to]`). What follows
-//! from it is compared: `effects` exactly and in order, `session` and `attempt` as far as they are given,
+//! from it is compared: `effects` exactly and in order (but for the reading of the queue of revocations), `session` and `attempt` as far as they are given,
 //! `token` with the refresh token that came along with the access token that callers get, or null.
 
 mod support;
@@ -28,6 +28,8 @@ struct World {
     outstanding: Vec<Effect>,
     /// Answered effects, for results that come twice.
     answered: Vec<Effect>,
+    /// The access token that was refused last.
+    refused: Option<AccessToken>,
 }
 
 fn moment(seconds: &Value) -> Timestamp {
@@ -56,6 +58,10 @@ fn vault_fault(name: &Value) -> VaultFault {
     }
 }
 
+/// What reading the queue of revocations is called. It follows the reading of the keychain, and is not worth a word
+/// in every story.
+const READ: &str = "read the queue";
+
 /// Says what an effect is, in a word or two.
 fn describe(effect: &Effect) -> String {
     match effect {
@@ -66,7 +72,14 @@ fn describe(effect: &Effect) -> String {
             Record::Ended(_) => "save the end".into(),
         },
         Effect::Clear(_) => "clear".into(),
-        Effect::Begin(_, Beginning::SignIn { credentials, way, session }) => {
+        Effect::Queue(_, change) if change.is_empty() => READ.into(),
+        Effect::Queue(_, change) => {
+            let list = |what: &str, tokens: &[RefreshToken]| {
+                tokens.iter().map(|token| format!("{what} {}", token.expose())).collect::<Vec<_>>()
+            };
+            [list("queue", &change.add), list("unqueue", &change.remove)].concat().join(", ")
+        }
+        Effect::Begin(_, Beginning::SignIn { credentials, way, session, presence }) => {
             let password = match credentials.password.as_ref().map(Password::expose) {
                 Some("password") => "",
                 Some("new password") => " with the new password",
@@ -75,7 +88,12 @@ fn describe(effect: &Effect) -> String {
             };
             let way = way.map_or_else(String::new, |way| format!(" by {}", word(&way)));
             let session = if session.is_some() { " by the account's session" } else { "" };
-            format!("begin{password}{way}{session}")
+            let presence = if *presence { " as a proof" } else { "" };
+            format!("begin{password}{way}{session}{presence}")
+        }
+        Effect::Begin(_, Beginning::StepUp { access, .. }) => {
+            let without = if access.is_some() { "" } else { " without a token" };
+            format!("begin to step up{without}")
         }
         Effect::Begin(_, Beginning::SignUp(_)) => "sign up".into(),
         Effect::Begin(_, Beginning::Confirmation { .. }) => "send the account's code".into(),
@@ -119,7 +137,7 @@ fn tokens_of(spec: &Value, now: Timestamp) -> session::Tokens {
 impl World {
     fn new() -> Self {
         let (machines, effects) = Machines::new(0, EPOCH);
-        Self { machines, now: EPOCH, outstanding: effects, answered: Vec::new() }
+        Self { machines, now: EPOCH, outstanding: effects, answered: Vec::new(), refused: None }
     }
 
     /// The ticket of the oldest outstanding effect whose description begins so, or of one answered already.
@@ -138,6 +156,7 @@ impl World {
             Effect::Load(ticket, _)
             | Effect::Save(ticket, _)
             | Effect::Clear(ticket)
+            | Effect::Queue(ticket, _)
             | Effect::Begin(ticket, _)
             | Effect::Reply(ticket, ..)
             | Effect::Renew(ticket, _)
@@ -186,6 +205,16 @@ impl World {
                     password: Password::new("new password"),
                 }),
                 "rememberDevice" => Event::RememberDevice(true),
+                "provePresence" => Event::ProvePresence,
+                "spendPresence" => Event::PresenceSpent,
+                "refuseToken" => {
+                    let token = self.machines.usable_token(self.now).expect("a token").clone();
+                    self.refused = Some(token.clone());
+                    Event::TokenRefused(token)
+                }
+                "refuseTokenAgain" => Event::TokenRefused(self.refused.clone().expect("a refused token")),
+                "changeUser" => Event::UserChanged,
+                "deleteAccount" => Event::AccountDeleted,
                 "doNotRememberDevice" => Event::RememberDevice(false),
                 "answer" => Event::Answer(Answer::NewPassword {
                     password: Password::new("new password"),
@@ -204,6 +233,12 @@ impl World {
             "loaded" => Event::Loaded(self.ticket("load", again), loaded(result, now)),
             "saved" => Event::Saved(self.ticket("save", again), done(result)),
             "cleared" => Event::Cleared(self.ticket("clear", again), done(result)),
+            "queued" => {
+                let holds = result.get("holds").and_then(Value::as_array).into_iter().flatten();
+                let holds = holds.map(|token| RefreshToken::new(text(token))).collect();
+                let kind = if result.get("read").is_some() { READ } else { "queue|unqueue" };
+                Event::Queued(self.ticket(kind, again), done(result).map(|()| holds))
+            }
             "step" => Event::Step(self.ticket("begin|reply|sign up|send", again), step(result, now)),
             "answerWay" => Event::Answer(Answer::Way(
                 serde_json::from_value::<SignInWay>(result.clone()).expect("a way"),
@@ -260,7 +295,7 @@ impl World {
             self.event(&step["event"], again)
         };
         let effects = self.machines.handle(event, self.now);
-        let described: Vec<_> = effects.iter().map(describe).collect();
+        let described: Vec<_> = effects.iter().map(describe).filter(|effect| effect != READ).collect();
         self.outstanding.extend(effects);
         let expected: Vec<_> = step
             .get("effects")
@@ -276,6 +311,11 @@ impl World {
             if let Some(expected) = step.get(name) {
                 compare(expected, &view.expect("a view"), name);
             }
+        }
+        if let Some(expected) = step.get("presenceUntil") {
+            let until = self.machines.presence_until();
+            assert_eq!(until, (!expected.is_null()).then(|| moment(expected)), "presence");
+            assert_eq!(self.machines.presence_proved(self.now), until.is_some(), "presence");
         }
         if let Some(expected) = step.get("secret") {
             let secret = self.machines.authenticator_secret().map(AuthenticatorSecret::expose);
@@ -377,6 +417,9 @@ fn step(result: &Value, now: Timestamp) -> Result<Step, Fault> {
         let mut tokens = tokens_of(result, now);
         tokens.refresh = RefreshToken::new(text(&result["refresh"]));
         let mut established = established(tokens);
+        if let Some(sub) = result.get("sub") {
+            established.user.sub = text(sub);
+        }
         if let Some(device) = result.get("device") {
             established.device_key = Some("device-1".into());
             let standing = serde_json::json!({ "state": device });
@@ -394,6 +437,9 @@ fn code(method: CodeMethod) -> Challenge {
     Challenge::Code { method, destination: None, device: None }
 }
 
+/// What else is a moment in a view.
+const MOMENTS: [&str; 3] = ["at", "since", "accessTokenUntil"];
+
 /// Everything that is expected must be so; what is not mentioned may be as it likes. A number with the key `at`
 /// or ending in `At` is in seconds of the scenario.
 fn compare(expected: &Value, actual: &Value, path: &str) {
@@ -401,7 +447,7 @@ fn compare(expected: &Value, actual: &Value, path: &str) {
         for (name, expected) in fields {
             let path = format!("{path}.{name}");
             let actual = actual.get(name).unwrap_or_else(|| panic!("no {path} in {actual}"));
-            if expected.is_number() && (name == "at" || name.ends_with("At")) {
+            if expected.is_number() && MOMENTS.iter().any(|it| name == it || name.ends_with("At")) {
                 assert_eq!(moment(expected).0, actual.as_i64().expect("a moment"), "{path}");
             } else {
                 compare(expected, actual, &path);

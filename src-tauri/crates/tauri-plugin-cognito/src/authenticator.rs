@@ -3,6 +3,7 @@
 use qrcode::types::QrError;
 use qrcode::{Color, EcLevel, QrCode as Code};
 use session::AuthenticatorSecret;
+use tauri::{AppHandle, Runtime};
 
 use crate::snapshot::{AuthenticatorSetUp, QrCode};
 
@@ -21,6 +22,11 @@ pub(crate) fn set_up(
     let uri = uri(secret.expose(), issuer, account);
     let qr = draw(&uri)?;
     Ok(AuthenticatorSetUp { secret: secret.expose().to_owned(), uri, qr })
+}
+
+/// What an authenticator app calls the service: this app's name.
+pub(crate) fn issuer<R: Runtime>(app: &AppHandle<R>) -> String {
+    app.config().product_name.clone().unwrap_or_else(|| app.package_info().name.clone())
 }
 
 /// The key URI format of Google Authenticator, which other apps read as well: its wiki, "Key Uri Format". What is not

@@ -143,8 +143,7 @@ pub(crate) async fn authenticator_secret<R: Runtime>(
     let Some(Challenge::SetUpAuthenticator { account }) = shown else {
         return Ok(None);
     };
-    let issuer = app.config().product_name.clone().unwrap_or_else(|| app.package_info().name.clone());
-    let set_up = authenticator::set_up(&secret, &issuer, &account);
+    let set_up = authenticator::set_up(&secret, &authenticator::issuer(&app), &account);
     Ok(set_up.inspect_err(|error| tracing::warn!(%error, "no QR code can hold the set-up")).ok())
 }
 

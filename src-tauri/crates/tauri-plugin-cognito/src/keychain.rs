@@ -12,8 +12,9 @@
 //!
 //! # Layout
 //! All entries carry the app identifier as their service. One, `accounts`, is the index; each account has a record,
-//! [`records`] says under which names and in which order they are written. A client's secret and the devices that its
-//! pool remembers are entries of their own, which outlive signing out.
+//! [`records`] says under which names and in which order they are written. A client's secret, the devices that its
+//! pool remembers and the revocations that its pool has still to hear of are entries of their own, which outlive
+//! signing out.
 
 mod devices;
 mod entries;
@@ -174,6 +175,16 @@ impl Vault for Keychain {
 
     async fn clear(&self) -> Result<(), VaultFault> {
         self.worker.run(Records::clear).await
+    }
+
+    async fn load_revocations(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultFault> {
+        self.worker.run(Records::load_revocations).await
+    }
+
+    async fn save_revocations(&self, queue: Option<Zeroizing<Vec<u8>>>) -> Result<(), VaultFault> {
+        self.worker
+            .run(move |records| records.save_revocations(queue.as_ref().map(|queue| queue.as_slice())))
+            .await
     }
 }
 

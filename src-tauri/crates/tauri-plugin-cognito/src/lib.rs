@@ -8,6 +8,7 @@
 //! the same process gets access tokens by [`CognitoExt::cognito`] and [`Cognito::access_token`]. No token ever
 //! reaches the web view.
 
+mod account;
 mod authenticator;
 mod commands;
 mod configuration;
@@ -29,8 +30,8 @@ use tauri::plugin::{Builder, TauriPlugin};
 use tauri::{AppHandle, Emitter, Manager, RunEvent, Runtime};
 
 pub use snapshot::{
-    AuthFlow, AuthenticatorSetUp, ConnectionField, ConnectionProblem, DemoUser, PasswordPolicy, QrCode,
-    SecretPlace, SettingFault, SettingProblem, Setup, SetupWarning, Snapshot, Source,
+    AccountProblem, AuthFlow, AuthenticatorSetUp, ConnectionField, ConnectionProblem, DemoUser,
+    PasswordPolicy, QrCode, SecretPlace, SettingFault, SettingProblem, Setup, SetupWarning, Snapshot, Source,
 };
 
 /// The one event: its payload is a [`Snapshot`].
@@ -81,6 +82,7 @@ impl State {
 
 struct Running {
     handle: Handle,
+    client: Arc<Client>,
     http: Http,
     keychain: Arc<Keychain>,
     /// What the client secret is read into, where it is in the keychain.
@@ -186,6 +188,25 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, serde_json::Value> {
             commands::connect,
             commands::disconnect,
             commands::unlock,
+            account::account,
+            account::change_attributes,
+            account::delete_attributes,
+            account::send_attribute_code,
+            account::verify_attribute,
+            account::change_password,
+            account::begin_authenticator,
+            account::confirm_authenticator,
+            account::enable_second_factor,
+            account::disable_second_factor,
+            account::prefer_second_factor,
+            account::devices,
+            account::forget_device,
+            account::passkeys,
+            account::delete_passkey,
+            account::sessions,
+            account::revoke_session,
+            account::delete_account,
+            account::prove_presence,
         ])
         .setup(|app, api| {
             let log_folder = app.path().app_log_dir().ok().map(|path| path.display().to_string());
@@ -306,12 +327,13 @@ fn run<R: Runtime>(app: &AppHandle<R>, configuration: configuration::Configurati
     let clock = Arc::new(PoolClock::new());
     let devices: Arc<dyn DeviceStore> = Arc::<Keychain>::clone(&keychain);
     let client = Client::new(settings, http.clone(), Arc::clone(&clock)).with_devices(devices, host_name());
+    let client = Arc::new(client);
     let handle = {
         // Plugins are set up outside the runtime; the driver spawns itself on it.
         let _runtime = tauri::async_runtime::handle().inner().enter();
-        session::start(Arc::new(client), Arc::clone(&keychain), clock)
+        session::start(Arc::clone(&client), Arc::clone(&keychain), clock)
     };
-    Running { handle, http, keychain, secret_in_keychain }
+    Running { handle, client, http, keychain, secret_in_keychain }
 }
 
 /// What the user finds this machine by in a list of devices.

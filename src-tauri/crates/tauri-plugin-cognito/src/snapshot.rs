@@ -209,6 +209,30 @@ pub enum ConnectionProblem {
     NotHere,
 }
 
+/// Why something could not be done with the account of whoever is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum AccountProblem {
+    /// The pool was asked, or there was no token to ask it with, and this came of it.
+    Fault {
+        /// What.
+        fault: Fault,
+    },
+    /// It takes a proof that the user is there, and there is none that is good now.
+    PresenceNeeded,
+    /// The name that was typed is not this account's.
+    NameDiffers,
+    /// Nobody is signed in.
+    SignedOut,
+}
+
+impl From<Fault> for AccountProblem {
+    fn from(fault: Fault) -> Self {
+        Self::Fault { fault }
+    }
+}
+
 /// Something that works and still deserves a word.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -354,6 +378,7 @@ pub struct DemoUser {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cognito::{Account, AccountDevice, CodeSent, Passkey, UserSession};
     use std::path::Path;
     use ts_rs::TS;
 
@@ -367,6 +392,12 @@ mod tests {
         DemoUser::export_all(&config).expect("bindings are generated");
         AuthenticatorSetUp::export_all(&config).expect("bindings are generated");
         ConnectionProblem::export_all(&config).expect("bindings are generated");
+        AccountProblem::export_all(&config).expect("bindings are generated");
+        Account::export_all(&config).expect("bindings are generated");
+        CodeSent::export_all(&config).expect("bindings are generated");
+        AccountDevice::export_all(&config).expect("bindings are generated");
+        Passkey::export_all(&config).expect("bindings are generated");
+        UserSession::export_all(&config).expect("bindings are generated");
         let names = |folder: &Path| {
             let mut names: Vec<_> = std::fs::read_dir(folder)
                 .map(|entries| entries.flatten().map(|entry| entry.file_name()).collect())

@@ -105,6 +105,33 @@ fn devices_outlive_signing_out_and_wait_for_no_prompt() {
 }
 
 #[test]
+fn the_queue_of_revocations_outlives_signing_out_and_waits_for_no_prompt() {
+    inside("the_queue_of_revocations_outlives_signing_out_and_waits_for_no_prompt", |desktop| async move {
+        let keyring = desktop.unlocked();
+        for limit in BOTH {
+            let keychain = keychain(limit);
+            assert_eq!(keychain.load_revocations().await, Ok(None));
+            save(&keychain, "a", &record(1, 3_000)).await.unwrap();
+            let queue = record(2, 6_000);
+            keychain.save_revocations(Some(queue.clone())).await.unwrap();
+            keychain.clear().await.unwrap();
+            assert_eq!(load(&keychain).await, Ok(None));
+            assert_eq!(self::keychain(limit).load_revocations().await, Ok(Some(queue.clone())));
+            // A locked keychain is one that cannot tell, at once.
+            keyring.lock();
+            let wait = std::time::Duration::from_secs(5);
+            let asked = tokio::time::timeout(wait, keychain.load_revocations()).await.unwrap();
+            assert_eq!(asked, Err(VaultFault::Locked));
+            let written = tokio::time::timeout(wait, keychain.save_revocations(None)).await.unwrap();
+            assert_eq!(written, Err(VaultFault::Locked));
+            keyring.unlock();
+            keychain.save_revocations(None).await.unwrap();
+            assert_eq!(keyring.names(APP), Vec::<String>::new());
+        }
+    });
+}
+
+#[test]
 fn a_session_outlives_the_process_and_the_machine() {
     inside("a_session_outlives_the_process_and_the_machine", |desktop| async move {
         for limit in BOTH {

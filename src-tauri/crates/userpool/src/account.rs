@@ -97,7 +97,9 @@ pub(crate) fn change_password(pool: &mut Pool, request: Fields<'_>, trace: &mut 
     let proposed = request.required("ProposedPassword")?;
     // Who signs in elsewhere never gets a password here: none is right.
     if !user.passwordless || user.status == Status::ExternalProvider {
-        let previous = request.required("PreviousPassword")?;
+        // Cognito's words, with a name that the parameter has nowhere else.
+        let missing = || Refusal::invalid_parameter("Missing required parameter OldPassword");
+        let previous = request.optional("PreviousPassword").ok_or_else(missing)?;
         let now_ms = pool.now_ms();
         if pool.attempts.locked(&user.username, now_ms) {
             return Err(Refusal::limit_exceeded());

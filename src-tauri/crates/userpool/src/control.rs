@@ -105,7 +105,8 @@ fn change_user(pool: &mut Pool, change: &Value) -> Result<Value, String> {
 }
 
 /// `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?: "off" | seconds of grace,
-/// "revocation"?, "flows"?, "scope"?, "callbacks"?, "sign_out_urls"?, "scopes"?}`; lives in seconds, and for tokens issued from now on.
+/// "revocation"?, "flows"?, "scope"?, "first_factor"?, "callbacks"?, "sign_out_urls"?, "scopes"?}`; lives in seconds, and
+/// for tokens issued from now on.
 fn change_client(pool: &mut Pool, change: &Value) -> Result<Value, String> {
     let id = text(change, "id")?;
     let client = pool.clients.iter_mut().find(|client| client.id == id);
@@ -127,6 +128,7 @@ fn change_client(pool: &mut Pool, change: &Value) -> Result<Value, String> {
             "rotation" => client.rotation = Some(serde_json::from_value(value.clone()).map_err(wrong)?),
             "revocation" => client.revocation = serde_json::from_value(value.clone()).map_err(wrong)?,
             "flows" => client.flows = serde_json::from_value::<Vec<Flow>>(value.clone()).map_err(wrong)?,
+            "first_factor" => client.first_factor = serde_json::from_value(value.clone()).map_err(wrong)?,
             "scope" => client.scope = text(change, "scope")?.to_owned(),
             "callbacks" | "sign_out_urls" | "scopes" => {
                 let registered = client.managed_login.as_mut();
@@ -150,6 +152,7 @@ fn change_client(pool: &mut Pool, change: &Value) -> Result<Value, String> {
         "revocation": client.revocation,
         "flows": client.flows,
         "scope": client.scope,
+        "first_factor": client.first_factor,
     }))
 }
 

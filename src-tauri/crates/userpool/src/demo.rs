@@ -39,6 +39,7 @@ pub(crate) fn clients() -> Vec<Client> {
         refresh_life: THIRTY_DAYS,
         auth_session_life: THREE_MINUTES,
         riddles_after_password: false,
+        first_factor: None,
         second_factor_required: false,
         devices: None,
         sessions_tracked: false,

@@ -275,10 +275,16 @@ pub(crate) fn get(pool: &Pool, request: Fields<'_>, trace: &mut Trace) -> Outcom
     Ok(json!({ "Device": user.devices[&key].describe(&key) }))
 }
 
-/// Serves `ListDevices`.
+/// Serves `ListDevices`. AWS's own clients take `InvalidParameterException` for a pool that tracks no devices; its
+/// words are this pool's.
 pub(crate) fn list(pool: &Pool, request: Fields<'_>, trace: &mut Trace) -> Outcome {
-    let user = sessions::bearer(pool, request.required("AccessToken")?)?;
+    let token = request.required("AccessToken")?;
+    let user = sessions::bearer(pool, token)?;
     trace.username.clone_from(&user.username);
+    let client = sessions::client_of(pool, token);
+    if client.and_then(|id| pool.client(&id).ok()).is_none_or(|client| client.devices.is_none()) {
+        return Err(Refusal::invalid_parameter("Device tracking is not configured for this user pool."));
+    }
     let limit = request.limit("Limit", MOST_LISTED)?;
     let all = user.devices.iter().map(|(key, device)| (key.clone(), device.describe(key)));
     let (devices, next) = paging::page(all, request.optional("PaginationToken"), limit)?;

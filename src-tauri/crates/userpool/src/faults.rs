@@ -28,6 +28,8 @@ pub(crate) enum Step {
     Lose,
     /// A web page with status 200, as a captive portal answers.
     Html,
+    /// Nothing is done; it is asked this challenge, which nobody can answer.
+    Challenge { name: String },
     /// The ordinary answer, with tokens that a client must not take.
     Forge(Forgery),
     /// Any exception.
@@ -36,7 +38,8 @@ pub(crate) enum Step {
 
 /// The words for steps, for messages about wrong ones.
 const WORDS: &str = "\"ok\", \"429\", \"throttle\", \"500\", \"503\", \"hang 5s\", \"slow 500ms\", \"drop\", \
-    \"lose\", \"html\", \"forge aud\" (or another of its words) or {\"error\":{\"type\":…,\"message\":…}}";
+    \"lose\", \"html\", \"forge aud\" (or another of its words), {\"challenge\":…} or \
+    {\"error\":{\"type\":…,\"message\":…}}";
 
 impl Step {
     /// Reads one step of a script.
@@ -54,6 +57,10 @@ impl Step {
                     u16::try_from(status).ok().filter(|status| (400..600).contains(status)).ok_or_else(wrong)
                 })?,
             });
+        }
+        if let Some(challenge) = value.get("challenge") {
+            let name = challenge.as_str().filter(|name| !name.is_empty()).ok_or_else(wrong)?;
+            return Ok(Self::Challenge { name: name.to_owned() });
         }
         let text = match value {
             Value::Number(number) => number.to_string(),
@@ -92,6 +99,7 @@ impl Step {
             Self::Drop => "drop".to_owned(),
             Self::Lose => "lose".to_owned(),
             Self::Html => "html".to_owned(),
+            Self::Challenge { name } => format!("challenge {name}"),
             Self::Forge(forgery) => format!("forge {}", forgery.name()),
             Self::Error { kind, .. } => format!("error {kind}"),
         }
@@ -205,11 +213,21 @@ mod tests {
         ] {
             assert_eq!(Step::parse(&json!(word)).unwrap().name(), word);
         }
+        let challenge = Step::parse(&json!({ "challenge": "HOLOGRAM_MFA" })).unwrap();
+        assert_eq!(challenge.name(), "challenge HOLOGRAM_MFA");
         let error = json!({ "error": { "type": "ForbiddenException", "message": "no", "status": 403 } });
         let expected = Step::Error { kind: "ForbiddenException".into(), message: "no".into(), status: 403 };
         assert_eq!(Step::parse(&error), Ok(expected));
         assert_eq!(Step::parse(&json!(500)), Ok(Step::InternalError));
-        for wrong in [json!("hang"), json!("hang 5"), json!("hang s"), json!("418"), json!(null), json!({})] {
+        for wrong in [
+            json!("hang"),
+            json!("hang 5"),
+            json!("hang s"),
+            json!("418"),
+            json!(null),
+            json!({}),
+            json!({ "challenge": 5 }),
+        ] {
             assert!(Step::parse(&wrong).is_err_and(|words| words.contains("a step is")), "{wrong}");
         }
     }

@@ -17,7 +17,7 @@
 //! | `POST script` | `{"operation", "steps", "repeat"?}`: what the next requests of that operation meet; `"refresh"` means both ways to refresh, `"*"` all |
 //! | `GET script`, `DELETE script` | how many steps are left; forget them all |
 //! | `POST user` | `{"username", "enabled"?, "status"?, "groups"?, "password"?, "attributes"?, "preferred_factor"?, "delete"?}` |
-//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?, "callbacks"?, "sign_out_urls"?, "scopes"?}` |
+//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?, "first_factor"?, "callbacks"?, "sign_out_urls"?, "scopes"?}`; `first_factor` is asked for at once, instead of a choice |
 //! | `GET outbox`, `DELETE outbox` | the codes of late, the newest last: those that were sent, and what an authenticator showed when its code was asked for; forget them |
 //! | `POST outbox` | `{"most_sends"?, "within_seconds"?}`: how many codes a user is sent in how much time |
 //! | `POST managed_login` | `{"passkeys_refuse"?}`: whether passkeys refuse on their page, whatever is chosen |
@@ -27,12 +27,7 @@
 //! The steps of a script: `ok`; `429` and `throttle` (TooManyRequestsException with HTTP 429, and 400 as Cognito
 //! sends it); `500`; `503`; `html` (a captive portal's page); `drop` (closed at once, nothing done); `hang 5s`
 //! (silence, then closed, nothing done); `slow 5s` (silence, then done and answered); `lose` (done, but closed
-//! instead of answered); `{"error": {"type", "message", "status"?}}`; `forge …` (done and answered, with tokens that a
-//! client must not take). What is forged is the id token: `aud`, `iss`, `sub`, `token_use`, `expired`, `nonce`,
-//! `no-nonce`, `at_hash`, `none` (no signature), `hs256` (the public key, in DER, as the secret), `kid` (signed with an
-//! unknown key that says so), `key` (the same under the known name), `tampered`, `no-id-token`; or the access token:
-//! `client_id`. The managed login's operations are `authorize`, `login`, `provider`, `idpresponse`, `passkeys`, `token`,
-//! `revoke`, `userInfo`, `logout` and `error`.
+//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?, "first_factor"?, "callbacks"?, "sign_out_urls"?, "scopes"?}`; `first_factor` is asked for at once, instead of a choice |
 
 mod account;
 mod arguments;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::arguments::Arguments;
 use crate::attempts::Attempts;
 use crate::challenges::Pending;
+use crate::choice::FirstFactor;
 use crate::codes::{Purpose, Waiting};
 use crate::delivery::Medium;
 use crate::devices::{Device, Tracking};
@@ -61,6 +62,8 @@ pub(crate) struct Client {
     pub(crate) auth_session_life: i64,
     /// Whether `CUSTOM_AUTH` has to begin with the password (SRP).
     pub(crate) riddles_after_password: bool,
+    /// The first factor that `USER_AUTH` asks for at once, of those who have it, whatever else they have.
+    pub(crate) first_factor: Option<FirstFactor>,
     /// Whether nobody signs in without a second factor. A setting of the whole pool in Cognito.
     pub(crate) second_factor_required: bool,
     /// Whether devices are tracked.

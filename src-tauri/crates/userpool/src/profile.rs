@@ -70,7 +70,7 @@ pub(crate) fn send_code(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace)
     let medium = medium(request)?;
     let delivery = match user.proposed.get(medium.attribute()) {
         Some(value) => Delivery::new(medium, value),
-        None => Delivery::to(&user, medium)?,
+        None => Delivery::to(&user, medium).map_err(|_| unregistered(medium))?,
     };
     codes::send(pool, &user.username, Purpose::Verification(medium), &delivery)?;
     Ok(json!({ "CodeDeliveryDetails": delivery.details() }))
@@ -98,8 +98,18 @@ pub(crate) fn verify(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) ->
 
 fn medium(request: Fields<'_>) -> Result<Medium, Refusal> {
     let name = request.required("AttributeName")?;
-    Medium::of(name)
-        .ok_or_else(|| Refusal::invalid_parameter(format!("Attribute {name} cannot be verified.")))
+    Medium::of(name).ok_or_else(|| {
+        Refusal::invalid_parameter("Invalid attribute name. Only phone_number and email can be verified.")
+    })
+}
+
+/// The refusal of a code for what the user does not have, in Cognito's words.
+fn unregistered(medium: Medium) -> Refusal {
+    let what = match medium {
+        Medium::Email => "email address",
+        Medium::Sms => "phone number",
+    };
+    Refusal::invalid_parameter(format!("User does not have a valid registered {what}"))
 }
 
 fn forget_codes(pool: &mut Pool, username: &str, media: &[Medium]) {

@@ -24,7 +24,7 @@ use crate::pool::{POOL_ID, Pool};
 use crate::wire::{self, Answer, Fields, Outcome, Refusal};
 use crate::{
     account, authentication, challenges, control, devices, enrolment, managed_login, passkeys, profile,
-    recovery, refresh, registration, session_list,
+    random, recovery, refresh, registration, session_list,
 };
 
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -211,13 +211,13 @@ impl Asked {
     }
 
     fn trace(&self) -> Trace {
-        let Self::Operation { body: Ok(body), .. } = self else {
+        let Self::Operation { body: Ok(body), user_agent, .. } = self else {
             return Trace::default();
         };
         let fields = Fields::new(body);
         let text = |name| fields.optional(name).unwrap_or_default().to_owned();
         let flow = [text("AuthFlow"), text("ChallengeName")].concat();
-        Trace { client: text("ClientId"), flow, ..Trace::default() }
+        Trace { client: text("ClientId"), flow, agent: user_agent.clone(), ..Trace::default() }
     }
 }
 
@@ -262,6 +262,12 @@ async fn interfere(shared: Arc<Shared>, asked: Asked) -> Result<Answer, NoAnswer
         Some(Step::Unavailable) => {
             instead("503");
             Ok(wire::answer(503, "text/plain", "Service Unavailable", now))
+        }
+        Some(Step::Challenge { name }) => {
+            instead(&name);
+            let session = random::session();
+            let asked = json!({ "ChallengeName": name, "ChallengeParameters": {}, "Session": session });
+            Ok(wire::operation_answer(&Ok(asked), now))
         }
         Some(Step::TooManyRequests { status }) => {
             refuse(Refusal { status, ..Refusal::new("TooManyRequestsException", "Rate exceeded") })
@@ -412,6 +418,7 @@ fn note(shared: &Shared, operation: &str, trace: Trace, outcome: &str, fault: Op
         flow: trace.flow,
         client: trace.client,
         username: trace.username,
+        agent: trace.agent,
         outcome: outcome.to_owned(),
         fault,
         detail: trace.detail,

@@ -142,12 +142,13 @@ impl Client {
     }
 }
 
-struct Delivery {
-    destination: Option<String>,
-    method: CodeMethod,
+/// Where a code was sent, and how.
+pub(super) struct Delivery {
+    pub(super) destination: Option<String>,
+    pub(super) method: CodeMethod,
 }
 
-fn delivery(details: Option<CodeDeliveryDetailsType>) -> Delivery {
+pub(super) fn delivery(details: Option<CodeDeliveryDetailsType>) -> Delivery {
     let sms = details.as_ref().and_then(|details| details.delivery_medium.as_ref())
         == Some(&DeliveryMediumType::Sms);
     Delivery {
@@ -157,10 +158,10 @@ fn delivery(details: Option<CodeDeliveryDetailsType>) -> Delivery {
 }
 
 /// Whatever has anything but digits in it is wrong without asking, and costs no attempt.
-fn digits(code: &OneTimeCode) -> Result<String, Fault> {
+pub(super) fn digits(code: &OneTimeCode) -> Result<String, Fault> {
     code::digits(code.expose()).ok_or(Fault::new(FaultCode::CodeWrong))
 }
 
-fn check_new(password: &Password) -> Result<(), Fault> {
+pub(super) fn check_new(password: &Password) -> Result<(), Fault> {
     if password.expose().is_empty() { Err(Fault::new(FaultCode::PasswordRejected)) } else { Ok(()) }
 }

@@ -10,6 +10,7 @@ use session::{
 
 use super::Client;
 use super::signing_in::Talk;
+use super::step_up::as_proof;
 use crate::code;
 use crate::errors::{self, Operation};
 use crate::reply::{
@@ -27,10 +28,12 @@ impl Client {
             CONFIRM_FORGOT_PASSWORD => return self.confirm_forgot_password(continuation, answer).await,
             _ => {}
         }
-        let device = self.device_of(&continuation.login).await;
+        let presence = continuation.presence;
+        let device = if presence { None } else { self.device_of(&continuation.login).await };
         let key = device.as_ref().map(|device| device.key.clone());
-        let mut talk = Talk::new(continuation.login.clone(), continuation.username.clone(), device);
-        let result = self.answer(continuation, answer, &mut talk).await;
+        let mut talk =
+            Talk::new(continuation.login.clone(), continuation.username.clone(), device).proving(presence);
+        let result = self.answer(continuation, answer, &mut talk).await.map(|step| as_proof(step, presence));
         if let (Err(Fault { code: FaultCode::DeviceUnknown, .. }), Some(key)) = (&result, &key) {
             // The sign-in that is begun again goes without it.
             self.forget_device(key).await;
@@ -125,16 +128,12 @@ impl Client {
         code: &OneTimeCode,
         device: Option<String>,
     ) -> Result<Option<ChallengeSession>, Fault> {
-        let digits = code::digits(code.expose()).filter(|digits| digits.len() == AUTHENTICATOR_DIGITS);
-        // Whatever is no code is wrong without asking, and costs no attempt.
-        let digits = digits.ok_or(Fault::new(FaultCode::AuthenticatorCodeWrong))?;
-        let device = device.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
         let call = self
             .sdk
             .verify_software_token()
             .set_session(session.map(|session| session.expose().to_owned()))
-            .user_code(digits)
-            .set_friendly_device_name(device);
+            .user_code(authenticator_digits(code)?)
+            .set_friendly_device_name(device_name(device));
         match Box::pin(call.send()).await {
             Ok(output) if output.status == Some(VerifySoftwareTokenResponseType::Success) => {
                 Ok(output.session.map(ChallengeSession::new))
@@ -148,6 +147,17 @@ impl Client {
         let lapse = self.lapse(reply.session.as_ref());
         reply.step(talk.login.clone(), talk.username.clone(), lapse, self.expected(), self.now())
     }
+}
+
+/// Whatever is no code is wrong without asking, and costs no attempt.
+pub(super) fn authenticator_digits(code: &OneTimeCode) -> Result<String, Fault> {
+    let digits = code::digits(code.expose()).filter(|digits| digits.len() == AUTHENTICATOR_DIGITS);
+    digits.ok_or(Fault::new(FaultCode::AuthenticatorCodeWrong))
+}
+
+/// What to call the authenticator app, if anything.
+pub(super) fn device_name(typed: Option<String>) -> Option<String> {
+    typed.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// What answers a challenge, in Cognito's terms.

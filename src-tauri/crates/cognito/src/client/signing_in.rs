@@ -37,11 +37,18 @@ pub(super) struct Talk {
     pub(super) device: Option<RememberedDevice>,
     /// Whether the pool has asked for a proof of that, and got it.
     pub(super) device_proven: bool,
+    /// Whether it proves the presence of somebody who is signed in already.
+    pub(super) presence: bool,
 }
 
 impl Talk {
     pub(super) const fn new(login: String, username: String, device: Option<RememberedDevice>) -> Self {
-        Self { login, username, proof: None, device, device_proven: false }
+        Self { login, username, proof: None, device, device_proven: false, presence: false }
+    }
+
+    /// The same, or one that proves somebody's presence.
+    pub(super) fn proving(self, presence: bool) -> Self {
+        Self { presence, ..self }
     }
 }
 
@@ -52,33 +59,38 @@ impl Client {
         credentials: Credentials,
         way: Option<SignInWay>,
         session: Option<ChallengeSession>,
+        presence: bool,
     ) -> Result<Step, Fault> {
         let empty = credentials.password.as_ref().is_some_and(|password| password.expose().is_empty());
         if credentials.username.is_empty() || empty {
             return Err(Fault::new(FaultCode::WrongCredentials));
         }
+        if presence {
+            return self.prove_presence(credentials, way, session.as_ref()).await;
+        }
         let device = self.device_of(&credentials.username).await;
         let key = device.as_ref().map(|device| device.key.clone());
-        let result = self.sign_in_as(&credentials, way, session.as_ref(), device).await;
+        let result = self.sign_in_as(&credentials, way, session.as_ref(), device, false).await;
         match (result, key) {
             (Err(fault), Some(key)) if fault.code == FaultCode::DeviceUnknown => {
                 self.forget_device(&key).await;
-                self.sign_in_as(&credentials, way, session.as_ref(), None).await
+                self.sign_in_as(&credentials, way, session.as_ref(), None, false).await
             }
             (result, _) => result,
         }
     }
 
-    async fn sign_in_as(
+    pub(super) async fn sign_in_as(
         &self,
         credentials: &Credentials,
         way: Option<SignInWay>,
         session: Option<&ChallengeSession>,
         device: Option<RememberedDevice>,
+        presence: bool,
     ) -> Result<Step, Fault> {
         let login = &credentials.username;
         if let Some(session) = session {
-            let mut talk = Talk::new(login.clone(), login.clone(), device.clone());
+            let mut talk = Talk::new(login.clone(), login.clone(), device.clone()).proving(presence);
             match self.initiate(AuthFlowType::UserAuth, &talk, BTreeMap::new(), Some(session)).await {
                 Ok(reply) => return self.proceed(reply, &mut talk).await,
                 Err(fault) if fault.code.disposition() == Disposition::Retry => return Err(fault),
@@ -93,7 +105,7 @@ impl Client {
         let has_password = password.is_some();
         let mut refusal = Fault::new(FaultCode::WrongCredentials);
         for flow in self.flows.to_try(self.settings.auth_flow(), way, has_password) {
-            let mut talk = Talk::new(login.clone(), login.clone(), device.clone());
+            let mut talk = Talk::new(login.clone(), login.clone(), device.clone()).proving(presence);
             match self.begin_by(*flow, way, password, &mut talk).await {
                 Err(fault) if is_no_way(&flow.by_name(), fault.code) => {
                     tracing::info!(?flow, code = ?fault.code, "the app client does not sign in by this flow");
@@ -329,6 +341,16 @@ impl Client {
         metadata: Option<NewDeviceMetadataType>,
         talk: &Talk,
     ) {
+        // A proof of presence is no session, and makes no device known: the pool's new one would look like a stranger's.
+        if talk.presence {
+            let key = metadata.and_then(|named| named.device_key);
+            if let Some(key) = key
+                && let Err(fault) = self.ask_to_forget(&established.tokens.access, &key).await
+            {
+                tracing::debug!(code = ?fault.code, "the device of a proof stays in the user's list");
+            }
+            return;
+        }
         let named = metadata.and_then(|named| Some((named.device_key?, named.device_group_key?)));
         let Some((key, group_key)) = named else {
             established.device_key = talk.device.as_ref().map(|device| device.key.clone());

@@ -8,7 +8,16 @@ use session::{Disposition, FaultCode};
 
 use super::Operation;
 use super::model::MODEL;
-use super::table::{ALL, TABLE};
+use super::table::{ALL, BEARER, TABLE};
+use crate::browser::refusal;
+
+/// What goes wrong on the way through the browser without anybody's saying so.
+const BY_BROWSER: [FaultCode; 4] = [
+    FaultCode::LinkUnusable,
+    FaultCode::LinkNotAwaited,
+    FaultCode::TokensNotGenuine,
+    FaultCode::ManagedLoginMissing,
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
@@ -70,6 +79,38 @@ const fn consequence(operation: Operation, code: FaultCode) -> &'static str {
         },
         Operation::ConfirmDevice => "somebody is signed in all the same; the device is not remembered",
         Operation::UpdateDevice => "the session goes on; the reason stands beside the question",
+        Operation::ListDevices | Operation::ListPasskeys | Operation::ListSessions
+            if matches!(code, FaultCode::OperationUnavailable) =>
+        {
+            "the window leaves it out"
+        }
+        Operation::ForgetDevice if matches!(code, FaultCode::DeviceUnknown) => "it is as good as done",
+        Operation::DeletePasskey | Operation::RevokeSession if matches!(code, FaultCode::AlreadyGone) => {
+            "it is as good as done"
+        }
+        Operation::GetUser
+        | Operation::AuthFactors
+        | Operation::UpdateAttributes
+        | Operation::DeleteAttributes
+        | Operation::SendAttributeCode
+        | Operation::VerifyAttribute
+        | Operation::ChangePassword
+        | Operation::SetFactors
+        | Operation::AssociateOwn
+        | Operation::VerifyOwn
+        | Operation::ListDevices
+        | Operation::ForgetDevice
+        | Operation::ListPasskeys
+        | Operation::DeletePasskey
+        | Operation::ListSessions
+        | Operation::RevokeSession
+        | Operation::DeleteUser => match code {
+            FaultCode::AccessTokenRevoked => "once more with a new access token",
+            FaultCode::UserGone | FaultCode::UserDisabled => {
+                "the session is renewed, which says whether it is over"
+            }
+            _ => "the session goes on; the reason stands where it was asked",
+        },
         Operation::ConfirmSignUp | Operation::ResetPassword if matches!(code, FaultCode::TooManyAttempts) => {
             "the answer can be given again"
         }
@@ -143,13 +184,27 @@ fn document() -> String {
     );
     for (operations, exception, pattern, code) in TABLE {
         let when: Vec<_> = operations.iter().map(|operation| format!("{operation:?}")).collect();
-        let when = if operations.len() == ALL.len() { "any".to_owned() } else { when.join(", ") };
+        let when = match *operations {
+            ALL => "any".to_owned(),
+            BEARER => "with an access token".to_owned(),
+            _ => when.join(", "),
+        };
         let exception = if exception.is_empty() { "any other" } else { exception };
         let words = if pattern.is_empty() { "any".to_owned() } else { format!("“{}”", pattern.trim()) };
         let _ = writeln!(text, "| {when} | {exception} | {words} | `{}` |", name(*code));
     }
+    text.push_str(
+        "\n## Through the browser\n\n\
+         The managed login's errors are OAuth's: `callback` is what comes back with the browser, `code` the answer to \
+         the code that came.\n\n\
+         | when | error | description | code |\n| --- | --- | --- | --- |\n",
+    );
+    for (place, error, words, code) in refusal::rows() {
+        let _ = writeln!(text, "| {place} | {error} | {words} | `{}` |", name(code));
+    }
     text.push_str("\n## What the window says\n\n| code | English | Japanese |\n| --- | --- | --- |\n");
     let codes = MODEL.iter().map(|row| row.code).chain(TABLE.iter().map(|row| row.3));
+    let codes = codes.chain(refusal::rows().map(|row| row.3)).chain(BY_BROWSER);
     let mut listed = BTreeSet::new();
     for code in codes {
         if listed.insert(name(code)) {

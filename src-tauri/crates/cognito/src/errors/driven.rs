@@ -23,7 +23,8 @@ pub(super) fn means(operation: Operation, exception: &str, code: FaultCode) {
     assert_eq!(fault.code, code, "{operation:?}: {fault}");
     let told = fault.detail.unwrap_or_default();
     // What is deliberately not told: which of name and password is wrong.
-    assert_eq!(told.contains(WORDS), code != FaultCode::WrongCredentials, "{operation:?}: {told}");
+    let untold = matches!(code, FaultCode::WrongCredentials | FaultCode::WrongPassword);
+    assert_eq!(told.contains(WORDS), !untold, "{operation:?}: {told}");
 }
 
 /// What the client makes of an exception.
@@ -121,6 +122,26 @@ async fn ask(operation: Operation, origin: &str) -> Fault {
             let wish = DeviceWish { access, device_key: "key".to_owned(), remember: true };
             client.remember_device(wish).await
         }
+        Operation::GetUser => client.user(&access()).await.map(drop),
+        Operation::AuthFactors => client.ways(&access()).await.map(drop),
+        Operation::UpdateAttributes => client.change_attributes(&access(), [name()].into()).await.map(drop),
+        Operation::DeleteAttributes => client.delete_attributes(&access(), vec![name().0]).await,
+        Operation::SendAttributeCode => client.send_attribute_code(&access(), name().0).await.map(drop),
+        Operation::VerifyAttribute => client.verify_attribute(&access(), name().0, &code()).await,
+        Operation::ChangePassword => {
+            let password = Password::new("secret");
+            client.change_password(&access(), Some(&password), &password).await
+        }
+        Operation::SetFactors => client.set_factors(&access(), &[]).await,
+        Operation::AssociateOwn => client.begin_authenticator(&access()).await.map(drop),
+        Operation::VerifyOwn => client.confirm_authenticator(&access(), &code(), None).await,
+        Operation::ListDevices => client.devices(&access()).await.and_then(none),
+        Operation::ForgetDevice => client.ask_to_forget(&access(), "key").await,
+        Operation::ListPasskeys => client.passkeys(&access()).await.and_then(none),
+        Operation::DeletePasskey => client.ask_to_delete_passkey(&access(), "id").await,
+        Operation::ListSessions => client.sessions(&access()).await.and_then(none),
+        Operation::RevokeSession => client.ask_to_revoke(&access(), "id").await,
+        Operation::DeleteUser => client.delete_account(&access()).await,
     };
     refused.expect_err("the pool refuses")
 }
@@ -130,6 +151,19 @@ fn asked(challenge: &str) -> Continuation {
         session: Some(ChallengeSession::new("session")),
         ..Continuation::of_account(challenge, "mika".to_owned())
     }
+}
+
+fn access() -> AccessToken {
+    AccessToken::new("access")
+}
+
+fn name() -> (String, String) {
+    ("name".to_owned(), "Mika".to_owned())
+}
+
+/// A list that is not to be had, as the fault that it comes of.
+fn none<T>(list: Option<T>) -> Result<(), Fault> {
+    list.map_or(Err(Fault::with_detail(FaultCode::OperationUnavailable, WORDS)), |_| Ok(()))
 }
 
 fn code() -> OneTimeCode {

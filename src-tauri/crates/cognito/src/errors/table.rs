@@ -4,8 +4,11 @@ use session::FaultCode;
 
 use super::Operation;
 use super::Operation::{
-    Associate, ConfirmDevice, ConfirmSignUp, ForgotPassword, Renew, Reply, ResendConfirmation, ResetPassword,
-    Revoke, SignIn, SignOutEverywhere, SignUp, UpdateDevice, Verify,
+    Associate, AssociateOwn, AuthFactors, ChangePassword, ConfirmDevice, ConfirmSignUp, DeleteAttributes,
+    DeletePasskey, DeleteUser, ForgetDevice, ForgotPassword, GetUser, ListDevices, ListPasskeys,
+    ListSessions, Renew, Reply, ResendConfirmation, ResetPassword, Revoke, RevokeSession, SendAttributeCode,
+    SetFactors, SignIn, SignOutEverywhere, SignUp, UpdateAttributes, UpdateDevice, Verify, VerifyAttribute,
+    VerifyOwn,
 };
 
 pub(super) const ALL: &[Operation] = &[
@@ -23,6 +26,23 @@ pub(super) const ALL: &[Operation] = &[
     Verify,
     ConfirmDevice,
     UpdateDevice,
+    GetUser,
+    AuthFactors,
+    UpdateAttributes,
+    DeleteAttributes,
+    SendAttributeCode,
+    VerifyAttribute,
+    ChangePassword,
+    SetFactors,
+    AssociateOwn,
+    VerifyOwn,
+    ListDevices,
+    ForgetDevice,
+    ListPasskeys,
+    DeletePasskey,
+    ListSessions,
+    RevokeSession,
+    DeleteUser,
 ];
 /// The steps of a sign-in.
 const ENTRY: &[Operation] = &[SignIn, Reply, Associate, Verify];
@@ -31,6 +51,31 @@ const ACCOUNT: &[Operation] = &[SignUp, ConfirmSignUp, ResendConfirmation, Forgo
 /// Where a person chooses a password or fills in attributes.
 const FILLED_IN: &[Operation] = &[Reply, SignUp, ResetPassword];
 const TOKEN: &[Operation] = &[Renew, Revoke];
+/// What is done with an access token.
+pub(super) const BEARER: &[Operation] = &[
+    SignOutEverywhere,
+    ConfirmDevice,
+    UpdateDevice,
+    GetUser,
+    AuthFactors,
+    UpdateAttributes,
+    DeleteAttributes,
+    SendAttributeCode,
+    VerifyAttribute,
+    ChangePassword,
+    SetFactors,
+    AssociateOwn,
+    VerifyOwn,
+    ListDevices,
+    ForgetDevice,
+    ListPasskeys,
+    DeletePasskey,
+    ListSessions,
+    RevokeSession,
+    DeleteUser,
+];
+/// What writes attributes of somebody who is signed in.
+const WRITTEN: &[Operation] = &[UpdateAttributes, DeleteAttributes];
 
 /// Operations, exception, how its message begins (`*` stands for one word, empty for any; after `…` anywhere in it),
 /// and what it means.
@@ -140,13 +185,49 @@ pub(super) const TABLE: &[Row] = &[
     (&[Renew], "NotAuthorizedException", "User does not exist", FaultCode::UserGone),
     (&[Renew, Revoke], "UserNotFoundException", "", FaultCode::UserGone),
     (&[Renew], "ResourceNotFoundException", "Device ", FaultCode::RenewalRefused),
-    // Signing out everywhere.
+    // What is done with an access token.
+    (BEARER, "NotAuthorizedException", "Access Token does not have required scopes", FaultCode::ScopeMissing),
+    (BEARER, "NotAuthorizedException", "Access Token ", FaultCode::AccessTokenRevoked),
+    (BEARER, "NotAuthorizedException", "Invalid Access Token", FaultCode::AccessTokenRevoked),
+    (BEARER, "NotAuthorizedException", "User does not exist", FaultCode::UserGone),
+    (BEARER, "UserNotFoundException", "", FaultCode::UserGone),
+    (BEARER, "LimitExceededException", "", FaultCode::TooManyAttempts),
+    (&[ChangePassword], "NotAuthorizedException", "Incorrect username or password", FaultCode::WrongPassword),
+    // Nobody has said the one that there is.
     (
-        &[SignOutEverywhere],
-        "NotAuthorizedException",
-        "Access Token does not have required scopes",
-        FaultCode::ScopeMissing,
+        &[ChangePassword],
+        "InvalidParameterException",
+        "Missing required parameter OldPassword",
+        FaultCode::WrongPassword,
     ),
+    (&[ChangePassword], "NotAuthorizedException", "Password attempts exceeded", FaultCode::TooManyAttempts),
+    (
+        &[ChangePassword],
+        "InvalidParameterException",
+        "Password does not conform",
+        FaultCode::PasswordRejected,
+    ),
+    (&[ChangePassword], "InvalidParameterException", "Password did not conform", FaultCode::PasswordRejected),
+    (
+        WRITTEN,
+        "NotAuthorizedException",
+        "A client attempted to write unauthorized attribute",
+        FaultCode::AttributeNotWritable,
+    ),
+    (WRITTEN, "InvalidParameterException", "* Attribute cannot be updated", FaultCode::AttributeNotWritable),
+    (
+        &[SendAttributeCode],
+        "InvalidParameterException",
+        "User does not have a valid registered",
+        FaultCode::CodeNotSent,
+    ),
+    (
+        &[VerifyOwn],
+        "ExpiredCodeException",
+        "Your software token has already been used once",
+        FaultCode::CodeUsed,
+    ),
+    (BEARER, "CodeDeliveryFailureException", "", FaultCode::CodeNotSent),
     // What the client or the pool is set up for.
     (ALL, "ResourceNotFoundException", "User pool client", FaultCode::ClientUnknown),
     (ALL, "ResourceNotFoundException", "User pool ", FaultCode::PoolUnknown),
@@ -164,6 +245,11 @@ pub(super) const TABLE: &[Row] = &[
     (ALL, "FeatureUnavailableInTierException", "", FaultCode::OperationUnavailable),
     (ALL, "InvalidUserPoolConfigurationException", "", FaultCode::OperationUnavailable),
     (ALL, "UnknownOperationException", "", FaultCode::OperationUnavailable),
+    (ALL, "UnknownOperation", "", FaultCode::OperationUnavailable),
+    (ALL, "InvalidAction", "", FaultCode::OperationUnavailable),
+    (ALL, "NotImplemented", "", FaultCode::OperationUnavailable),
+    // No operation that is used takes a signature: a server that wants one does not know the operation.
+    (ALL, "MissingAuthenticationTokenException", "", FaultCode::OperationUnavailable),
     (ALL, "AccessDeniedException", "", FaultCode::Blocked),
     // The pool owner's own code.
     (ALL, "UserLambdaValidationException", "", FaultCode::RefusedByRule),
@@ -187,5 +273,6 @@ pub(super) const TABLE: &[Row] = &[
     (ENTRY, "", "", FaultCode::SignInRefused),
     (ACCOUNT, "", "", FaultCode::SignInRefused),
     // An exception nobody foresaw must not end a session.
-    (&[Renew, Revoke, SignOutEverywhere, ConfirmDevice, UpdateDevice], "", "", FaultCode::PoolTrouble),
+    (TOKEN, "", "", FaultCode::PoolTrouble),
+    (BEARER, "", "", FaultCode::PoolTrouble),
 ];

@@ -139,6 +139,14 @@ impl Vault for NoVault {
     async fn clear(&self) -> Result<(), VaultFault> {
         Ok(())
     }
+
+    async fn load_revocations(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultFault> {
+        Ok(None)
+    }
+
+    async fn save_revocations(&self, _: Option<Zeroizing<Vec<u8>>>) -> Result<(), VaultFault> {
+        Ok(())
+    }
 }
 
 /// The real driver, after a sign-in.

@@ -16,13 +16,31 @@ pub(super) struct Given {
     pub(super) factor: Option<CodeMethod>,
     /// From confirming the account, for the next beginning alone.
     pub(super) session: Option<ChallengeSession>,
+    /// Who has to come back from it, where it proves that somebody is there who is signed in already.
+    pub(super) presence: Option<Presence>,
     /// Whether the password has been given without asking since the last beginning: once is enough.
     pub(super) password_used: bool,
 }
 
+/// Whose presence is proved.
+#[derive(Clone, Debug)]
+pub(super) struct Presence {
+    pub(super) sub: String,
+    /// The name to show, in place of the pool's own.
+    pub(super) login: String,
+}
+
 impl Given {
     pub(super) const fn new(username: String, password: Option<Password>) -> Self {
-        Self { username, password, way: None, factor: None, session: None, password_used: false }
+        Self {
+            username,
+            password,
+            way: None,
+            factor: None,
+            session: None,
+            presence: None,
+            password_used: false,
+        }
     }
 
     /// The sign-in's beginning, with all that is known by now.
@@ -32,6 +50,15 @@ impl Given {
             credentials: Credentials { username: self.username.clone(), password: self.password.clone() },
             way: self.way,
             session: self.session.take(),
+            presence: self.presence.is_some(),
+        }
+    }
+
+    /// A challenge as it is shown: the pool's own name for the user says nothing to most people.
+    pub(super) fn shown(&self, challenge: Challenge) -> Challenge {
+        match &self.presence {
+            Some(presence) => challenge.shown_as(&presence.login),
+            None => challenge,
         }
     }
 
@@ -42,7 +69,10 @@ impl Given {
             Answer::SecondFactor(method) => self.factor = Some(*method),
             Answer::Password(password) => {
                 self.password = Some(password.clone());
-                self.way = Some(SignInWay::Password);
+                // The password that begins a proof is no choice among the ways of one flow.
+                if self.presence.is_none() || self.way.is_some() {
+                    self.way = Some(SignInWay::Password);
+                }
             }
             _ => {}
         }

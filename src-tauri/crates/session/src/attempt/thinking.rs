@@ -12,6 +12,7 @@ use crate::event::{Effect, Ticket};
 use crate::fault::{Disposition, Fault, FaultCode};
 use crate::secret::ChallengeSession;
 use crate::time::Timestamp;
+use crate::tokens::Established;
 use crate::view::Purpose;
 
 impl Attempt {
@@ -37,6 +38,9 @@ impl Attempt {
             }
         };
         let effect = match result {
+            Ok(Step::Done(established)) if self.purpose == Purpose::ProvePresence => {
+                return Some(self.proved(*established));
+            }
             Ok(Step::Done(established)) => {
                 self.end(None);
                 // There is a session to show for it.
@@ -50,7 +54,11 @@ impl Attempt {
                 self.achieved(done, session, asked)
             }
             Ok(Step::Challenge(challenge, continuation)) => {
-                let fresh = Asked { challenge, continuation, spent: false };
+                // The password that begins a proof is asked for before anything has begun.
+                let spent = self.purpose == Purpose::ProvePresence
+                    && matches!(thinking, Thinking::Beginning)
+                    && matches!(challenge, Challenge::Password { .. });
+                let fresh = Asked { challenge: self.shown(challenge), continuation, spent };
                 self.challenged(thinking, asked, fresh, now)
             }
             Err(fault) => {
@@ -59,6 +67,21 @@ impl Attempt {
             }
         };
         effect.map(Outcome::Further)
+    }
+
+    /// Somebody has signed in to prove who they are.
+    fn proved(&mut self, established: Established) -> Outcome {
+        let Established { user, tokens, .. } = established;
+        let awaited = self.given.as_ref().and_then(|given| given.presence.as_ref());
+        if awaited.is_some_and(|presence| presence.sub == user.sub) {
+            self.end(None);
+            self.state = State::Idle { fault: None, done: Some(Done::PresenceProved) };
+            Outcome::Proved { sub: user.sub, refresh: tokens.refresh }
+        } else {
+            tracing::warn!("somebody else has signed in than the user who is signed in");
+            self.end(Some(Fault::new(FaultCode::WrongCredentials)));
+            Outcome::Unwanted(tokens.refresh)
+        }
     }
 
     /// The account is ready for a sign-in, which begins by itself where there is something to begin it with.
@@ -255,7 +278,7 @@ impl Attempt {
         if let Some(given) = &mut self.given {
             given.password = None;
         }
-        let challenge = Challenge::Password { username: asked.continuation.login.clone() };
+        let challenge = self.password_of(&asked);
         self.state =
             State::Challenged { asked: Asked { challenge, spent: true, ..asked }, fault: Some(fault) };
     }
@@ -304,7 +327,7 @@ impl Attempt {
             Challenge::ResetPassword { username, destination, method }
         };
         self.choice = None;
-        let asked = Asked { challenge, continuation, spent: false };
+        let asked = Asked { challenge: self.shown(challenge), continuation, spent: false };
         self.state = State::Challenged { asked, fault: Some(fault) };
     }
 }

@@ -12,11 +12,16 @@ impl Session {
     /// The user has decided.
     pub(crate) fn remember_device(&mut self, remember: bool) {
         if let State::SignedIn(live) = &mut self.state
-            && let Some(DeviceStanding::Known(DeviceView::Asking | DeviceView::Failed { .. })) = live.device
+            && let Some(DeviceStanding::Known(view)) = &live.device
         {
-            live.device = Some(DeviceStanding::Wanted { remember });
+            // What the pool could not be told is asked once more.
+            let before = match view {
+                DeviceView::Failed { .. } => DeviceView::Asking,
+                known => known.clone(),
+            };
+            live.device = Some(DeviceStanding::Wanted { remember, before });
         } else {
-            tracing::debug!("nobody has asked whether to remember this device");
+            tracing::debug!("there is no device that could be remembered, or the pool is being told");
         }
     }
 
@@ -25,14 +30,15 @@ impl Session {
         let State::SignedIn(live) = &mut self.state else {
             return;
         };
-        let Some(DeviceStanding::Wanted { remember }) = live.device else {
+        let Some(DeviceStanding::Wanted { remember, before }) = &live.device else {
             return;
         };
+        let (remember, before) = (*remember, before.clone());
         let good = live.good_token(now).map(|(token, _)| token.clone());
         if let (Some(access), Some(device_key)) = (good, live.device_key()) {
             let wish = DeviceWish { access, device_key, remember };
             let ticket = self.tickets.next();
-            live.device = Some(DeviceStanding::Running { ticket, remember });
+            live.device = Some(DeviceStanding::Running { ticket, remember, before });
             effects.push(Effect::RememberDevice(ticket, wish));
         } else if let Some(fault) = live.failure().cloned() {
             live.device = Some(DeviceStanding::Known(DeviceView::Failed { fault }));
@@ -53,7 +59,7 @@ impl Session {
             return;
         };
         let remember = match live.device {
-            Some(DeviceStanding::Running { ticket: awaited, remember }) if awaited == ticket => remember,
+            Some(DeviceStanding::Running { ticket: awaited, remember, .. }) if awaited == ticket => remember,
             _ => return,
         };
         live.device = Some(DeviceStanding::Known(match result {

@@ -93,9 +93,13 @@ impl Session {
         let Some(load) = self.load.take_if(|load| load.ticket == ticket) else {
             return;
         };
+        let read = result.is_ok();
         match self.state {
             State::Restoring | State::Unavailable { .. } => self.restore(load, result, now, effects),
             State::SignedIn(_) | State::SignedOut { .. } => self.loaded_behind(result, effects),
+        }
+        if read {
+            effects.push(self.revocations.read(&mut self.tickets));
         }
         self.settle(now);
     }

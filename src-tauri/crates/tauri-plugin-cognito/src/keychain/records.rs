@@ -7,6 +7,8 @@
 //! An account is entered in the index before its first record is written and leaves it after the last entry is
 //! removed, as [`Place::Nowhere`]: no entry is ever without an account that names it. Signing out counts from the
 //! moment the index says `Nowhere`.
+//!
+//! The queue of revocations is such a record as well, of an account of its own.
 
 use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -36,6 +38,14 @@ pub(super) struct Scope {
     pub(super) client_id: String,
 }
 
+impl Scope {
+    /// Where the queue of revocations is kept: as the one record of a client that no pool can have, so that it outlives
+    /// signing out, is split where it must be, and is as safe from a crash as a session.
+    fn of_queue(&self) -> Self {
+        Self { client_id: format!("{} revocations", self.client_id), ..self.clone() }
+    }
+}
+
 /// The name of an account's record when it is one entry; what the names of its parts begin with otherwise.
 pub(super) fn name(issuer: &str, client_id: &str, sub: &str) -> String {
     format!("session {issuer} {client_id} {sub}")
@@ -47,13 +57,17 @@ pub(super) fn part_name(name: &str, generation: u64, part: u16) -> String {
     format!("{name} {set}{part}")
 }
 
+/// What stands for an account of the queue of revocations.
+const QUEUE: &str = "queue";
+
 /// The records of one pool and client, and the index they share with the others of the same app.
 pub(super) struct Records<E> {
     entries: E,
     scope: Scope,
     limit: EntryLimit,
-    /// Whose records this process has read or written: they are found even if the index gets damaged.
-    seen: BTreeSet<String>,
+    /// Whose records this process has read or written, with their client: they are found even if the index gets
+    /// damaged.
+    seen: BTreeSet<(String, String)>,
 }
 
 impl<E: Entries> Records<E> {
@@ -63,14 +77,23 @@ impl<E: Entries> Records<E> {
 
     /// As [`session::Vault::load`].
     pub(super) fn load(&mut self, prompt: Prompt) -> Result<Option<Bytes>, VaultFault> {
+        self.load_in(&self.scope.clone(), prompt)
+    }
+
+    /// As [`session::Vault::load_revocations`].
+    pub(super) fn load_revocations(&mut self) -> Result<Option<Bytes>, VaultFault> {
+        self.load_in(&self.scope.of_queue(), Prompt::Never)
+    }
+
+    fn load_in(&mut self, scope: &Scope, prompt: Prompt) -> Result<Option<Bytes>, VaultFault> {
         let _opened = self.entries.open(Access::Existing(prompt))?;
         let Some(index) = self.index()? else {
             return Ok(None);
         };
-        let Some(account) = index.last_used(&self.scope) else {
+        let Some(account) = index.last_used(scope) else {
             return Ok(None);
         };
-        self.seen.insert(account.sub.clone());
+        self.seen.insert((account.client_id.clone(), account.sub.clone()));
         let name = name(&account.issuer, &account.client_id, &account.sub);
         match account.place {
             Place::Nowhere => Ok(None),
@@ -84,6 +107,19 @@ impl<E: Entries> Records<E> {
 
     /// As [`session::Vault::save`].
     pub(super) fn save(&mut self, sub: &str, record: &[u8]) -> Result<(), VaultFault> {
+        self.save_in(&self.scope.clone(), sub, record)
+    }
+
+    /// As [`session::Vault::save_revocations`].
+    pub(super) fn save_revocations(&mut self, queue: Option<&[u8]>) -> Result<(), VaultFault> {
+        let scope = self.scope.of_queue();
+        match queue {
+            Some(queue) => self.save_in(&scope, QUEUE, queue),
+            None => self.clear_in(&scope),
+        }
+    }
+
+    fn save_in(&mut self, scope: &Scope, sub: &str, record: &[u8]) -> Result<(), VaultFault> {
         let _opened = self.entries.open(Access::New)?;
         let mut index = match self.index() {
             Ok(index) => index.unwrap_or_default(),
@@ -93,19 +129,19 @@ impl<E: Entries> Records<E> {
             }
             Err(fault) => return Err(fault),
         };
-        self.seen.insert(sub.to_owned());
+        self.seen.insert((scope.client_id.clone(), sub.to_owned()));
         let stale = self.remove_waste(&mut index)?;
-        let account = index.find(&self.scope, sub).cloned();
+        let account = index.find(scope, sub).cloned();
         let known = account.is_some();
         let mut account = account.unwrap_or_else(|| Account {
-            issuer: self.scope.issuer.clone(),
-            client_id: self.scope.client_id.clone(),
+            issuer: scope.issuer.clone(),
+            client_id: scope.client_id.clone(),
             sub: sub.to_owned(),
             used: index.moment_after(now()),
             generation: 0,
             place: Place::Nowhere,
         });
-        let last_used = index.last_used(&self.scope).is_some_and(|last| last.sub == sub);
+        let last_used = index.last_used(scope).is_some_and(|last| last.sub == sub);
         let name = name(&account.issuer, &account.client_id, sub);
 
         let whole = self.limit.bytes().is_none_or(|limit| LINE + record.len() <= limit);
@@ -137,6 +173,10 @@ impl<E: Entries> Records<E> {
 
     /// As [`session::Vault::clear`].
     pub(super) fn clear(&mut self) -> Result<(), VaultFault> {
+        self.clear_in(&self.scope.clone())
+    }
+
+    fn clear_in(&mut self, scope: &Scope) -> Result<(), VaultFault> {
         let _opened = self.entries.open(Access::Existing(Prompt::Never))?;
         let read = self.index();
         let exists = !matches!(read, Ok(None));
@@ -147,7 +187,7 @@ impl<E: Entries> Records<E> {
             Err(fault) => return Err(fault),
         };
         let mut marked = false;
-        for account in index.accounts.iter_mut().filter(|account| account.is_in(&self.scope)) {
+        for account in index.accounts.iter_mut().filter(|account| account.is_in(scope)) {
             marked |= account.place != Place::Nowhere;
             account.place = Place::Nowhere;
         }
@@ -155,18 +195,17 @@ impl<E: Entries> Records<E> {
             self.write_index(&mut index)?;
         }
         let removed = self.remove_waste(&mut index)?;
-        for sub in self.seen.clone() {
-            self.remove(
-                &name(&self.scope.issuer, &self.scope.client_id, &sub),
-                self.limit != EntryLimit::NONE,
-            )?;
+        let seen: Vec<_> =
+            self.seen.iter().filter(|(client_id, _)| *client_id == scope.client_id).cloned().collect();
+        for (client_id, sub) in &seen {
+            self.remove(&name(&scope.issuer, client_id, sub), self.limit != EntryLimit::NONE)?;
         }
         if exists && index.accounts.is_empty() {
             self.entries.delete(INDEX)?;
         } else if removed {
             self.write_index(&mut index)?;
         }
-        self.seen.clear();
+        self.seen.retain(|(client_id, _)| *client_id != scope.client_id);
         Ok(())
     }
 

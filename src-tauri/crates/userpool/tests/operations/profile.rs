@@ -151,12 +151,12 @@ fn another_code_goes_where_the_first_went() {
     assert_eq!(seen(&pool, &tokens, "phone_number"), "+15550001234");
     assert_eq!(seen(&pool, &tokens, "phone_number_verified"), "true");
 
-    let words = "Attribute name cannot be verified.";
+    let words = "Invalid attribute name. Only phone_number and email can be verified.";
     assert_eq!(ask_for_code(&pool, &tokens, "name").refused(), invalid(words));
     assert_eq!(verify(&pool, &tokens, "name", "123456").refused(), invalid(words));
     let aiko = pool.tokens("devdesktop", "aiko");
-    let (kind, _) = ask_for_code(&pool, &aiko, "phone_number").refused();
-    assert_eq!(kind, "CodeDeliveryFailureException", "there is no number");
+    let unregistered = "User does not have a valid registered phone number";
+    assert_eq!(ask_for_code(&pool, &aiko, "phone_number").refused(), invalid(unregistered));
     for operation in ["GetUserAttributeVerificationCode", "VerifyUserAttribute"] {
         let (kind, words) = with_token(&pool, operation, &tokens, json!({})).refused();
         assert_eq!(kind, "InvalidParameterException");

@@ -505,3 +505,80 @@ fn a_device_that_is_forgotten_is_gone_and_one_that_makes_no_sense_is_replaced() 
     store.with(|memory| memory.entries.insert(name, vec![b"v0002 whatever comes then".to_vec()]));
     assert_eq!(records.keep_device("sub-1", "aiko", &device(4)), Err(VaultFault::Newer));
 }
+
+/// What a sign-out asks of the keychain, one after the other.
+fn sign_out(store: &Store, limit: EntryLimit, queue: &[u8]) -> [Result<(), VaultFault>; 3] {
+    let mut records = store.records(limit);
+    [records.save_revocations(Some(queue)), records.clear(), records.save_revocations(None)]
+}
+
+#[test]
+fn a_crash_at_any_write_of_a_sign_out_leaves_the_token_in_use_or_queued() {
+    let mut crashes = 0;
+    for limit in [EntryLimit::NONE, SPLIT] {
+        for length in LENGTHS {
+            let store = Store::default();
+            let (session, other, queue) = (record(1, length), record(2, length), record(3, length));
+            store.records_of("other", limit).save("a", &other).unwrap();
+            store.records(limit).save("a", &session).unwrap();
+            for life in 0.. {
+                let dying = store.dying(life);
+                let [queued, cleared, unqueued] = sign_out(&dying, limit, &queue);
+                let survived = dying.with(|memory| memory.life != Some(0));
+                let after = dying.revived();
+                let loaded = after.load(limit).unwrap();
+                let waiting = after.records(limit).load_revocations().unwrap().map(|queue| queue.to_vec());
+                assert!(loaded.is_none() || loaded.as_ref() == Some(&session));
+                assert!(waiting.is_none() || waiting.as_ref() == Some(&queue));
+                assert!(queued.is_err() || cleared.is_ok() || waiting.is_some(), "{life}");
+                // Until the pool has revoked it, which is before the last step.
+                let revoked = queued.is_ok() && cleared.is_ok();
+                assert!(
+                    loaded.is_some() || waiting.is_some() || revoked,
+                    "{limit:?}, {length} bytes, {life}"
+                );
+                assert!(cleared.is_err() || loaded.is_none());
+                assert!(unqueued.is_err() || waiting.is_none());
+                // The next run finishes it, and leaves nothing over.
+                for result in sign_out(&after, limit, &queue) {
+                    result.unwrap();
+                }
+                let names = after.with(|memory| memory.names());
+                assert!(!names.iter().any(|name| name.contains(" client ")), "{names:?}");
+                let others = after.records_of("other", limit).load(Prompt::Never).unwrap().unwrap();
+                assert_eq!(*others, other);
+                if survived {
+                    break;
+                }
+                crashes += 1;
+            }
+        }
+    }
+    assert!(crashes > 100, "{crashes}");
+}
+
+#[test]
+fn the_queue_outlives_signing_out_and_is_of_one_pool_and_client() {
+    for limit in [EntryLimit::NONE, SPLIT] {
+        let store = Store::default();
+        let mut records = store.records(limit);
+        let queue = |store: &Store, client: &str| {
+            let queue = store.records_of(client, limit).load_revocations();
+            queue.unwrap().map(|queue| queue.to_vec())
+        };
+        assert_eq!(queue(&store, "client"), None);
+        records.save_revocations(None).unwrap();
+        records.save("a", &record(1, 3_000)).unwrap();
+        records.save_revocations(Some(&record(2, 12_000))).unwrap();
+        store.records_of("other", limit).save_revocations(Some(&record(3, 10))).unwrap();
+        records.clear().unwrap();
+        assert_eq!(store.load(limit), Ok(None));
+        assert_eq!(queue(&store, "client"), Some(record(2, 12_000)));
+        assert_eq!(queue(&store, "other"), Some(record(3, 10)));
+        records.save_revocations(None).unwrap();
+        assert_eq!(queue(&store, "client"), None);
+        store.records_of("other", limit).save_revocations(None).unwrap();
+        assert_eq!(store.with(|memory| memory.names()), BTreeSet::new());
+        assert!(store.with(|memory| memory.longest) <= LIMIT || limit == EntryLimit::NONE);
+    }
+}
