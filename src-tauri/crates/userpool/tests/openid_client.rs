@@ -79,6 +79,11 @@ fn a_browsers_session_skips_the_pages_for_an_hour() {
 }
 
 #[test]
+fn who_is_asked_again_has_signed_in_anew_and_nobody_else_has() {
+    scenario("prompts");
+}
+
+#[test]
 fn answers_that_are_not_its_own_are_refused_by_the_client() {
     scenario("foreign_answers");
 }
