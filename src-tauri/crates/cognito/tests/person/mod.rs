@@ -97,9 +97,8 @@ impl Person {
     }
 
     /// Signs in with name and password: the link that the browser ends up with.
-    pub(crate) async fn sign_in(&mut self, pending: &Pending) -> String {
-        let page = self.open(pending.address()).await.expect("a page");
+    pub(crate) async fn sign_in(&mut self, address: &str) -> String {
+        let page = self.open(address).await.expect("a page");
         self.fill_in(&page, &AIKO).await.expect_err("back to the app")
     }
 }
-

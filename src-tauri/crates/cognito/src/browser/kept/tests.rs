@@ -69,9 +69,8 @@ fn every_field_survives_and_the_address_is_not_kept() {
         assert_eq!(after.endpoints, before.endpoints);
         assert_eq!(after.address(), "");
         // The issuers that its answer may name are those of before.
-        let link = |iss: &str| {
-            format!("{}?code=c&state={}&iss={iss}", before.redirect(), before.state().expose())
-        };
+        let link =
+            |iss: &str| format!("{}?code=c&state={}&iss={iss}", before.redirect(), before.state().expose());
         assert!(read_again(&bytes).expect("one").receive(&link(ISSUER)).is_ok());
         let named = after.receive(&link("https://issuer.example.com/p")).is_ok();
         assert_eq!(named, before.endpoints.issuer.is_some());
@@ -150,8 +149,9 @@ fn what_was_begun_with_other_settings_is_foreign() {
     assert_eq!(read(&pool_of(other, "client1"), &settings()), Some(KeptProblem::Foreign));
     let redirects = Redirects::of_scheme("my-other-app");
     assert_eq!(read(&pool(), &BrowserSettings { redirects, ..settings() }), Some(KeptProblem::Foreign));
-    let of_domain = |domain: &str| {
-        BrowserSettings { domain: Some(Domain::parse(domain).expect("a domain")), ..settings() }
+    let of_domain = |domain: &str| BrowserSettings {
+        domain: Some(Domain::parse(domain).expect("a domain")),
+        ..settings()
     };
     assert_eq!(read(&pool(), &of_domain("elsewhere.example.com")), Some(KeptProblem::Foreign));
     let at = Endpoints::at(&Domain::parse("auth.example.com").expect("a domain"));
