@@ -63,6 +63,7 @@ impl From<VaultFault> for UnavailableCause {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[expect(clippy::large_enum_variant, reason = "there is one, behind an `Arc`")]
 pub enum SessionView {
     /// The keychain is being read.
     Restoring,
