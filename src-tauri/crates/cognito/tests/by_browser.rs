@@ -12,7 +12,7 @@ use cognito::browser::{
     BrowserSettings, CallbackProblem, IdentityProvider, PasskeyTold, Redirect, Redirects,
 };
 use cognito::{Issuer, PoolSettings, Received};
-use desk::{App, Memory, content, is_signed_in, is_waiting};
+use desk::{App, Memory, content, free_ports, is_signed_in, is_waiting};
 use development_pool::DevelopmentPool;
 use person::{AIKO, Person};
 use serde_json::json;
@@ -20,7 +20,7 @@ use session::{
     Answer, AttemptView, BrowserTold, BrowserWay, BrowserWish, Challenge, Credentials, Done, EndCause,
     FaultCode, Origin, Password, Pool as _, SessionView, SignInWay, View,
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use url::Url;
 
 fn pool_settings(pool: &DevelopmentPool, client: &str) -> PoolSettings {
@@ -48,17 +48,12 @@ fn app(pool: &DevelopmentPool) -> App {
 
 /// An app to which the browser comes back by a port of this machine: three that nobody else has, and links do not work.
 async fn app_on_ports(pool: &DevelopmentPool) -> App {
-    let mut ports = Vec::new();
-    for _ in 0..3 {
-        ports.push(TcpListener::bind("127.0.0.1:0").await.expect("a free port"));
-    }
-    let port = |listener: &TcpListener| listener.local_addr().expect("an address").port();
-    let ports = ports.iter().map(|listener| format!("http://127.0.0.1:{}/callback", port(listener)));
-    let ports: Vec<_> = ports.collect();
-    let client = json!({ "id": "devbrowser", "callbacks": ports, "sign_out_urls": ports });
+    let ports = free_ports();
+    let addresses: Vec<_> = ports.iter().map(Redirect::as_str).collect();
+    let client = json!({ "id": "devbrowser", "callbacks": addresses, "sign_out_urls": addresses });
     pool.post("client", &client.to_string()).await;
-    let redirects = Redirects::parse(&format!("cognito-desktop://sign-in/callback {}", ports.join(" ")));
-    let redirects = redirects.expect("they are addresses");
+    let redirects = format!("cognito-desktop://sign-in/callback {}", addresses.join(" "));
+    let redirects = Redirects::parse(&redirects).expect("they are addresses");
     let settings = BrowserSettings { redirects, ..browser_settings() };
     let app = App::start(pool_settings(pool, "devbrowser"), settings, &Memory::default());
     app.works(|works| works.links = false);

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test needs some of it")]
 
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -60,6 +61,14 @@ impl Vault for Memory {
         put(&self.queue, queue);
         Ok(())
     }
+}
+
+/// Three ports of this machine that nobody has just now.
+pub(crate) fn free_ports() -> Redirects {
+    let listeners: Vec<_> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port")).collect();
+    let port = |listener: &TcpListener| listener.local_addr().expect("an address").port();
+    let addresses = listeners.iter().map(|listener| format!("http://127.0.0.1:{}/callback", port(listener)));
+    Redirects::parse(&addresses.collect::<Vec<_>>().join(" ")).expect("they are addresses")
 }
 
 /// What works on a desktop.

@@ -126,7 +126,7 @@ pub(crate) struct Play {
     pub(crate) checks_challenge: bool,
     change: Change,
     /// In place of the answer to a code.
-    answer: Option<(u16, String)>,
+    pub(crate) answer_to_code: Option<(u16, String)>,
     /// Seconds that this pool's clock is ahead.
     pub(crate) ahead: i64,
     requests: Vec<(String, String)>,
@@ -159,7 +159,7 @@ impl ManagedLogin {
             given: HashMap::new(),
             checks_challenge: true,
             change: Box::new(|_| {}),
-            answer: None,
+            answer_to_code: None,
             ahead: 0,
             requests: Vec::new(),
         }));
@@ -195,7 +195,7 @@ impl ManagedLogin {
     }
 
     pub(crate) fn answer(&self, status: u16, body: &str) {
-        self.play(|play| play.answer = Some((status, body.to_owned())));
+        self.play(|play| play.answer_to_code = Some((status, body.to_owned())));
     }
 
     /// What was asked of a path: head and body of each request.
@@ -211,8 +211,12 @@ impl ManagedLogin {
 
     /// The person signs in: what the browser is sent back with.
     pub(crate) fn sign_in(&self, pending: &Pending) -> String {
-        let url = Url::parse(pending.address()).expect("an address");
-        assert!(pending.address().starts_with(&format!("{}/oauth2/authorize?", self.origin)));
+        self.sign_in_at(pending.address())
+    }
+
+    pub(crate) fn sign_in_at(&self, address: &str) -> String {
+        let url = Url::parse(address).expect("an address");
+        assert!(address.starts_with(&format!("{}/oauth2/authorize?", self.origin)));
         let asked: HashMap<_, _> = url.query_pairs().into_owned().collect();
         self.play(|play| {
             let code = format!("sentinel-code-{}", play.given.len());
@@ -280,7 +284,7 @@ impl Play {
         if !target.ends_with("/oauth2/token") {
             return (404, "{}".to_owned());
         }
-        if let Some(answer) = &self.answer {
+        if let Some(answer) = &self.answer_to_code {
             return answer.clone();
         }
         let form: HashMap<_, _> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
