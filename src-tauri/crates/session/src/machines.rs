@@ -89,11 +89,7 @@ impl Machines {
                 session.device_remembered(ticket, result, now, &mut effects);
             }
             Event::BrowserSignedOut(ticket, result) => session.browser_signed_out(ticket, result),
-            Event::Marked(_, result) => {
-                if let Err(fault) = result {
-                    tracing::warn!(?fault, "a sign-out that the keychain was not told of is noted nowhere");
-                }
-            }
+            Event::Marked(ticket, result) => session.was_marked(ticket, result),
         }
         if !self.session.is_signed_in() {
             // There is nobody any more whose presence could be proved.

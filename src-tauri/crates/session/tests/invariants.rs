@@ -357,6 +357,10 @@ impl World {
             Effect::Begin(ticket, _) | Effect::Reply(ticket, ..) => Event::Step(
                 *ticket,
                 match outcome % 6 {
+                    // The browser is opened first of all.
+                    4 | 5 if asks_for_browser(std::slice::from_ref(effect)) => {
+                        self.result_in_browser(effect, outcome)
+                    }
                     0 | 1 => Err(self.fault(outcome / 6)),
                     2 | 3 => Ok(Step::Challenge(
                         self.asked(effect, outcome / 6),
@@ -438,6 +442,16 @@ impl World {
             }
             Effect::Leave(_) => unreachable!("nothing comes of it"),
         }
+    }
+
+    /// The window is to wait for the browser.
+    fn result_in_browser(&mut self, effect: &Effect, outcome: usize) -> Result<Step, Fault> {
+        let continuation = Continuation {
+            browser: self.waiting(effect, outcome / 6),
+            lapses: Some(Lapse { at: self.now.plus(LAPSE), exact: true }),
+            ..Continuation::of_account("NAME", "typed".into())
+        };
+        Ok(Step::Challenge(self.asked(effect, outcome / 6), continuation))
     }
 
     /// What the pool asks: whoever wants the browser gets it.
@@ -1392,5 +1406,63 @@ proptest! {
             prop_assert!(goes_on || world.settled.contains(&token), "{}", token);
         }
         prop_assert!(world.queue.is_empty(), "{:?}", world.queue.len());
+    }
+
+    /// A keychain that cannot be told of a sign-out does not bring the session back in the next run: that is noted
+    /// outside of it.
+    #[test]
+    fn a_session_that_was_signed_out_does_not_come_back(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, false);
+        let mut signed_out = false;
+        let spared = |act: &&Act| !matches!(act, Act::Repeat { .. } | Act::Stray { .. } | Act::Proceed);
+        for act in acts.iter().filter(spared) {
+            let Some(it) = world.act(act) else { continue };
+            signed_out |= matches!(it.event, Event::SignOut | Event::SignedOutEverywhere(..)) && ends(&it);
+            signed_out &= !signs_in(&it);
+        }
+        if let SessionView::SignedIn { .. } = world.machines.session_view() {
+            world.act(&Act::SignOut);
+            signed_out = true;
+        }
+        let this_run_only = matches!(
+            world.machines.session_view(),
+            SessionView::SignedOut { storage: Storage::ThisRunOnly, .. }
+        );
+        // What another process has put there is its own.
+        if !signed_out || this_run_only || world.superseding.is_some() {
+            return Ok(());
+        }
+        for _ in 0..10 {
+            while let Some(index) = world.outstanding.iter().position(|it| is_vault(it) || matches!(it, Effect::Mark(..))) {
+                let effect = world.outstanding.remove(index);
+                let locked = VaultFault::Locked;
+                let event = match effect {
+                    Effect::Load(ticket, _) => Event::Loaded(ticket, Err(locked)),
+                    Effect::Save(ticket, _) => Event::Saved(ticket, Err(locked)),
+                    Effect::Clear(ticket) => Event::Cleared(ticket, Err(locked)),
+                    Effect::Queue(ticket, _) => Event::Queued(ticket, Err(locked)),
+                    effect => world.result(&effect, 1, 3_600),
+                };
+                world.tell(event);
+            }
+            world.now = world.now.plus(Duration::from_secs(6));
+            world.tell(Event::Tick);
+        }
+        let Some(held) = world.keychain.clone().filter(|held| held != "ended") else { return Ok(()) };
+        world.restart();
+        let Effect::Load(ticket, _) = world.outstanding.remove(0) else { unreachable!("it begins by reading") };
+        let (issued, expires) = world.lives[&held];
+        let stored = Stored {
+            record: live(tokens(&held, issued, expires)),
+            saved_at: issued,
+            clock_offset_ms: 0,
+            signed_out: world.marks.contains(&held),
+        };
+        let it = world.tell(Event::Loaded(ticket, Ok(Some(stored))));
+        prop_assert!(matches!(it.after.0, SessionView::SignedOut { .. }), "{}", held);
+        let revoked = it.effects.iter().any(
+            |effect| matches!(effect, Effect::Queue(_, change) if change.add.iter().any(|token| token.expose() == held)),
+        );
+        prop_assert!(revoked && it.effects.iter().any(|effect| matches!(effect, Effect::Clear(_))));
     }
 }
