@@ -108,8 +108,6 @@ pub(crate) enum Outcome {
     Unwanted(RefreshToken),
     /// The user with this `sub` is there. The refresh token is of no use.
     Proved { sub: String, refresh: RefreshToken },
-    /// A sign-in through the browser that nobody wants any more.
-    Left(Continuation),
     /// Something to be done before the user is asked again.
     Further(Effect),
 }

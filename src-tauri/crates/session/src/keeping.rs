@@ -32,6 +32,8 @@ pub(crate) struct Keeping {
     may_hold: Vec<RefreshToken>,
     /// Those that are noted elsewhere as signed out.
     marked: Vec<RefreshToken>,
+    /// Those that are being noted.
+    marking: Vec<(Ticket, RefreshToken)>,
 }
 
 #[derive(Debug)]
@@ -198,7 +200,20 @@ impl Keeping {
         }
         self.marked.retain(|token| !holds(&remove, token));
         self.marked.extend(add.iter().cloned());
-        Some(Effect::Mark(tickets.next(), MarkChange { add, remove }))
+        let ticket = tickets.next();
+        self.marking.extend(add.iter().map(|token| (ticket, token.clone())));
+        Some(Effect::Mark(ticket, MarkChange { add, remove }))
+    }
+
+    /// Takes in how that ended. What could not be noted is noted at the next occasion.
+    pub(crate) fn was_marked(&mut self, ticket: Ticket, result: Result<(), VaultFault>) {
+        let (done, left) = std::mem::take(&mut self.marking).into_iter().partition(|(it, _)| *it == ticket);
+        self.marking = left;
+        if let Err(fault) = result {
+            tracing::warn!(?fault, "a sign-out that the keychain was not told of is noted nowhere");
+            let lost: Vec<_> = done.into_iter().map(|(_, token)| token).collect();
+            self.marked.retain(|token| !holds(&lost, token));
+        }
     }
 
     /// Whether the keychain holds what it should.

@@ -356,6 +356,11 @@ impl Session {
         self.settle(now);
     }
 
+    /// It is noted outside the keychain which of its sessions are signed out, or could not be.
+    pub(crate) fn was_marked(&mut self, ticket: Ticket, result: Result<(), VaultFault>) {
+        self.keeping.was_marked(ticket, result);
+    }
+
     /// A revocation has come to its end.
     pub(crate) fn revoked(
         &mut self,

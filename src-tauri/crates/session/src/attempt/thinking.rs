@@ -28,9 +28,6 @@ impl Attempt {
             self.abandoned.remove(index);
             return match result {
                 Ok(Step::Done(established)) => Some(Outcome::Unwanted(established.tokens.refresh)),
-                Ok(Step::Challenge(_, continuation)) if continuation.browser.is_some() => {
-                    Some(Outcome::Left(continuation))
-                }
                 Ok(_) | Err(_) => None,
             };
         }
