@@ -95,7 +95,8 @@ impl Minting {
         }
     }
 
-    fn answer(mut self) -> Value {
+    /// `number` tells one sign-in's refresh token from another's.
+    fn answer(mut self, number: usize) -> Value {
         let access = self.access_text.unwrap_or_else(|| signed(&self.access_header, &self.access, self.key));
         if self.hash {
             let hash = Sha256::digest(access.as_bytes());
@@ -103,8 +104,8 @@ impl Minting {
         }
         let id = self.id_text.unwrap_or_else(|| signed(&self.id_header, &self.id, self.key));
         json!({
-            "access_token": access, "id_token": id, "refresh_token": "sentinel-refresh", "token_type": "Bearer",
-            "expires_in": 3600,
+            "access_token": access, "id_token": id, "refresh_token": format!("sentinel-refresh-{number}"),
+            "token_type": "Bearer", "expires_in": 3600,
         })
     }
 }
@@ -122,6 +123,8 @@ pub(crate) struct Play {
     /// What is served at the end of a path.
     pub(crate) documents: HashMap<&'static str, (u16, String)>,
     given: HashMap<String, Given>,
+    /// How many were given in all.
+    codes: usize,
     /// Whether it does what it should with a verifier.
     pub(crate) checks_challenge: bool,
     change: Change,
@@ -157,6 +160,7 @@ impl ManagedLogin {
                 ("jwks.json", (200, keys.to_string())),
             ]),
             given: HashMap::new(),
+            codes: 0,
             checks_challenge: true,
             change: Box::new(|_| {}),
             answer_to_code: None,
@@ -219,7 +223,8 @@ impl ManagedLogin {
         assert!(address.starts_with(&format!("{}/oauth2/authorize?", self.origin)));
         let asked: HashMap<_, _> = url.query_pairs().into_owned().collect();
         self.play(|play| {
-            let code = format!("sentinel-code-{}", play.given.len());
+            play.codes += 1;
+            let code = format!("sentinel-code-{}", play.codes);
             let given = Given {
                 challenge: asked["code_challenge"].clone(),
                 nonce: asked["nonce"].clone(),
@@ -298,7 +303,7 @@ impl Play {
         }
         let mut minting = Minting::of(issuer, &given.nonce);
         (self.change)(&mut minting);
-        (200, minting.answer().to_string())
+        (200, minting.answer(self.requests.len()).to_string())
     }
 }
 
