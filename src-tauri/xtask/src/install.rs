@@ -36,8 +36,9 @@ const TO_TEST: &[&str] = &[
 /// A keychain to keep the session in, where the desktop has none.
 const TO_RUN: &[&str] = &["gnome-keyring"];
 
-/// Where the packages are of a client that others wrote, which judges the development pool.
-const OPENID_CLIENT: &str = "src-tauri/crates/userpool/tests/openid-client";
+/// Where the packages are of clients that others wrote, which judge the development pool.
+const JUDGES: [&str; 2] =
+    ["src-tauri/crates/userpool/tests/aws-clients", "src-tauri/crates/userpool/tests/openid-client"];
 
 /// What `dev` needs.
 pub(crate) fn for_dev() -> Outcome {
@@ -51,7 +52,7 @@ pub(crate) fn for_tests() -> Outcome {
     let wanted: Vec<_> = TO_BUILD.iter().chain(TO_TEST).copied().collect();
     packages(&wanted)?;
     ui()?;
-    npm_packages(OPENID_CLIENT)
+    JUDGES.into_iter().try_for_each(npm_packages)
 }
 
 fn packages(wanted: &[&str]) -> Outcome {

@@ -653,19 +653,19 @@ async fn a_domain_that_is_set_is_asked_without_discovery() {
     let mut pending = pending(&browser).await;
     let code = pending.receive(&login.sign_in(&pending)).expect("a code");
     browser.complete(&pending, code).await.expect("somebody is signed in");
-    let address = browser.sign_out_address().await.expect("nobody is asked").expect("there is one");
+    let back = Redirect::signed_out("my-app").expect("a link");
+    let address = browser.sign_out_address(&back).await.expect("nobody is asked").expect("there is one");
     let back = "logout_uri=my-app%3A%2F%2Fsigned-out%2Fcallback";
     assert_eq!(address, format!("{}/logout?client_id={CLIENT}&{back}", login.origin));
     assert!(login.requests("openid-configuration").is_empty());
-    let without = login.browser(BrowserSettings::default(), None);
-    assert_eq!(without.sign_out_address().await, Ok(None), "no address to come back to is set");
 }
 
 // The port of this machine.
 
 fn page() -> Page {
     let words = |heading: &str| Words { heading: heading.to_owned(), text: "…".to_owned() };
-    Page { language: "en".to_owned(), title: "App".to_owned(), done: words("Done"), failed: words("Failed") }
+    let (language, title) = ("en".to_owned(), "App".to_owned());
+    Page { language, title, done: words("Done"), failed: words("Failed"), back: words("Back") }
 }
 
 /// A port that is listened at for a sign-in, and what comes of it.
