@@ -230,7 +230,7 @@ const scenarios = {
       assert.equal((await signIn('uma')).signInStep, 'CONFIRM_SIGN_IN_WITH_TOTP_CODE')
       assert.deepEqual(await answer(totp(users.uma.totp_secret, periods)), DONE)
     }
-    await secondFactor(-1)
+    await secondFactor(0)
     const [device, ...others] = await amplify.fetchDevices()
     assert.deepEqual(others, [])
     assert.match(device.id, /^us-east-1_[0-9a-f-]{36}$/)
@@ -248,7 +248,7 @@ const scenarios = {
     await amplify.forgetDevice()
     assert.deepEqual(await amplify.fetchDevices(), [])
     await amplify.signOut()
-    await secondFactor(0)
+    await secondFactor(1)
 
     // Only if the user wants.
     await amplify.signOut()
@@ -343,7 +343,7 @@ const scenarios = {
 
     const { found: [secret] } = await nora.ask('associateSoftwareToken')
     await refused(nora.ask('verifySoftwareToken', ['000000', 'phone']), 'EnableSoftwareTokenMFAException')
-    assert.equal((await nora.ask('verifySoftwareToken', [totp(secret, -1), 'phone'])).found[0].Status, 'SUCCESS')
+    assert.equal((await nora.ask('verifySoftwareToken', [totp(secret), 'phone'])).found[0].Status, 'SUCCESS')
     const settings = (Enabled, PreferredMfa) => ({ Enabled, PreferredMfa })
     const factors = async () => {
       const { PreferredMfaSetting, UserMFASettingList } = await nora.call('getUserData', [], [{ bypassCache: true }])
@@ -352,7 +352,7 @@ const scenarios = {
     await nora.call('setUserMfaPreference', [settings(true, false), settings(true, true)])
     assert.deepEqual(await factors(), ['SOFTWARE_TOKEN_MFA', ['SMS_MFA', 'SOFTWARE_TOKEN_MFA']])
     assert.equal((await nora.signIn()).step, 'totpRequired')
-    assert.equal((await nora.ask('sendMFACode', [totp(secret)], ['SOFTWARE_TOKEN_MFA'])).step, 'done')
+    assert.equal((await nora.ask('sendMFACode', [totp(secret, 1)], ['SOFTWARE_TOKEN_MFA'])).step, 'done')
     // None for one of them leaves it as it is.
     await nora.call('setUserMfaPreference', [null, settings(true, false)])
     assert.deepEqual(await factors(), [undefined, ['SMS_MFA', 'SOFTWARE_TOKEN_MFA']])
