@@ -1,8 +1,6 @@
 //! The app's window, driven through its own web view.
 
-use std::collections::HashMap;
 use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -13,7 +11,8 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use crate::process::{DEADLINE, Running, quiet, wait_for};
+use crate::close::ask_to_close;
+use crate::process::{DEADLINE, Running, descendants, free_port, quiet, wait_for};
 
 /// What the app or its toolkit reads from its environment and must not have from whoever runs the tests.
 const INHERITED: [&str; 13] = [
@@ -53,11 +52,14 @@ pub struct Window {
     client: Client,
     app: u32,
     driver: Running,
+    display: String,
 }
 
 impl Window {
     pub(crate) async fn open(
         binary: &Path,
+        arguments: &[&str],
+        display: &str,
         desktop: &[(String, String)],
         variables: &[(&str, &str)],
     ) -> Self {
@@ -78,7 +80,7 @@ impl Window {
         let driver = Running::start(&mut command, "webkit2gtk-driver");
         wait_for("WebKitWebDriver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
 
-        let options = json!({ "binary": binary, "args": [] });
+        let options = json!({ "binary": binary, "args": arguments });
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities([("webkitgtk:browserOptions".to_owned(), options)].into_iter().collect());
         let address = format!("http://127.0.0.1:{port}");
@@ -87,7 +89,7 @@ impl Window {
             .unwrap_or_else(|_| panic!("the window did not open within {DEADLINE:?}"))
             .unwrap_or_else(|error| panic!("the window did not open: {error}"));
         let app = wait_for("the app's process", || child_named(driver.0.id(), binary));
-        Self { client, app, driver }
+        Self { client, app, driver, display: display.to_owned() }
     }
 
     /// The app's process id.
@@ -106,9 +108,12 @@ impl Window {
 
     /// Closes the window as its close button does, and waits until the app has ended.
     pub async fn close(mut self) {
-        let _ = self.client.clone().close_window().await;
-        let _ = self.client.clone().close().await;
-        wait_for("the app to end", || is_gone(self.app).then_some(()));
+        assert_eq!(ask_to_close(&self.display, self.app), 1, "windows with a close button");
+        let deadline = Instant::now() + DEADLINE;
+        while !is_gone(self.app) {
+            assert!(Instant::now() < deadline, "the app did not end within {DEADLINE:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         self.driver.stop();
     }
 
@@ -276,44 +281,11 @@ fn selector(id: &str) -> String {
     format!("[data-testid={id}]")
 }
 
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap_or_else(|error| panic!("loopback: {error}"));
-    listener.local_addr().map(|address| address.port()).unwrap_or_default()
-}
-
 /// The descendant of a process that runs this program.
 fn child_named(ancestor: u32, binary: &Path) -> Option<u32> {
-    let mut parents = HashMap::new();
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc").ok()?.flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
-            continue;
-        };
-        let Ok(status) = fs::read_to_string(entry.path().join("status")) else {
-            continue;
-        };
-        let parent = status
-            .lines()
-            .find_map(|line| line.strip_prefix("PPid:"))
-            .and_then(|pid| pid.trim().parse().ok());
-        parents.insert(pid, parent.unwrap_or(0));
-        if fs::read_link(entry.path().join("exe"))
-            .is_ok_and(|program| Some(program) == binary.canonicalize().ok())
-        {
-            found.push(pid);
-        }
-    }
-    found.into_iter().find(|pid| {
-        let mut pid = *pid;
-        while let Some(parent) = parents.get(&pid) {
-            if *parent == ancestor {
-                return true;
-            }
-            pid = *parent;
-        }
-        false
-    })
+    let binary = binary.canonicalize().ok()?;
+    let runs_it = |pid: &u32| fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|program| program == binary);
+    descendants(ancestor).into_iter().find(runs_it)
 }
 
 /// Whether a process has ended; one that nobody has waited for yet has.

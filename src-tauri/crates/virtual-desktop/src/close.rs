@@ -1,0 +1,61 @@
+//! The close button of a window, where there is no window manager to draw one.
+
+use x11rb::connection::Connection as _;
+use x11rb::errors::ReplyOrIdError;
+use x11rb::protocol::xproto::{Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, Window};
+use x11rb::rust_connection::RustConnection;
+
+/// Asks the windows of a process to close, as a window manager does whose close button is pressed; gives how many there
+/// were that can be asked.
+pub(crate) fn ask_to_close(display: &str, process: u32) -> usize {
+    let (connection, screen) =
+        RustConnection::connect(Some(display)).unwrap_or_else(|error| panic!("the display {display}: {error}"));
+    let root = connection.setup().roots[screen].root;
+    let asked = Buttons::of(&connection).and_then(|buttons| buttons.press(root, process));
+    asked.unwrap_or_else(|error| panic!("the windows of process {process}: {error}"))
+}
+
+struct Buttons<'c> {
+    connection: &'c RustConnection,
+    process: Atom,
+    protocols: Atom,
+    delete: Atom,
+}
+
+impl<'c> Buttons<'c> {
+    fn of(connection: &'c RustConnection) -> Result<Self, ReplyOrIdError> {
+        let atom = |name: &[u8]| -> Result<Atom, ReplyOrIdError> {
+            Ok(connection.intern_atom(false, name)?.reply()?.atom)
+        };
+        Ok(Self {
+            connection,
+            process: atom(b"_NET_WM_PID")?,
+            protocols: atom(b"WM_PROTOCOLS")?,
+            delete: atom(b"WM_DELETE_WINDOW")?,
+        })
+    }
+
+    /// Without a window manager around them, an application's windows are the root's own children.
+    fn press(&self, root: Window, process: u32) -> Result<usize, ReplyOrIdError> {
+        let mut asked = 0;
+        for window in self.connection.query_tree(root)?.reply()?.children {
+            let is_its = self.values(window, self.process, AtomEnum::CARDINAL.into())?.contains(&process);
+            if !is_its
+                || !self.values(window, self.protocols, AtomEnum::ATOM.into())?.contains(&self.delete)
+            {
+                continue;
+            }
+            let words = [self.delete, x11rb::CURRENT_TIME, 0, 0, 0];
+            let message = ClientMessageEvent::new(32, window, self.protocols, words);
+            self.connection.send_event(false, window, EventMask::NO_EVENT, message)?.check()?;
+            asked += 1;
+        }
+        Ok(asked)
+    }
+
+    fn values(&self, window: Window, property: Atom, kind: Atom) -> Result<Vec<u32>, ReplyOrIdError> {
+        let reply = self.connection.get_property(false, window, property, kind, 0, 64)?.reply();
+        // One that is gone meanwhile has none.
+        Ok(reply.ok().and_then(|reply| Some(reply.value32()?.collect())).unwrap_or_default())
+    }
+}
