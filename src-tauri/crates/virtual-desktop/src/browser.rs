@@ -40,7 +40,12 @@ pub struct Browser {
 }
 
 impl Browser {
-    pub(crate) async fn start(home: &Home, environment: &[(String, String)], origin: &str, scheme: &str) -> Self {
+    pub(crate) async fn start(
+        home: &Home,
+        environment: &[(String, String)],
+        origin: &str,
+        scheme: &str,
+    ) -> Self {
         let program = program();
         let profile = format!("--user-data-dir={}", home.path().join("browser").display());
         let arguments = ARGUMENTS.iter().copied().chain([profile.as_str()]);
@@ -80,7 +85,10 @@ impl Browser {
             let new = tabs.iter().find(|tab| !self.seen.contains(tab)).cloned();
             if let Some(new) = new {
                 self.seen = tabs;
-                self.client.switch_to_window(new).await.unwrap_or_else(|error| panic!("the new tab: {error}"));
+                self.client
+                    .switch_to_window(new)
+                    .await
+                    .unwrap_or_else(|error| panic!("the new tab: {error}"));
                 return;
             }
             assert!(Instant::now() < deadline, "no address was opened in the browser within {DEADLINE:?}");
@@ -145,7 +153,9 @@ impl Browser {
         let found = self.client.wait().at_most(DEADLINE).for_element(Locator::Css(selector)).await;
         match found {
             Ok(element) => element,
-            Err(error) => panic!("{selector}: {error}; {} reads: {}", self.address().await, self.text().await),
+            Err(error) => {
+                panic!("{selector}: {error}; {} reads: {}", self.address().await, self.text().await)
+            }
         }
     }
 

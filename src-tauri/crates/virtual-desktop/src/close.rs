@@ -8,8 +8,8 @@ use x11rb::rust_connection::RustConnection;
 /// Asks the windows of a process to close, as a window manager does whose close button is pressed; gives how many there
 /// were that can be asked.
 pub(crate) fn ask_to_close(display: &str, process: u32) -> usize {
-    let (connection, screen) =
-        RustConnection::connect(Some(display)).unwrap_or_else(|error| panic!("the display {display}: {error}"));
+    let (connection, screen) = RustConnection::connect(Some(display))
+        .unwrap_or_else(|error| panic!("the display {display}: {error}"));
     let root = connection.setup().roots[screen].root;
     let asked = Buttons::of(&connection).and_then(|buttons| buttons.press(root, process));
     asked.unwrap_or_else(|error| panic!("the windows of process {process}: {error}"))
@@ -40,8 +40,7 @@ impl<'c> Buttons<'c> {
         let mut asked = 0;
         for window in self.connection.query_tree(root)?.reply()?.children {
             let is_its = self.values(window, self.process, AtomEnum::CARDINAL.into())?.contains(&process);
-            if !is_its
-                || !self.values(window, self.protocols, AtomEnum::ATOM.into())?.contains(&self.delete)
+            if !is_its || !self.values(window, self.protocols, AtomEnum::ATOM.into())?.contains(&self.delete)
             {
                 continue;
             }

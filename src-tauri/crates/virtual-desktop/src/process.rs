@@ -70,7 +70,8 @@ pub(crate) fn descendants(ancestor: u32) -> Vec<u32> {
         parents.insert(pid, parent.unwrap_or(0));
     }
     let descends = |&pid: &u32| {
-        std::iter::successors(parents.get(&pid), |parent| parents.get(parent)).any(|parent| *parent == ancestor)
+        std::iter::successors(parents.get(&pid), |parent| parents.get(parent))
+            .any(|parent| *parent == ancestor)
     };
     parents.keys().copied().filter(descends).collect()
 }

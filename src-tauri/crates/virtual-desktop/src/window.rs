@@ -284,7 +284,8 @@ fn selector(id: &str) -> String {
 /// The descendant of a process that runs this program.
 fn child_named(ancestor: u32, binary: &Path) -> Option<u32> {
     let binary = binary.canonicalize().ok()?;
-    let runs_it = |pid: &u32| fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|program| program == binary);
+    let runs_it =
+        |pid: &u32| fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|program| program == binary);
     descendants(ancestor).into_iter().find(runs_it)
 }
 

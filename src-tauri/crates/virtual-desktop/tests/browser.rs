@@ -38,8 +38,11 @@ async fn an_address_that_is_opened_leads_to_the_handler_of_a_scheme() {
     let origin = serve();
     let mut browser = desktop.browser(&origin, "test-app").await;
     let (script, told) = (desktop.home().join("handler"), desktop.home().join("told"));
-    fs::write(&script, format!("#!/bin/sh\nprintf '%s' \"$1\" > {0}.new && mv {0}.new {0}\n", told.display()))
-        .expect("the handler");
+    fs::write(
+        &script,
+        format!("#!/bin/sh\nprintf '%s' \"$1\" > {0}.new && mv {0}.new {0}\n", told.display()),
+    )
+    .expect("the handler");
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a program");
     desktop.handle("test-app", "test-app", &format!("{} %u", script.display()));
 
