@@ -2,7 +2,9 @@
 
 use x11rb::connection::Connection as _;
 use x11rb::errors::ReplyOrIdError;
-use x11rb::protocol::xproto::{Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, Window};
+use x11rb::protocol::xproto::{
+    Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, MapState, Window,
+};
 use x11rb::rust_connection::RustConnection;
 
 /// Asks the windows of a process to close, as a window manager does whose close button is pressed; gives how many there
@@ -39,17 +41,27 @@ impl<'c> Buttons<'c> {
     fn press(&self, root: Window, process: u32) -> Result<usize, ReplyOrIdError> {
         let mut asked = 0;
         for window in self.connection.query_tree(root)?.reply()?.children {
-            let is_its = self.values(window, self.process, AtomEnum::CARDINAL.into())?.contains(&process);
-            if !is_its || !self.values(window, self.protocols, AtomEnum::ATOM.into())?.contains(&self.delete)
-            {
-                continue;
+            if self.is_shown(window)? && self.is_of(window, process)? {
+                let words = [self.delete, x11rb::CURRENT_TIME, 0, 0, 0];
+                let message = ClientMessageEvent::new(32, window, self.protocols, words);
+                self.connection.send_event(false, window, EventMask::NO_EVENT, message)?.check()?;
+                asked += 1;
             }
-            let words = [self.delete, x11rb::CURRENT_TIME, 0, 0, 0];
-            let message = ClientMessageEvent::new(32, window, self.protocols, words);
-            self.connection.send_event(false, window, EventMask::NO_EVENT, message)?.check()?;
-            asked += 1;
         }
         Ok(asked)
+    }
+
+    /// GTK has one that nobody sees, as well.
+    fn is_shown(&self, window: Window) -> Result<bool, ReplyOrIdError> {
+        let about = self.connection.get_window_attributes(window)?.reply();
+        Ok(about.is_ok_and(|about| about.map_state == MapState::VIEWABLE))
+    }
+
+    /// Whether it is of this process, and can be asked.
+    fn is_of(&self, window: Window, process: u32) -> Result<bool, ReplyOrIdError> {
+        let of = self.values(window, self.process, AtomEnum::CARDINAL.into())?;
+        let takes = self.values(window, self.protocols, AtomEnum::ATOM.into())?;
+        Ok(of.contains(&process) && takes.contains(&self.delete))
     }
 
     fn values(&self, window: Window, property: Atom, kind: Atom) -> Result<Vec<u32>, ReplyOrIdError> {

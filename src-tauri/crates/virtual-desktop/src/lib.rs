@@ -10,15 +10,19 @@ pub mod bus;
 mod close;
 mod display;
 mod home;
+mod inside;
 mod keyring;
 mod process;
+mod prompts;
 mod userpool;
 mod window;
 
 use std::path::Path;
 
 pub use browser::Browser;
+pub use inside::{Session, inside, inside_without_a_bus};
 pub use keyring::Keyring;
+pub use prompts::{Prompter, Prompts};
 pub use userpool::{AGENT, UserPool};
 pub use window::{Key, Window};
 
@@ -49,7 +53,7 @@ impl Desktop {
     fn with_display(name: &str, tall: bool) -> Self {
         let home = Home::new(name);
         let bus = Bus::start(&home);
-        Self { display: Display::start(&home, tall), bus, home }
+        Self { display: Display::start(home.path(), tall), bus, home }
     }
 
     /// What a program needs in its environment to live here.
