@@ -3,6 +3,7 @@
 //! It is headed, since one without a window starts no handler of a scheme. Whatever on this desktop opens a web address
 //! starts Chromium once more, which hands the address to the one that runs, as on anybody's desktop.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
@@ -11,8 +12,9 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
+use crate::app::App;
 use crate::home::Home;
-use crate::process::{DEADLINE, Running, descendants, free_port, quiet, wait_for};
+use crate::process::{DEADLINE, Running, child_named, descendants, free_port, quiet, wait_for};
 
 /// As Debian and others call it, then as its maker does.
 const PROGRAMS: [&str; 3] = ["chromium", "google-chrome", "chromium-browser"];
@@ -37,11 +39,13 @@ pub struct Browser {
     client: Client,
     seen: Vec<WindowHandle>,
     driver: Running,
+    display: String,
 }
 
 impl Browser {
     pub(crate) async fn start(
         home: &Home,
+        display: &str,
         environment: &[(String, String)],
         origin: &str,
         scheme: &str,
@@ -74,7 +78,7 @@ impl Browser {
             .unwrap_or_else(|_| panic!("the browser did not start within {DEADLINE:?}"))
             .unwrap_or_else(|error| panic!("the browser did not start: {error}"));
         let seen = client.windows().await.unwrap_or_else(|error| panic!("the browser's tabs: {error}"));
-        Self { client, seen, driver }
+        Self { client, seen, driver, display: display.to_owned() }
     }
 
     /// Waits for a tab that somebody else has opened since the last time, and turns to it.
@@ -138,9 +142,22 @@ impl Browser {
         }
     }
 
-    /// Types into an empty field, found by its CSS selector.
+    /// The app, which a link has started.
+    pub async fn started(&self, binary: &Path) -> App {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            if let Some(pid) = child_named(self.driver.0.id(), binary) {
+                return App::new(pid, &self.display);
+            }
+            assert!(Instant::now() < deadline, "no link has started {}", binary.display());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Replaces what is in a field, found by its CSS selector.
     pub async fn fill(&self, selector: &str, text: &str) {
         let field = self.element(selector).await;
+        field.clear().await.unwrap_or_else(|error| panic!("{selector}: {error}"));
         field.send_keys(text).await.unwrap_or_else(|error| panic!("{selector}: {error}"));
     }
 

@@ -5,9 +5,9 @@
 //! is missing and what to do: there is no test to go on with.
 #![cfg(target_os = "linux")]
 
+mod app;
 mod browser;
 pub mod bus;
-mod close;
 mod display;
 mod home;
 mod inside;
@@ -19,6 +19,7 @@ mod window;
 
 use std::path::Path;
 
+pub use app::App;
 pub use browser::Browser;
 pub use inside::{Session, inside, inside_without_a_bus};
 pub use keyring::Keyring;
@@ -120,7 +121,7 @@ impl Desktop {
     /// Starts the browser that opens this desktop's web addresses from now on. Pages of `origin` may follow links of
     /// `scheme` without asking.
     pub async fn browser(&self, origin: &str, scheme: &str) -> Browser {
-        Browser::start(&self.home, &self.environment(), origin, scheme).await
+        Browser::start(&self.home, self.display.name(), &self.environment(), origin, scheme).await
     }
 
     /// Makes a command line the handler of a scheme, as a package that brings this desktop entry does.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -74,4 +75,12 @@ pub(crate) fn descendants(ancestor: u32) -> Vec<u32> {
             .any(|parent| *parent == ancestor)
     };
     parents.keys().copied().filter(descends).collect()
+}
+
+/// The descendant of a process that runs this program.
+pub(crate) fn child_named(ancestor: u32, binary: &Path) -> Option<u32> {
+    let binary = binary.canonicalize().ok()?;
+    let runs_it =
+        |pid: &u32| fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|program| program == binary);
+    descendants(ancestor).into_iter().find(runs_it)
 }

@@ -1,8 +1,6 @@
 //! The app's window, driven through its own web view.
 
-use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
@@ -11,18 +9,24 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use crate::close::ask_to_close;
-use crate::process::{DEADLINE, Running, descendants, free_port, quiet, wait_for};
+use crate::app::App;
+use crate::process::{DEADLINE, Running, child_named, free_port, quiet, wait_for};
 
 /// What the app or its toolkit reads from its environment and must not have from whoever runs the tests.
-const INHERITED: [&str; 13] = [
+const INHERITED: [&str; 19] = [
     "COGNITO_ISSUER",
     "COGNITO_CLIENT_ID",
     "COGNITO_CLIENT_SECRET",
     "COGNITO_AUTH_FLOW",
     "COGNITO_AUTH_SESSION_VALIDITY",
+    "COGNITO_DOMAIN",
+    "COGNITO_IDENTITY_PROVIDERS",
     "COGNITO_PASSWORD_POLICY",
+    "COGNITO_PROMPT",
+    "COGNITO_REDIRECT_URIS",
     "COGNITO_REFRESH_TOKEN_VALIDITY",
+    "COGNITO_RESOURCE",
+    "COGNITO_SCOPES",
     "COGNITO_SIGN_UP_ATTRIBUTES",
     "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
     "WAYLAND_DISPLAY",
@@ -50,9 +54,8 @@ pub enum Key {
 #[derive(Debug)]
 pub struct Window {
     client: Client,
-    app: u32,
+    app: App,
     driver: Running,
-    display: String,
 }
 
 impl Window {
@@ -89,31 +92,24 @@ impl Window {
             .unwrap_or_else(|_| panic!("the window did not open within {DEADLINE:?}"))
             .unwrap_or_else(|error| panic!("the window did not open: {error}"));
         let app = wait_for("the app's process", || child_named(driver.0.id(), binary));
-        Self { client, app, driver, display: display.to_owned() }
+        Self { client, app: App::new(app, display), driver }
     }
 
     /// The app's process id.
     #[must_use]
     pub const fn pid(&self) -> u32 {
-        self.app
+        self.app.pid()
     }
 
     /// Ends the app without a word to it, as a power cut does.
     pub fn kill(mut self) {
-        let killed = Command::new("kill").args(["-9", &self.app.to_string()]).status();
-        assert!(killed.is_ok_and(|status| status.success()), "kill -9 {}", self.app);
-        wait_for("the app to be gone", || is_gone(self.app).then_some(()));
+        self.app.kill();
         self.driver.stop();
     }
 
-    /// Closes the window as its close button does, and waits until the app has ended.
+    /// Closes the window by its close button, and waits until the app has ended.
     pub async fn close(mut self) {
-        assert_eq!(ask_to_close(&self.display, self.app), 1, "windows with a close button");
-        let deadline = Instant::now() + DEADLINE;
-        while !is_gone(self.app) {
-            assert!(Instant::now() < deadline, "the app did not end within {DEADLINE:?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        self.app.close().await;
         self.driver.stop();
     }
 
@@ -279,18 +275,4 @@ impl Window {
 
 fn selector(id: &str) -> String {
     format!("[data-testid={id}]")
-}
-
-/// The descendant of a process that runs this program.
-fn child_named(ancestor: u32, binary: &Path) -> Option<u32> {
-    let binary = binary.canonicalize().ok()?;
-    let runs_it =
-        |pid: &u32| fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|program| program == binary);
-    descendants(ancestor).into_iter().find(runs_it)
-}
-
-/// Whether a process has ended; one that nobody has waited for yet has.
-fn is_gone(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/status"))
-        .map_or(true, |status| status.lines().any(|line| line.starts_with("State:") && line.contains('Z')))
 }

@@ -1,4 +1,8 @@
-//! The close button of a window, where there is no window manager to draw one.
+//! The app's process, and its window's close button where there is no window manager to draw one.
+
+use std::fs;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection as _;
 use x11rb::errors::ReplyOrIdError;
@@ -7,9 +11,53 @@ use x11rb::protocol::xproto::{
 };
 use x11rb::rust_connection::RustConnection;
 
+use crate::process::{DEADLINE, wait_for};
+
+/// A running app, whoever has started it.
+#[derive(Debug)]
+pub struct App {
+    pid: u32,
+    display: String,
+}
+
+impl App {
+    pub(crate) fn new(pid: u32, display: &str) -> Self {
+        Self { pid, display: display.to_owned() }
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub const fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Ends it without a word to it, as a power cut does.
+    pub fn kill(&self) {
+        let killed = Command::new("kill").args(["-9", &self.pid.to_string()]).status();
+        assert!(killed.is_ok_and(|status| status.success()), "kill -9 {}", self.pid);
+        wait_for("the app to be gone", || is_gone(self.pid).then_some(()));
+    }
+
+    /// Presses the close button of its window, and waits until it has ended.
+    pub async fn close(&self) {
+        assert_eq!(ask_to_close(&self.display, self.pid), 1, "windows with a close button");
+        let deadline = Instant::now() + DEADLINE;
+        while !is_gone(self.pid) {
+            assert!(Instant::now() < deadline, "the app did not end within {DEADLINE:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// Whether a process has ended; one that nobody has waited for yet has.
+fn is_gone(pid: u32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/status"))
+        .map_or(true, |status| status.lines().any(|line| line.starts_with("State:") && line.contains('Z')))
+}
+
 /// Asks the windows of a process to close, as a window manager does whose close button is pressed; gives how many there
 /// were that can be asked.
-pub(crate) fn ask_to_close(display: &str, process: u32) -> usize {
+fn ask_to_close(display: &str, process: u32) -> usize {
     let (connection, screen) = RustConnection::connect(Some(display))
         .unwrap_or_else(|error| panic!("the display {display}: {error}"));
     let root = connection.setup().roots[screen].root;
