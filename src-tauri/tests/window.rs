@@ -4,18 +4,26 @@
 //! `cargo test --test window --features custom-protocol`.
 #![cfg(target_os = "linux")]
 
+#[path = "window/account.rs"]
+mod account;
 #[path = "window/accounts.rs"]
 mod accounts;
 #[path = "window/authenticator.rs"]
 mod authenticator;
 #[path = "window/bench.rs"]
 mod bench;
+#[path = "window/challenges.rs"]
+mod challenges;
 #[path = "window/connect.rs"]
 mod connect;
 #[path = "window/conversations.rs"]
 mod conversations;
 #[path = "window/devices.rs"]
 mod devices;
+#[path = "window/elsewhere.rs"]
+mod elsewhere;
+#[path = "window/flows.rs"]
+mod flows;
 #[path = "window/keyboard.rs"]
 mod keyboard;
 #[path = "window/keychain.rs"]
@@ -26,9 +34,19 @@ mod lapsed;
 mod main_job;
 #[path = "window/network.rs"]
 mod network;
+#[path = "window/receipt.rs"]
+mod receipt;
+#[path = "window/screens.rs"]
+mod screens;
 #[path = "window/second_factor.rs"]
 mod second_factor;
 #[path = "window/secrets.rs"]
 mod secrets;
+#[path = "window/security.rs"]
+mod security;
+#[path = "window/step_up.rs"]
+mod step_up;
+#[path = "window/table.rs"]
+mod table;
 #[path = "window/words.rs"]
 mod words;

@@ -25,7 +25,7 @@ fn led_without_the_form(states: &[String]) -> bool {
 }
 
 #[test]
-fn an_account_is_made_with_what_the_pool_turns_out_to_need() {
+pub(crate) fn an_account_is_made_with_what_the_pool_turns_out_to_need() {
     run(async {
         let desktop = Desktop::start("sign-up");
         let _keyring = desktop.keyring_unlocked();
@@ -85,22 +85,22 @@ fn an_account_is_made_without_a_password_and_signed_in_by_the_code_that_confirms
         go_and_press(&window, "create-account").await;
         window.wait_until("the form", "document.querySelector('[data-testid=attribute-name]')").await;
         go_and_press(&window, "turn-password").await;
-        write(&window, "username", "zoe").await;
+        write(&window, "username", "zora").await;
         assert!(!window.has("new-password").await);
-        go_and_write(&window, "attribute-email", "zoe@example.com").await;
-        go_and_write(&window, "attribute-name", "Zoe Martin").await;
+        go_and_write(&window, "attribute-email", "zora@example.com").await;
+        go_and_write(&window, "attribute-name", "Zora Martin").await;
         shot(&desktop, &window, "sign-up-without-password").await;
         window.press(Key::Enter).await;
         asked(&window, "confirm-account").await;
-        write(&window, "code", &pool.code("zoe")).await;
+        write(&window, "code", &pool.code("zora")).await;
         window.press(Key::Enter).await;
-        signed_in_as(&window, "Zoe Martin").await;
+        signed_in_as(&window, "Zora Martin").await;
         window.close().await;
     });
 }
 
 #[test]
-fn a_forgotten_password_is_set_anew_and_signs_in() {
+pub(crate) fn a_forgotten_password_is_set_anew_and_signs_in() {
     run(async {
         let desktop = Desktop::start("forgot");
         let _keyring = desktop.keyring_unlocked();
@@ -139,7 +139,7 @@ fn a_forgotten_password_is_set_anew_and_signs_in() {
 }
 
 #[test]
-fn who_has_not_confirmed_the_account_is_led_through_it() {
+pub(crate) fn who_has_not_confirmed_the_account_is_led_through_it() {
     run(async {
         let desktop = Desktop::start("unconfirmed");
         let _keyring = desktop.keyring_unlocked();

@@ -1,10 +1,15 @@
 //! What every window test begins with: a desktop, a pool, and the window on it.
 
+use std::cell::RefCell;
 use std::future::Future;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use virtual_desktop::{Desktop, UserPool, Window};
+use serde_json::Value;
+use virtual_desktop::{AGENT, Desktop, UserPool, Window};
+
+use crate::table;
 
 /// The keychain service under which this build keeps its entries.
 pub(crate) const SERVICE: &str = "org.cognitodesktop.client";
@@ -12,11 +17,19 @@ pub(crate) const SERVICE: &str = "org.cognitodesktop.client";
 /// Windows are opened one at a time: two cores drive them, and some tests wait for tokens that live for seconds.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Runs a test in its turn, on a runtime of its own.
-pub(crate) fn run(test: impl Future<Output = ()>) {
+thread_local! {
+    /// What the pools of the test that runs on this thread were asked by the window, as their logs have it.
+    static ASKED: RefCell<Vec<Value>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Runs a test in its turn, on a runtime of its own. Afterwards its pools must have been asked what the table says of
+/// this test.
+pub(crate) fn run<Test: Future<Output = ()>>(test: Test) {
     // A test that failed has not harmed the next one.
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    ASKED.take();
     tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime").block_on(test);
+    table::check(std::any::type_name::<Test>(), &ASKED.take());
 }
 
 /// The window under test: this package's program, built with the UI in it.
@@ -25,8 +38,62 @@ pub(crate) fn program() -> PathBuf {
 }
 
 /// The development pool, built beside it.
-pub(crate) fn pool(arguments: &[&str]) -> UserPool {
-    UserPool::start(&program().with_file_name("userpool"), arguments)
+pub(crate) fn pool(arguments: &[&str]) -> Pool {
+    Pool { process: UserPool::start(&program().with_file_name("userpool"), arguments), runs: true }
+}
+
+/// A development pool whose log is kept for the table, beyond its end.
+pub(crate) struct Pool {
+    process: UserPool,
+    runs: bool,
+}
+
+impl Pool {
+    /// Ends it: nobody answers any more.
+    pub(crate) fn stop(&mut self) {
+        self.keep_log();
+        self.process.stop();
+        self.runs = false;
+    }
+
+    /// Starts it again on the same port, after [`Pool::stop`].
+    pub(crate) fn start_again(&mut self) {
+        self.process.start_again();
+        self.runs = true;
+    }
+
+    /// The flows of the sign-ins that were begun, oldest first.
+    pub(crate) fn begun(&self) -> Vec<String> {
+        let begins = |entry: &&Value| entry["operation"] == "InitiateAuth";
+        let flow = |entry: &Value| entry["flow"].as_str().unwrap_or_default().to_owned();
+        requests(&self.log()).iter().filter(begins).map(flow).collect()
+    }
+
+    fn keep_log(&self) {
+        let log = self.process.log();
+        let by_window = requests(&log).iter().filter(|entry| entry["agent"] != AGENT).cloned();
+        ASKED.with_borrow_mut(|asked| asked.extend(by_window));
+    }
+}
+
+impl Deref for Pool {
+    type Target = UserPool;
+
+    fn deref(&self) -> &UserPool {
+        &self.process
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        if self.runs && !std::thread::panicking() {
+            self.keep_log();
+        }
+    }
+}
+
+fn requests(log: &Value) -> &[Value] {
+    log["requests"].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 /// Opens the window for one client of a pool.

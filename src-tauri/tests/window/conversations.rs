@@ -11,7 +11,7 @@ use crate::keyboard::{
 };
 
 #[test]
-fn the_user_chooses_a_code_by_e_mail() {
+pub(crate) fn the_user_chooses_a_code_by_e_mail() {
     run(async {
         let desktop = Desktop::start("choice");
         let _keyring = desktop.keyring_unlocked();
@@ -79,7 +79,7 @@ fn the_user_chooses_the_password_and_a_passkey_is_said_to_need_the_browser() {
 }
 
 /// Reads the secret that is to be typed into the app, as somebody without a camera does.
-async fn secret_on_the_page(window: &Window) -> String {
+pub(crate) async fn secret_on_the_page(window: &Window) -> String {
     focus_is_at(window, "code").await;
     go_back_to(window, "no-camera").await;
     window.press(Key::Enter).await;
@@ -88,7 +88,7 @@ async fn secret_on_the_page(window: &Window) -> String {
 }
 
 #[test]
-fn an_authenticator_app_is_set_up_and_asked_for_at_the_next_sign_in() {
+pub(crate) fn an_authenticator_app_is_set_up_and_asked_for_at_the_next_sign_in() {
     run(async {
         let desktop = Desktop::start("totp-set-up");
         let _keyring = desktop.keyring_unlocked();
@@ -141,7 +141,7 @@ fn an_authenticator_app_is_set_up_and_asked_for_at_the_next_sign_in() {
 }
 
 #[test]
-fn codes_by_e_mail_are_set_up_and_asked_for_at_the_next_sign_in() {
+pub(crate) fn codes_by_e_mail_are_set_up_and_asked_for_at_the_next_sign_in() {
     run(async {
         let desktop = Desktop::start("email-set-up");
         let _keyring = desktop.keyring_unlocked();
@@ -174,7 +174,7 @@ fn codes_by_e_mail_are_set_up_and_asked_for_at_the_next_sign_in() {
 }
 
 #[test]
-fn one_of_several_second_factors_is_chosen() {
+pub(crate) fn one_of_several_second_factors_is_chosen() {
     run(async {
         let desktop = Desktop::start("select-factor");
         let _keyring = desktop.keyring_unlocked();
@@ -229,7 +229,7 @@ async fn answer_the_riddles(desktop: &Desktop, window: &Window) {
 }
 
 #[test]
-fn a_custom_challenge_of_two_rounds_without_a_password_and_after_it() {
+pub(crate) fn a_custom_challenge_of_two_rounds_without_a_password_and_after_it() {
     run(async {
         let desktop = Desktop::start("custom");
         let _keyring = desktop.keyring_unlocked();
@@ -253,7 +253,7 @@ fn a_custom_challenge_of_two_rounds_without_a_password_and_after_it() {
 }
 
 #[test]
-fn a_first_password_is_set_with_a_required_attribute_by_the_keyboard() {
+pub(crate) fn a_first_password_is_set_with_a_required_attribute_by_the_keyboard() {
     run(async {
         let desktop = Desktop::start("first-password");
         let _keyring = desktop.keyring_unlocked();

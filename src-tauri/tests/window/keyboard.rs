@@ -77,6 +77,32 @@ pub(crate) async fn asked(window: &Window, id: &str) {
     window.wait_until(&format!("the question with {id}"), &there).await;
 }
 
+/// Waits for something to be on the page.
+pub(crate) async fn appears(window: &Window, id: &str) {
+    let there = format!("document.querySelector('[data-testid={id}]')");
+    window.wait_until(&format!("{id} to be there"), &there).await;
+}
+
+/// Waits for something to be gone from the page.
+pub(crate) async fn goes(window: &Window, id: &str) {
+    let gone = format!("!document.querySelector('[data-testid={id}]')");
+    window.wait_until(&format!("{id} to be gone"), &gone).await;
+}
+
+/// Waits until something on the page reads so, or has this in it.
+pub(crate) async fn reads(window: &Window, id: &str, text: &str) {
+    let read =
+        format!("document.querySelector('[data-testid={id}]')?.innerText.includes({})", Value::from(text));
+    window.wait_until(&format!("{id} to read {text}"), &read).await;
+}
+
+/// Turns to a page of somebody who is signed in.
+pub(crate) async fn turn_to(window: &Window, page: &str) {
+    go_back_to(window, &format!("go-{page}")).await;
+    window.press(Key::Enter).await;
+    focus_is_at(window, if page == "account" { "user-name" } else { "page-title" }).await;
+}
+
 /// Waits for a word about what is wrong, in sight without scrolling, and reads it.
 pub(crate) async fn refusal(window: &Window) -> String {
     window.wait_until("a refusal", "document.querySelector('[data-testid=error]')").await;

@@ -96,7 +96,7 @@ fn a_code_of_an_authenticator_that_comes_too_late_is_given_again() {
 }
 
 #[test]
-fn for_a_code_by_text_message_that_comes_too_late_another_one_is_sent() {
+pub(crate) fn for_a_code_by_text_message_that_comes_too_late_another_one_is_sent() {
     run(async {
         let desktop = Desktop::start("late-sms");
         let _keyring = desktop.keyring_unlocked();

@@ -42,7 +42,7 @@ fn the_tour() {
 }
 
 #[test]
-fn signed_in_across_a_kill_and_three_renewals_until_signed_out() {
+pub(crate) fn signed_in_across_a_kill_and_three_renewals_until_signed_out() {
     run(async {
         let desktop = Desktop::start("main-job");
         let keyring = desktop.keyring_unlocked();

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 
-use crate::run::{command, npm, root, run, succeeds};
+use crate::run::{command, npm, npm_in, root, run, succeeds};
 use crate::{Outcome, say};
 
 /// Tauri's own prerequisites on Linux, and what the keychain crate builds with.
@@ -24,7 +24,6 @@ const TO_TEST: &[&str] = &[
     "gcr",
     "xvfb",
     "xdotool",
-    "x11-apps",
     "imagemagick",
     "webkit2gtk-driver",
     "locales",
@@ -37,6 +36,9 @@ const TO_TEST: &[&str] = &[
 /// A keychain to keep the session in, where the desktop has none.
 const TO_RUN: &[&str] = &["gnome-keyring"];
 
+/// Where the packages are of a client that others wrote, which judges the development pool.
+const OPENID_CLIENT: &str = "src-tauri/crates/userpool/tests/openid-client";
+
 /// What `dev` needs.
 pub(crate) fn for_dev() -> Outcome {
     let wanted: Vec<_> = TO_BUILD.iter().chain(TO_RUN).copied().collect();
@@ -48,7 +50,8 @@ pub(crate) fn for_dev() -> Outcome {
 pub(crate) fn for_tests() -> Outcome {
     let wanted: Vec<_> = TO_BUILD.iter().chain(TO_TEST).copied().collect();
     packages(&wanted)?;
-    ui()
+    ui()?;
+    npm_packages(OPENID_CLIENT)
 }
 
 fn packages(wanted: &[&str]) -> Outcome {
@@ -112,17 +115,22 @@ fn elsewhere() -> Outcome {
     Ok(())
 }
 
-/// The UI's packages, when they are not there or older than the lock file.
+/// The UI's packages.
 fn ui() -> Outcome {
+    npm_packages("ui")
+}
+
+/// The packages of a folder, when they are not there or older than the lock file.
+fn npm_packages(folder: &str) -> Outcome {
     if !succeeds(npm(&["--version"])) {
         return Err("npm is missing. Install Node.js 20 or newer (https://nodejs.org), then run this again."
             .to_owned());
     }
-    let ui = root().join("ui");
+    let there = root().join(folder);
     let written = |path: &Path| path.metadata().and_then(|about| about.modified()).ok();
-    let stamp: Option<SystemTime> = written(&ui.join("node_modules/.package-lock.json"));
-    if stamp.is_some() && stamp >= written(&ui.join("package-lock.json")) {
+    let stamp: Option<SystemTime> = written(&there.join("node_modules/.package-lock.json"));
+    if stamp.is_some() && stamp >= written(&there.join("package-lock.json")) {
         return Ok(());
     }
-    run(npm(&["ci", "--no-audit", "--no-fund"]))
+    run(npm_in(folder, &["ci", "--no-audit", "--no-fund"]))
 }

@@ -28,9 +28,14 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()), arguments)
 }
 
-/// npm, in the UI's folder. A script of its own on Windows.
+/// npm, in the UI's folder.
 pub(crate) fn npm(arguments: &[&str]) -> Command {
-    let mut all = vec!["--prefix", "ui"];
+    npm_in("ui", arguments)
+}
+
+/// npm, in a folder of the repository. A script of its own on Windows.
+pub(crate) fn npm_in(folder: &str, arguments: &[&str]) -> Command {
+    let mut all = vec!["--prefix", folder];
     all.extend_from_slice(arguments);
     command(if cfg!(windows) { "npm.cmd" } else { "npm" }, &all)
 }

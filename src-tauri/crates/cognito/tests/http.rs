@@ -8,7 +8,9 @@ use cognito::{
     Client, ConnectionFault, ConnectionPart, Http, HttpProblem, Issuer, PoolSettings, check_connection,
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use session::{Credentials, Fault, FaultCode, Password, Pool as _, PoolClock, RefreshToken, RenewalRequest};
+use session::{
+    AccessToken, Credentials, Fault, FaultCode, Password, Pool as _, PoolClock, RefreshToken, RenewalRequest,
+};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -473,4 +475,71 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+fn client(http: Http, address: &str) -> Client {
+    let issuer =
+        Issuer::parse("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool").expect("an issuer");
+    let endpoint = (!address.is_empty()).then(|| url(&format!("http://{address}")));
+    let settings = PoolSettings::new(issuer, "client1".to_owned(), None, endpoint).expect("good settings");
+    Client::new(settings, http, Arc::new(PoolClock::new()))
+}
+
+#[tokio::test]
+async fn an_operation_that_the_sdk_does_not_know_is_asked_as_the_others_are() {
+    let token = AccessToken::new("access");
+    let json = "content-type: application/x-amz-json-1.1\r\n";
+    for (status, headers, body, expected) in [
+        ("200 OK", json, "{}", None),
+        // The API reference says of many an operation that its answer has no body.
+        ("200 OK", json, "", None),
+        ("200 OK", "content-type: text/html\r\n", "", Some(FaultCode::NotThePool)),
+        ("200 OK", json, "[]", Some(FaultCode::NotThePool)),
+        ("302 Found", "location: http://portal.invalid/\r\n", "", Some(FaultCode::NotThePool)),
+        ("407 Proxy Authentication Required", "", "", Some(FaultCode::ProxyRefused)),
+        ("429 Too Many Requests", "", "", Some(FaultCode::Throttled)),
+        ("503 Service Unavailable", "content-type: text/html\r\n", "<p>", Some(FaultCode::PoolTrouble)),
+        ("511 Network Authentication Required", "", "", Some(FaultCode::NotThePool)),
+        (
+            "400 Bad Request",
+            "content-type: application/x-amz-json-1.1\r\nx-amzn-errortype: ForbiddenException:http://docs/\r\n",
+            r#"{"message":"Request not allowed"}"#,
+            Some(FaultCode::Blocked),
+        ),
+        (
+            "400 Bad Request",
+            json,
+            r#"{"__type":"com.amazonaws.cognito#TooManyRequestsException","message":"Rate exceeded"}"#,
+            Some(FaultCode::Throttled),
+        ),
+    ] {
+        let (address, mut requests) = server(answer(status, headers, body)).await;
+        let client = client(http(&[]).expect("no settings"), &address);
+        assert_eq!(code(client.revoke_session(&token, "id").await), expected, "{status} {headers}{body}");
+        let head = next(&mut requests).await.to_ascii_lowercase();
+        assert!(head.starts_with("post / http/1.1\r\n"), "{head}");
+        for header in [
+            "x-amz-target: awscognitoidentityproviderservice.revokeusersession",
+            "content-type: application/x-amz-json-1.1",
+            "user-agent: cognito-desktop",
+        ] {
+            assert!(head.contains(&format!("{header}\r\n")), "{header}: {head}");
+        }
+        assert!(!head.contains("authorization"), "it is not signed: {head}");
+    }
+}
+
+#[tokio::test]
+async fn nor_does_it_wait_longer_or_go_another_way() {
+    let token = AccessToken::new("access");
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = silent.local_addr().expect("an address").to_string();
+    let short = http(&[]).expect("no settings").with_timeouts(PATIENCE, Duration::from_millis(200));
+    assert_eq!(code(client(short, &address).sessions(&token).await), Some(FaultCode::TimedOut));
+
+    let (address, mut requests) = server(answer("502 Bad Gateway", "", "")).await;
+    let proxied = http(&[("HTTPS_PROXY", &format!("http://{address}"))]).expect("a good setting");
+    assert_eq!(code(client(proxied, "").sessions(&token).await), Some(FaultCode::ProxyRefused));
+    let request = next(&mut requests).await;
+    assert!(request.starts_with("CONNECT cognito-idp.eu-west-1.amazonaws.com:443 "), "{request}");
 }

@@ -338,12 +338,16 @@ async fn devices_are_listed_and_forgotten() {
     let pool = DevelopmentPool::start().await;
     let (here, there) = (desk(&pool, "devdevices"), desk(&pool, "devdevices"));
     let secret = secret_of(&pool, "uma").await;
-    let other = here_and_there(&pool, &there, &secret, 0).await;
-    let uma = here_and_there(&pool, &here, &secret, 2).await;
+    let uma = here_and_there(&pool, &here, &secret, 0).await;
+    let other = here_and_there(&pool, &there, &secret, 2).await;
     let access = &uma.tokens.access;
     let listed = here.client.devices(access).await.expect("the pool tells").expect("it tracks devices");
     let keys: Vec<_> = listed.iter().map(|device| Some(device.key.clone())).collect();
-    assert_eq!(keys, [uma.device_key.clone(), other.device_key.clone()], "this one first");
+    assert_eq!(
+        keys,
+        [uma.device_key.clone(), other.device_key.clone()],
+        "this one first, although the other was used later"
+    );
     let AccountDevice { name, last_ip, created_at, last_used_at, this, remembered, .. } = &listed[0];
     assert_eq!((name.as_deref(), last_ip.as_deref()), (Some("desk"), Some("127.0.0.1")));
     assert_eq!((*this, *remembered), (true, Some(true)));

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex};
 use cognito::{Client, Http, Issuer, PoolSettings};
 use development_pool::DevelopmentPool;
 use session::{
-    Answer, ClientSecret, CodeMethod, Credentials, OneTimeCode, Password, Pool as _, PoolClock, RenewalRequest, Step,
+    Answer, ClientSecret, CodeMethod, Credentials, OneTimeCode, Password, Pool as _, PoolClock,
+    RenewalRequest, Step,
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -66,14 +67,19 @@ async fn no_secret_is_logged_or_shown() {
     let access = &renewed.access;
     let password = Password::new;
     client.account(access).await.expect("the pool tells");
-    let wrong = client.change_password(access, Some(&password("Well-Kept-6")), &password("Well-Kept-9")).await;
+    let wrong =
+        client.change_password(access, Some(&password("Well-Kept-6")), &password("Well-Kept-9")).await;
     wrong.expect_err("a wrong password");
-    let right = client.change_password(access, Some(&password("Well-Kept-7")), &password("Well-Kept-9")).await;
+    let right =
+        client.change_password(access, Some(&password("Well-Kept-7")), &password("Well-Kept-9")).await;
     right.expect("it is changed");
     let app = client.begin_authenticator(access).await.expect("the pool gives a secret");
     let code = client.confirm_authenticator(access, &OneTimeCode::new("918273"), None).await;
     code.expect_err("a wrong code");
-    client.verify_attribute(access, "email".to_owned(), &OneTimeCode::new("364758")).await.expect_err("no code");
+    client
+        .verify_attribute(access, "email".to_owned(), &OneTimeCode::new("364758"))
+        .await
+        .expect_err("no code");
     assert_eq!(client.sessions(access).await, Ok(None), "the SDK does not know this one");
     assert_eq!(client.devices(access).await, Ok(None));
     for step in ["500", "html"] {
@@ -132,7 +138,8 @@ async fn no_secret_is_logged_or_shown() {
         // The signature makes a token of a payload that can be guessed.
         secrets.push(token.rsplit('.').next().expect("a last part").to_owned());
     }
-    let shown = format!("{greta:?} {renewed:?} {client:?} {request:?} {repeated} {repeated:?} {asked:?} {app:?}");
+    let shown =
+        format!("{greta:?} {renewed:?} {client:?} {request:?} {repeated} {repeated:?} {asked:?} {app:?}");
     assert!(traced.contains("did not do what it was asked"), "the log has lines of this crate");
     assert!(later.contains("did not do what it was asked"), "the log has lines of this crate");
     assert!(traced.contains("aws_smithy_runtime::client::orchestrator"), "the log has lines of the SDK");

@@ -165,14 +165,19 @@ impl Session {
         self.revocations.forget_notice();
         if !everywhere {
             // Before anything else: wherever this is interrupted, the token is in the one place or the other.
-            effects.push(if self.keeping.is_this_run_only() {
-                self.revocations.begin_unkept(refresh, true, &mut self.tickets)
-            } else {
-                self.revocations.keep(refresh, true, now, &mut self.tickets)
-            });
+            effects.push(self.revoke_signed_out(refresh, true, now));
         }
         self.bid_farewell(everywhere, now, effects);
         tracing::info!(everywhere, "signed out by the user");
+    }
+
+    /// Revokes the refresh token of a sign-out, by way of the keychain where there is one.
+    fn revoke_signed_out(&mut self, refresh: RefreshToken, told: bool, now: Timestamp) -> Effect {
+        if self.keeping.is_this_run_only() {
+            self.revocations.begin_unkept(refresh, told, &mut self.tickets)
+        } else {
+            self.revocations.keep(refresh, told, now, &mut self.tickets)
+        }
     }
 
     /// Ends the session here, with a receipt.
@@ -368,10 +373,8 @@ impl Session {
         if let Some(index) = self.orphans.iter().position(|it| it.ticket == ticket) {
             let orphan = self.orphans.remove(index);
             if let Ok(Renewed { refresh: Some(refresh), .. }) = result {
-                effects.push(if orphan.keep && !self.keeping.is_this_run_only() {
-                    self.revocations.keep(refresh, orphan.told, now, &mut self.tickets)
-                } else if orphan.keep {
-                    self.revocations.begin_unkept(refresh, orphan.told, &mut self.tickets)
+                effects.push(if orphan.keep {
+                    self.revoke_signed_out(refresh, orphan.told, now)
                 } else {
                     self.revocations.begin(refresh, orphan.told, &mut self.tickets)
                 });

@@ -63,10 +63,6 @@ impl From<VaultFault> for UnavailableCause {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one of it, and somebody is signed in most of the time"
-)]
 pub enum SessionView {
     /// The keychain is being read.
     Restoring,

@@ -5,18 +5,16 @@ use serde_json::{Value, json};
 
 use crate::choice::{self, FirstFactor};
 use crate::journal::Trace;
-use crate::pool::{Pool, User};
+use crate::pool::{Pool, Status, User};
 use crate::second_factor::Factor;
 use crate::wire::{Fields, Outcome, Refusal};
 use crate::{codes, passwords, sessions};
 
-/// Serves `GlobalSignOut`: ends every session of the user.
+/// Serves `GlobalSignOut`: ends every session of the user, those of browsers too.
 pub(crate) fn sign_out_everywhere(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -> Outcome {
     let user = sessions::bearer(pool, request.required("AccessToken")?)?;
     trace.username.clone_from(&user.username);
-    for session in pool.sessions.values_mut().filter(|session| session.username == user.username) {
-        session.revoked = true;
-    }
+    pool.revoke_all(&user.username);
     Ok(json!({}))
 }
 
@@ -97,7 +95,8 @@ pub(crate) fn change_password(pool: &mut Pool, request: Fields<'_>, trace: &mut 
     let mut user = sessions::bearer(pool, request.required("AccessToken")?)?;
     trace.username.clone_from(&user.username);
     let proposed = request.required("ProposedPassword")?;
-    if !user.passwordless {
+    // Who signs in elsewhere never gets a password here: none is right.
+    if !user.passwordless || user.status == Status::ExternalProvider {
         // Cognito's words, with a name that the parameter has nowhere else.
         let missing = || Refusal::invalid_parameter("Missing required parameter OldPassword");
         let previous = request.optional("PreviousPassword").ok_or_else(missing)?;
@@ -124,9 +123,7 @@ pub(crate) fn delete(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) ->
     pool.users.remove(&user.username);
     // Somebody who signs up under the same name later is somebody else.
     codes::forget_all(pool, &user.username);
-    for session in pool.sessions.values_mut().filter(|session| session.username == user.username) {
-        session.revoked = true;
-    }
+    pool.revoke_all(&user.username);
     Ok(json!({}))
 }
 

@@ -10,7 +10,7 @@ const LONGEST_VALUE: usize = 2048;
 
 /// Whether nobody but the pool writes this attribute.
 pub(crate) fn is_the_pools(name: &str) -> bool {
-    name == "sub" || name.ends_with("_verified")
+    ["sub", "identities"].contains(&name) || name.ends_with("_verified")
 }
 
 /// Reads attributes that a client wants to write.

@@ -129,7 +129,7 @@ pub(crate) fn check_state(user: &User) -> Result<(), Refusal> {
         Status::ResetRequired => {
             Err(Refusal::new("PasswordResetRequiredException", "Password reset required for the user"))
         }
-        Status::ForceChangePassword | Status::Confirmed => Ok(()),
+        Status::ForceChangePassword | Status::Confirmed | Status::ExternalProvider => Ok(()),
     }
 }
 

@@ -173,7 +173,9 @@ pub(crate) fn take(
     if pending.ends_ms <= pool.now_ms() {
         return Err(Refusal::not_authorized("Invalid session for the user, session is expired."));
     }
-    check_secret_hash(pool.client(client_id)?, responses, &pending.sign_in.username)?;
+    if !pending.sign_in.in_browser {
+        check_secret_hash(pool.client(client_id)?, responses, &pending.sign_in.username)?;
+    }
     if let Some(device) = responses.optional("DEVICE_KEY") {
         // The first one stays: a sign-in does not change its device on the way.
         pending.sign_in.device.get_or_insert_with(|| device.to_owned());

@@ -1,5 +1,6 @@
 //! `USER_AUTH`: the user chooses by what to be known – a password, a code that is sent, or a passkey.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::authentication::{password_is_right, start_srp};
@@ -12,12 +13,17 @@ use crate::wire::{Fields, Outcome, Refusal};
 use crate::{invention, passkeys, registration, second_factor};
 
 /// What a user can be known by.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum FirstFactor {
+    #[serde(rename = "PASSWORD")]
     Password,
+    #[serde(rename = "PASSWORD_SRP")]
     PasswordSrp,
+    #[serde(rename = "EMAIL_OTP")]
     Email,
+    #[serde(rename = "SMS_OTP")]
     Sms,
+    #[serde(rename = "WEB_AUTHN")]
     Passkey,
 }
 
@@ -81,7 +87,8 @@ pub(crate) fn begin(pool: &mut Pool, client_id: &str, request: Fields<'_>, trace
     let preferred = parameters.optional("PREFERRED_CHALLENGE");
     let preferred = preferred.map(|name| FirstFactor::read("PREFERRED_CHALLENGE", name)).transpose()?;
     let offered = offered(pool, &sign_in.username);
-    match preferred {
+    let asked_at_once = pool.client(client_id)?.first_factor.filter(|factor| offered.contains(factor));
+    match asked_at_once.or(preferred) {
         Some(factor) if offered.contains(&factor) => start(pool, &sign_in, factor, parameters),
         // A preference that the user cannot have is no error: there is still the choice.
         _ => {

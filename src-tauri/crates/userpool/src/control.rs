@@ -35,6 +35,10 @@ pub(crate) fn serve(shared: &Shared, method: &Method, path: &str, body: &[u8]) -
         }
         (&Method::POST, "user") => body().and_then(|change| change_user(&mut shared.pool(), &change)),
         (&Method::POST, "client") => body().and_then(|change| change_client(&mut shared.pool(), &change)),
+        (&Method::POST, "managed_login") => {
+            body().and_then(|change| shared.pool().managed_login.change(&change))
+        }
+        (&Method::POST, "key") => rotate_key(&mut shared.pool()),
         (&Method::POST, "clock") => body().and_then(|change| change_clock(&mut shared.pool(), &change)),
         _ => {
             let words = format!("there is no {method} /_userpool/{path}");
@@ -101,7 +105,8 @@ fn change_user(pool: &mut Pool, change: &Value) -> Result<Value, String> {
 }
 
 /// `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?: "off" | seconds of grace,
-/// "revocation"?, "flows"?, "scope"?}`; lives in seconds, and for tokens issued from now on.
+/// "revocation"?, "flows"?, "scope"?, "first_factor"?, "callbacks"?, "sign_out_urls"?, "scopes"?}`; lives in seconds, and
+/// for tokens issued from now on.
 fn change_client(pool: &mut Pool, change: &Value) -> Result<Value, String> {
     let id = text(change, "id")?;
     let client = pool.clients.iter_mut().find(|client| client.id == id);
@@ -123,7 +128,18 @@ fn change_client(pool: &mut Pool, change: &Value) -> Result<Value, String> {
             "rotation" => client.rotation = Some(serde_json::from_value(value.clone()).map_err(wrong)?),
             "revocation" => client.revocation = serde_json::from_value(value.clone()).map_err(wrong)?,
             "flows" => client.flows = serde_json::from_value::<Vec<Flow>>(value.clone()).map_err(wrong)?,
+            "first_factor" => client.first_factor = serde_json::from_value(value.clone()).map_err(wrong)?,
             "scope" => client.scope = text(change, "scope")?.to_owned(),
+            "callbacks" | "sign_out_urls" | "scopes" => {
+                let registered = client.managed_login.as_mut();
+                let registered = registered.ok_or_else(|| format!("{id:?} is not registered for it"))?;
+                let list = match field.as_str() {
+                    "callbacks" => &mut registered.callbacks,
+                    "sign_out_urls" => &mut registered.sign_out_addresses,
+                    _ => &mut registered.scopes,
+                };
+                *list = serde_json::from_value(value.clone()).map_err(wrong)?;
+            }
             _ => return Err(format!("a client has no {field:?}")),
         }
     }
@@ -136,7 +152,15 @@ fn change_client(pool: &mut Pool, change: &Value) -> Result<Value, String> {
         "revocation": client.revocation,
         "flows": client.flows,
         "scope": client.scope,
+        "first_factor": client.first_factor,
     }))
+}
+
+/// From now on tokens are signed with a new key; the one before stays in the key set.
+fn rotate_key(pool: &mut Pool) -> Result<Value, String> {
+    pool.key.rotate()?;
+    pool.save()?;
+    Ok(json!({ "kid": pool.key.id() }))
 }
 
 /// `{"offset_seconds": N}`: how far ahead of the machine's clock the pool's runs.

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::devices::Tracking;
+use crate::managed_login::{self, Registration};
 use crate::passkeys::{self, Passkey};
 use crate::pool::{Client, Flow, POOL_NAME, Pool, Status, User};
 use crate::second_factor::Factor;
@@ -38,13 +39,21 @@ pub(crate) fn clients() -> Vec<Client> {
         refresh_life: THIRTY_DAYS,
         auth_session_life: THREE_MINUTES,
         riddles_after_password: false,
+        first_factor: None,
         second_factor_required: false,
         devices: None,
         sessions_tracked: false,
         rotation: None,
         revocation: true,
         scope: sessions::SCOPE.to_owned(),
+        managed_login: None,
     };
+    let registered = |scopes: &[&str]| Registration {
+        callbacks: callbacks().collect(),
+        sign_out_addresses: [SIGNED_OUT_LINK.to_owned()].into_iter().chain(callbacks().skip(1)).collect(),
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+    };
+    let all = ["openid", "email", "phone", "profile", sessions::SCOPE];
     vec![
         plain("devdesktop", "public client, SRP, no rotation"),
         Client {
@@ -106,7 +115,39 @@ pub(crate) fn clients() -> Vec<Client> {
             sessions_tracked: true,
             ..plain("devsessions", "sessions are tracked: users see and end them")
         },
+        Client {
+            rotation: Some(10),
+            sessions_tracked: true,
+            managed_login: Some(registered(&all)),
+            ..plain("devbrowser", "managed login, public client; refresh tokens rotate, 10 s grace")
+        },
+        Client {
+            secret: Some("devbrowserdevbrowserdevbrowserdevbrowser0123456789"),
+            managed_login: Some(registered(&all)),
+            ..plain("devbrowsersecret", "managed login, has a client secret; no rotation")
+        },
+        Client {
+            rotation: Some(10),
+            managed_login: Some(registered(&all[..4])),
+            ..plain(
+                "devbrowserbare",
+                "managed login, without aws.cognito.signin.user.admin: no operations of the account",
+            )
+        },
     ]
+}
+
+/// The links that the app takes, and the ports that it may listen on.
+const SIGNED_IN_LINK: &str = "cognito-desktop://sign-in/callback";
+const SIGNED_OUT_LINK: &str = "cognito-desktop://signed-out/callback";
+const LOOPBACK_PORTS: [u16; 3] = [19_274, 19_275, 19_276];
+/// Whom the federated demo user is at the provider.
+const FEDERATED_ADDRESS: &str = "xavier@example.com";
+
+/// Where the managed login may bring a code: the link first.
+fn callbacks() -> impl Iterator<Item = String> {
+    let loopback = LOOPBACK_PORTS.map(|port| format!("http://127.0.0.1:{port}/callback"));
+    [SIGNED_IN_LINK.to_owned()].into_iter().chain(loopback)
 }
 
 struct DemoUser {
@@ -373,6 +414,28 @@ const USERS: &[DemoUser] = &[
         since: 4,
         ..CONFIRMED
     },
+    DemoUser {
+        username: "yara",
+        password: "In-The-Browser-25",
+        sub: "8d105055-c361-4ce2-8e2c-233551cd0d25",
+        name: Some("Yara Nunes"),
+        factor: Some(Factor::Authenticator),
+        client: "devbrowser",
+        note: "signs in at the managed login, and is asked for an authenticator's code there",
+        since: 5,
+        ..CONFIRMED
+    },
+    DemoUser {
+        username: "zita",
+        password: "Touch-And-Go-26",
+        sub: "9e216166-d472-4df3-8f3d-344662de1e26",
+        name: Some("Zita Novak"),
+        passkey: true,
+        client: "devbrowser",
+        note: "signs in at the managed login by the password or a passkey (both pages stand for the real ones)",
+        since: 5,
+        ..CONFIRMED
+    },
 ];
 
 /// The demo users.
@@ -382,7 +445,18 @@ pub(crate) fn users() -> Vec<User> {
 
 /// Those that a state file of this format could not have.
 pub(crate) fn users_newer_than(format: u32) -> Vec<User> {
-    USERS.iter().filter(|user| user.since > format).map(DemoUser::build).collect()
+    let mut users: Vec<User> = USERS.iter().filter(|user| user.since > format).map(DemoUser::build).collect();
+    if format < 5 {
+        users.push(federated());
+    }
+    users
+}
+
+/// The demo user who has signed in with Google before.
+fn federated() -> User {
+    let user =
+        managed_login::federated(&managed_login::providers()[0], FEDERATED_ADDRESS, Some("Xavier Lopez"), 0);
+    User { sub: "7cff3f44-b250-4bd1-8d1b-122440dbfc24".to_owned(), ..user }
 }
 
 impl DemoUser {
@@ -442,6 +516,11 @@ pub(crate) fn announcement(pool: &Pool, endpoint: &str) -> Value {
         if let Some(secret) = client.secret {
             entry["secret"] = json!(secret);
         }
+        if let Some(registered) = &client.managed_login {
+            entry["callbacks"] = json!(registered.callbacks);
+            entry["sign_out_urls"] = json!(registered.sign_out_addresses);
+            entry["scopes"] = json!(registered.scopes);
+        }
         entry
     });
     let users = USERS.iter().filter_map(|demo| {
@@ -476,10 +555,24 @@ pub(crate) fn announcement(pool: &Pool, endpoint: &str) -> Value {
         }
         Some(entry)
     });
+    let federated = pool.users.get(&federated().username).map(|user| {
+        json!({
+            "username": user.username,
+            "password": "",
+            "client": "devbrowser",
+            "note": format!("signs in at the managed login with Google, as {FEDERATED_ADDRESS}"),
+            "provider": managed_login::providers()[0].name,
+            "address": FEDERATED_ADDRESS,
+        })
+    });
+    let providers = managed_login::providers().iter().map(
+        |provider| json!({ "name": provider.name, "type": provider.kind, "identifier": provider.identifier }),
+    );
     json!({
         "endpoint": endpoint,
         "issuer": pool.issuer,
         "clients": clients.collect::<Vec<_>>(),
-        "users": users.collect::<Vec<_>>(),
+        "providers": providers.collect::<Vec<_>>(),
+        "users": users.chain(federated).collect::<Vec<_>>(),
     })
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::forgery::Forgery;
+
 /// What one request meets.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
@@ -26,13 +28,18 @@ pub(crate) enum Step {
     Lose,
     /// A web page with status 200, as a captive portal answers.
     Html,
+    /// Nothing is done; it is asked this challenge, which nobody can answer.
+    Challenge { name: String },
+    /// The ordinary answer, with tokens that a client must not take.
+    Forge(Forgery),
     /// Any exception.
     Error { kind: String, message: String, status: u16 },
 }
 
 /// The words for steps, for messages about wrong ones.
 const WORDS: &str = "\"ok\", \"429\", \"throttle\", \"500\", \"503\", \"hang 5s\", \"slow 500ms\", \"drop\", \
-    \"lose\", \"html\" or {\"error\":{\"type\":…,\"message\":…}}";
+    \"lose\", \"html\", \"forge aud\" (or another of its words), {\"challenge\":…} or \
+    {\"error\":{\"type\":…,\"message\":…}}";
 
 impl Step {
     /// Reads one step of a script.
@@ -51,6 +58,10 @@ impl Step {
                 })?,
             });
         }
+        if let Some(challenge) = value.get("challenge") {
+            let name = challenge.as_str().filter(|name| !name.is_empty()).ok_or_else(wrong)?;
+            return Ok(Self::Challenge { name: name.to_owned() });
+        }
         let text = match value {
             Value::Number(number) => number.to_string(),
             Value::String(text) => text.clone(),
@@ -59,6 +70,7 @@ impl Step {
         match text.split_once(' ') {
             Some(("hang", time)) => duration(time).map(Self::Hang).ok_or_else(wrong),
             Some(("slow", time)) => duration(time).map(Self::Slow).ok_or_else(wrong),
+            Some(("forge", word)) => Forgery::parse(word).map(Self::Forge).ok_or_else(wrong),
             Some(_) => Err(wrong()),
             None => Ok(match text.as_str() {
                 "ok" => Self::Ok,
@@ -87,6 +99,8 @@ impl Step {
             Self::Drop => "drop".to_owned(),
             Self::Lose => "lose".to_owned(),
             Self::Html => "html".to_owned(),
+            Self::Challenge { name } => format!("challenge {name}"),
+            Self::Forge(forgery) => format!("forge {}", forgery.name()),
             Self::Error { kind, .. } => format!("error {kind}"),
         }
     }
@@ -119,7 +133,8 @@ impl Script {
     /// A sentence that says what is wrong with it.
     pub(crate) fn load(&mut self, script: &Value) -> Result<(), String> {
         let operation = script.get("operation").and_then(Value::as_str).ok_or(
-            "a script needs an \"operation\": one of Cognito's, \"refresh\", \"jwks\", \"discovery\" or \"*\"",
+            "a script needs an \"operation\": one of Cognito's, \"refresh\", \"jwks\", \"discovery\", one of the managed \
+             login's (\"token\", \"authorize\", …) or \"*\"",
         )?;
         let steps = script.get("steps").and_then(Value::as_array);
         let steps = steps.ok_or_else(|| format!("a script needs \"steps\", a list of {WORDS}"))?;
@@ -183,15 +198,36 @@ mod tests {
 
     #[test]
     fn every_word_is_read_and_nonsense_is_refused() {
-        for word in ["ok", "429", "throttle", "500", "503", "hang 20ms", "slow 20ms", "drop", "lose", "html"]
-        {
+        for word in [
+            "ok",
+            "429",
+            "throttle",
+            "500",
+            "503",
+            "hang 20ms",
+            "slow 20ms",
+            "drop",
+            "lose",
+            "html",
+            "forge hs256",
+        ] {
             assert_eq!(Step::parse(&json!(word)).unwrap().name(), word);
         }
+        let challenge = Step::parse(&json!({ "challenge": "HOLOGRAM_MFA" })).unwrap();
+        assert_eq!(challenge.name(), "challenge HOLOGRAM_MFA");
         let error = json!({ "error": { "type": "ForbiddenException", "message": "no", "status": 403 } });
         let expected = Step::Error { kind: "ForbiddenException".into(), message: "no".into(), status: 403 };
         assert_eq!(Step::parse(&error), Ok(expected));
         assert_eq!(Step::parse(&json!(500)), Ok(Step::InternalError));
-        for wrong in [json!("hang"), json!("hang 5"), json!("hang s"), json!("418"), json!(null), json!({})] {
+        for wrong in [
+            json!("hang"),
+            json!("hang 5"),
+            json!("hang s"),
+            json!("418"),
+            json!(null),
+            json!({}),
+            json!({ "challenge": 5 }),
+        ] {
             assert!(Step::parse(&wrong).is_err_and(|words| words.contains("a step is")), "{wrong}");
         }
     }

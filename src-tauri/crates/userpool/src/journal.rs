@@ -15,6 +15,8 @@ pub(crate) struct Trace {
     pub(crate) username: String,
     /// `AuthFlow` or `ChallengeName`.
     pub(crate) flow: String,
+    /// What the client says of itself.
+    pub(crate) agent: String,
     pub(crate) detail: Option<String>,
 }
 
@@ -32,6 +34,9 @@ pub(crate) struct Entry {
     pub(crate) client: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) username: String,
+    /// What the client says of itself (`User-Agent`).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) agent: String,
     /// `ok`, the challenge, the exception, or what the script did.
     pub(crate) outcome: String,
     /// The script's step, if it had one for this request.

@@ -5,7 +5,7 @@
 //! A request goes `server` → `faults` (does the script interfere?) → the operation → `wire`. A sign-in begins in
 //! `authentication`, `choice` or `custom`, goes on in `challenges`, `second_factor`, `enrolment`, `passkeys` and
 //! `devices`, and where it leads next `sign_in` says. `refresh`, `account`, `profile`, `session_list`,
-//! `registration` and `recovery` are the other operations. `pool` is everything they may change, `state` the file it
+//! `registration` and `recovery` are the other operations, and `managed_login` is the sign-in in a browser. `pool` is everything they may change, `state` the file it
 //! outlives a restart in.
 //!
 //! Tests steer it under `/_userpool/`, which is no part of Cognito:
@@ -17,15 +17,17 @@
 //! | `POST script` | `{"operation", "steps", "repeat"?}`: what the next requests of that operation meet; `"refresh"` means both ways to refresh, `"*"` all |
 //! | `GET script`, `DELETE script` | how many steps are left; forget them all |
 //! | `POST user` | `{"username", "enabled"?, "status"?, "groups"?, "password"?, "attributes"?, "preferred_factor"?, "delete"?}` |
-//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?}` |
+//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?, "first_factor"?, "callbacks"?, "sign_out_urls"?, "scopes"?}`; `first_factor` is asked for at once, instead of a choice |
 //! | `GET outbox`, `DELETE outbox` | the codes of late, the newest last: those that were sent, and what an authenticator showed when its code was asked for; forget them |
 //! | `POST outbox` | `{"most_sends"?, "within_seconds"?}`: how many codes a user is sent in how much time |
+//! | `POST managed_login` | `{"passkeys_refuse"?}`: whether passkeys refuse on their page, whatever is chosen |
+//! | `POST key` | signs with a new key from now on; the one before stays in the key set |
 //! | `POST clock` | `{"offset_seconds"}`: how far ahead of the machine's clock the pool's runs |
 //!
 //! The steps of a script: `ok`; `429` and `throttle` (TooManyRequestsException with HTTP 429, and 400 as Cognito
 //! sends it); `500`; `503`; `html` (a captive portal's page); `drop` (closed at once, nothing done); `hang 5s`
 //! (silence, then closed, nothing done); `slow 5s` (silence, then done and answered); `lose` (done, but closed
-//! instead of answered); `{"error": {"type", "message", "status"?}}`.
+//! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?, "first_factor"?, "callbacks"?, "sign_out_urls"?, "scopes"?}`; `first_factor` is asked for at once, instead of a choice |
 
 mod account;
 mod arguments;
@@ -43,8 +45,10 @@ mod demo;
 mod devices;
 mod enrolment;
 mod faults;
+mod forgery;
 mod invention;
 mod journal;
+mod managed_login;
 mod outbox;
 mod paging;
 mod passkeys;

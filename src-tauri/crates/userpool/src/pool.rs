@@ -10,9 +10,12 @@ use serde::{Deserialize, Serialize};
 use crate::arguments::Arguments;
 use crate::attempts::Attempts;
 use crate::challenges::Pending;
+use crate::choice::FirstFactor;
 use crate::codes::{Purpose, Waiting};
 use crate::delivery::Medium;
 use crate::devices::{Device, Tracking};
+use crate::forgery::Forgery;
+use crate::managed_login::{Granted, ManagedLogin, Registration};
 use crate::outbox::Outbox;
 use crate::passkeys::Passkey;
 use crate::second_factor::Factor;
@@ -59,6 +62,8 @@ pub(crate) struct Client {
     pub(crate) auth_session_life: i64,
     /// Whether `CUSTOM_AUTH` has to begin with the password (SRP).
     pub(crate) riddles_after_password: bool,
+    /// The first factor that `USER_AUTH` asks for at once, of those who have it, whatever else they have.
+    pub(crate) first_factor: Option<FirstFactor>,
     /// Whether nobody signs in without a second factor. A setting of the whole pool in Cognito.
     pub(crate) second_factor_required: bool,
     /// Whether devices are tracked.
@@ -69,8 +74,10 @@ pub(crate) struct Client {
     pub(crate) rotation: Option<u32>,
     /// Whether tokens can be revoked, and carry `origin_jti`.
     pub(crate) revocation: bool,
-    /// The scopes of access tokens, with blanks between.
+    /// The scopes of access tokens that native sign-in gives, with blanks between.
     pub(crate) scope: String,
+    /// What it is allowed at the managed login, if anything.
+    pub(crate) managed_login: Option<Registration>,
 }
 
 impl Client {
@@ -88,6 +95,8 @@ pub(crate) enum Status {
     Unconfirmed,
     ForceChangePassword,
     ResetRequired,
+    /// Signs in at an identity provider, and has no password here.
+    ExternalProvider,
 }
 
 impl Status {
@@ -98,6 +107,7 @@ impl Status {
             Self::Unconfirmed => "UNCONFIRMED",
             Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
             Self::ResetRequired => "RESET_REQUIRED",
+            Self::ExternalProvider => "EXTERNAL_PROVIDER",
         }
     }
 }
@@ -254,6 +264,9 @@ pub(crate) struct Session {
     /// For the list of sessions, where they are tracked.
     #[serde(default)]
     pub(crate) tracked: Option<Tracked>,
+    /// What was asked for at the managed login, if it began there.
+    #[serde(default)]
+    pub(crate) granted: Option<Granted>,
 }
 
 /// One refresh token of a session. Filed under the token's fingerprint.
@@ -282,6 +295,9 @@ pub(crate) struct Pool {
     pub(crate) codes: HashMap<(String, Purpose), Waiting>,
     pub(crate) attempts: Attempts,
     pub(crate) outbox: Outbox,
+    pub(crate) managed_login: ManagedLogin,
+    /// What is wrong with the tokens of the request that is served, if a script wants it.
+    pub(crate) forgery: Option<Forgery>,
     /// What the client whose request is served says of itself.
     pub(crate) user_agent: String,
     /// How far the pool's clock is ahead of the machine's, in milliseconds.
@@ -307,6 +323,8 @@ impl Pool {
             codes: HashMap::new(),
             attempts: Attempts::default(),
             outbox: Outbox::default(),
+            managed_login: ManagedLogin::default(),
+            forgery: None,
             user_agent: String::new(),
             clock_offset_ms: 0,
             state_file: arguments.state.clone(),
@@ -377,6 +395,14 @@ impl Pool {
         if let Some(session) = self.sessions.get_mut(origin_jti) {
             session.revoked = true;
         }
+    }
+
+    /// Ends every session of a user, those of browsers too.
+    pub(crate) fn revoke_all(&mut self, username: &str) {
+        for session in self.sessions.values_mut().filter(|session| session.username == username) {
+            session.revoked = true;
+        }
+        self.managed_login.forget(username);
     }
 
     /// Forgets what ended more than a day ago.

@@ -22,7 +22,7 @@ pub(crate) fn begin(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) -> 
 }
 
 fn delivery(user: &User) -> Result<Delivery, Refusal> {
-    if user.status == Status::ForceChangePassword {
+    if [Status::ForceChangePassword, Status::ExternalProvider].contains(&user.status) {
         return Err(Refusal::not_authorized("User password cannot be reset in the current state."));
     }
     let medium = [Medium::Email, Medium::Sms].into_iter().find(|medium| user.is_verified(*medium));

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::authentication::{check_client_secret, check_secret_hash, check_state};
 use crate::journal::Trace;
-use crate::pool::{Flow, Pool, User};
+use crate::pool::{Flow, Pool, Session, User};
 use crate::wire::{Fields, Outcome, Refusal};
 use crate::{devices, random, session_list, sessions};
 
@@ -22,8 +22,21 @@ pub(crate) fn get_tokens(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace
     trace.client = client_id.to_owned();
     let client = pool.client(client_id)?;
     check_client_secret(client, request.optional("ClientSecret"))?;
-    let rotation = client.rotation;
-    let usable = find(pool, client_id, token, request.optional("DeviceKey"), trace)?;
+    let result = renew(pool, client_id, token, request.optional("DeviceKey"), trace)?;
+    Ok(json!({ "AuthenticationResult": result }))
+}
+
+/// New tokens for a refresh token of a client that is known to be who it says. Returns an `AuthenticationResult`, with a
+/// new refresh token where they rotate.
+pub(crate) fn renew(
+    pool: &mut Pool,
+    client_id: &str,
+    token: &str,
+    device: Option<&str>,
+    trace: &mut Trace,
+) -> Outcome {
+    let rotation = pool.client(client_id)?.rotation;
+    let usable = find(pool, client_id, token, device, trace)?;
     // A client whose rotation was switched off meanwhile gives a replaced token no grace.
     refuse_reuse(pool, &usable, rotation.unwrap_or(0))?;
     let mut result = sessions::tokens(pool, &usable.origin_jti, &usable.user)?;
@@ -36,7 +49,7 @@ pub(crate) fn get_tokens(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace
         }
         result["RefreshToken"] = json!(sessions::add_refresh_token(pool, &usable.origin_jti));
     }
-    Ok(json!({ "AuthenticationResult": result }))
+    Ok(result)
 }
 
 /// Serves `InitiateAuth` with `REFRESH_TOKEN_AUTH` (or its old name `REFRESH_TOKEN`).
@@ -131,6 +144,11 @@ pub(crate) fn revoke(pool: &mut Pool, request: Fields<'_>, trace: &mut Trace) ->
     if session.is_some_and(|session| session.client != client_id) {
         return Err(Refusal::new("UnauthorizedException", "The token was issued to another client"));
     }
+    let linked = request.optional("RevokeAssociatedSessions") == Some("LINKED");
+    let browser = session.and_then(Session::browser).filter(|_| linked).map(str::to_owned);
     pool.revoke(&origin_jti);
+    if let Some(browser) = browser {
+        pool.managed_login.end(&browser);
+    }
     Ok(json!({}))
 }

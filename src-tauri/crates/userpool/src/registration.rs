@@ -140,7 +140,8 @@ pub(crate) fn sign_in_after(pool: &mut Pool, sign_in: &SignIn, session: &str) ->
 }
 
 fn session(pool: &mut Pool, client_id: &str, username: &str, step: Step) -> Value {
-    let sign_in = SignIn { client: client_id.to_owned(), username: username.to_owned(), device: None };
+    let (client, username) = (client_id.to_owned(), username.to_owned());
+    let sign_in = SignIn { client, username, device: None, in_browser: false };
     challenges::ask(pool, &sign_in, "", json!({}), step)["Session"].take()
 }
 

@@ -17,12 +17,14 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::faults::{Script, Step};
+use crate::forgery::Forgery;
 use crate::journal::{Entry, Journal, Trace};
+use crate::managed_login::{Endpoint, WebRequest};
 use crate::pool::{POOL_ID, Pool};
 use crate::wire::{self, Answer, Fields, Outcome, Refusal};
 use crate::{
-    account, authentication, challenges, control, devices, enrolment, passkeys, profile, recovery, refresh,
-    registration, session_list,
+    account, authentication, challenges, control, devices, enrolment, managed_login, passkeys, profile,
+    random, recovery, refresh, registration, session_list,
 };
 
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -113,8 +115,11 @@ async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Answer
         let headers = parts.headers.get("access-control-request-headers");
         return Ok(wire::preflight_answer(headers, shared.pool().now()));
     }
-    let asked = Asked::new(&parts.method, &path, &parts.headers, &body);
-    interfere(shared, asked).await.map(wire::allow_pages)
+    let query = parts.uri.query().unwrap_or_default();
+    let asked = Asked::new(&parts.method, &path, query, &parts.headers, &body);
+    let for_pages = !matches!(&asked, Asked::ManagedLogin { endpoint, .. } if !endpoint.is_for_apps());
+    let answer = interfere(shared, asked).await;
+    if for_pages { answer.map(wire::allow_pages) } else { answer }
 }
 
 /// Whether a request to the control surface comes from a program of this machine and not from a web page that a
@@ -139,6 +144,10 @@ enum Asked {
         user_agent: String,
         body: Result<Value, String>,
     },
+    ManagedLogin {
+        endpoint: Endpoint,
+        request: Box<WebRequest>,
+    },
     KeySet,
     Discovery,
     /// A document of a pool that is not here.
@@ -151,7 +160,11 @@ enum Asked {
 }
 
 impl Asked {
-    fn new(method: &Method, path: &str, headers: &HeaderMap, body: &Bytes) -> Self {
+    fn new(method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &Bytes) -> Self {
+        if let Some(endpoint) = Endpoint::of(method, path) {
+            let request = Box::new(WebRequest::new(method, path, query, headers, body));
+            return Self::ManagedLogin { endpoint, request };
+        }
         let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
         let of_pool = path.strip_prefix('/').and_then(|path| path.strip_prefix(POOL_ID));
         match (method, path, target, of_pool) {
@@ -176,6 +189,7 @@ impl Asked {
     fn name(&self) -> &str {
         match self {
             Self::Operation { name, .. } => name,
+            Self::ManagedLogin { endpoint, .. } => endpoint.name(),
             Self::KeySet => "jwks",
             Self::Discovery | Self::OtherPool { .. } => "discovery",
             Self::Unknown { .. } => "unknown",
@@ -183,8 +197,13 @@ impl Asked {
     }
 
     fn refreshes(&self) -> bool {
-        let Self::Operation { name, body, .. } = self else {
-            return false;
+        let (name, body) = match self {
+            Self::Operation { name, body, .. } => (name, body),
+            Self::ManagedLogin { endpoint: Endpoint::Token, request } => {
+                let grant = request.form.as_ref().and_then(|form| form.get("grant_type"));
+                return grant == Some("refresh_token");
+            }
+            _ => return false,
         };
         let flow = body.as_ref().ok().and_then(|body| body.get("AuthFlow")).and_then(Value::as_str);
         name == "GetTokensFromRefreshToken"
@@ -192,13 +211,13 @@ impl Asked {
     }
 
     fn trace(&self) -> Trace {
-        let Self::Operation { body: Ok(body), .. } = self else {
+        let Self::Operation { body: Ok(body), user_agent, .. } = self else {
             return Trace::default();
         };
         let fields = Fields::new(body);
         let text = |name| fields.optional(name).unwrap_or_default().to_owned();
         let flow = [text("AuthFlow"), text("ChallengeName")].concat();
-        Trace { client: text("ClientId"), flow, ..Trace::default() }
+        Trace { client: text("ClientId"), flow, agent: user_agent.clone(), ..Trace::default() }
     }
 }
 
@@ -210,16 +229,20 @@ async fn interfere(shared: Arc<Shared>, asked: Asked) -> Result<Answer, NoAnswer
     let now = shared.pool().now();
     let refuse = |refusal: Refusal| {
         instead(&refusal.kind);
+        if let Asked::ManagedLogin { .. } = asked {
+            return Ok(managed_login::refusal(&refusal, now));
+        }
         Ok(wire::operation_answer(&Err(refusal), now))
     };
     match step {
-        None | Some(Step::Ok) => answer(shared, asked, fault).await,
+        None | Some(Step::Ok) => answer(shared, asked, fault, None).await,
+        Some(Step::Forge(forgery)) => answer(shared, asked, fault, Some(forgery)).await,
         Some(Step::Slow(time)) => {
             tokio::time::sleep(time).await;
-            answer(shared, asked, fault).await
+            answer(shared, asked, fault, None).await
         }
         Some(Step::Lose) => {
-            answer(shared, asked, fault).await?;
+            answer(shared, asked, fault, None).await?;
             Err(NoAnswer)
         }
         Some(Step::Drop) => {
@@ -240,6 +263,12 @@ async fn interfere(shared: Arc<Shared>, asked: Asked) -> Result<Answer, NoAnswer
             instead("503");
             Ok(wire::answer(503, "text/plain", "Service Unavailable", now))
         }
+        Some(Step::Challenge { name }) => {
+            instead(&name);
+            let session = random::session();
+            let asked = json!({ "ChallengeName": name, "ChallengeParameters": {}, "Session": session });
+            Ok(wire::operation_answer(&Ok(asked), now))
+        }
         Some(Step::TooManyRequests { status }) => {
             refuse(Refusal { status, ..Refusal::new("TooManyRequestsException", "Rate exceeded") })
         }
@@ -253,13 +282,29 @@ async fn interfere(shared: Arc<Shared>, asked: Asked) -> Result<Answer, NoAnswer
 }
 
 /// The ordinary answer. Away from the threads that serve connections: SRP computes for a while.
-async fn answer(shared: Arc<Shared>, asked: Asked, fault: Option<String>) -> Result<Answer, NoAnswer> {
-    tokio::task::spawn_blocking(move || compute(&shared, &asked, fault)).await.map_err(|_| NoAnswer)
+async fn answer(
+    shared: Arc<Shared>,
+    asked: Asked,
+    fault: Option<String>,
+    forgery: Option<Forgery>,
+) -> Result<Answer, NoAnswer> {
+    tokio::task::spawn_blocking(move || compute(&shared, &asked, fault, forgery)).await.map_err(|_| NoAnswer)
 }
 
-fn compute(shared: &Shared, asked: &Asked, fault: Option<String>) -> Answer {
+fn compute(shared: &Shared, asked: &Asked, fault: Option<String>, forgery: Option<Forgery>) -> Answer {
     let mut pool = shared.pool();
+    pool.forgery = forgery;
     let mut trace = asked.trace();
+    if let Asked::ManagedLogin { endpoint, request } = asked {
+        pool.user_agent.clone_from(&request.user_agent);
+        let served = managed_login::serve(&mut pool, *endpoint, request, &mut trace);
+        if let Err(error) = pool.save() {
+            log(error);
+        }
+        drop(pool);
+        note(shared, asked.name(), trace, &served.outcome, fault);
+        return served.answer;
+    }
     let outcome = match asked {
         Asked::Operation { name, user_agent, body } => {
             pool.user_agent.clone_from(user_agent);
@@ -272,6 +317,8 @@ fn compute(shared: &Shared, asked: &Asked, fault: Option<String>) -> Answer {
             }
             outcome
         }
+        // Served above.
+        Asked::ManagedLogin { .. } => Ok(Value::Null),
         Asked::KeySet => Ok(pool.key.key_set()),
         Asked::Discovery => Ok(discovery(&pool)),
         Asked::OtherPool { id } => {
@@ -342,16 +389,23 @@ fn operate(pool: &mut Pool, operation: &str, request: Fields<'_>, trace: &mut Tr
     }
 }
 
-/// OpenID Connect Discovery 1.0, as far as native sign-in has something to discover.
+/// OpenID Connect Discovery 1.0.
 fn discovery(pool: &Pool) -> Value {
     let issuer = &pool.issuer;
+    let domain = issuer.strip_suffix(POOL_ID).unwrap_or(issuer);
     json!({
+        "authorization_endpoint": format!("{domain}oauth2/authorize"),
+        "end_session_endpoint": format!("{domain}logout"),
+        "id_token_signing_alg_values_supported": ["RS256"],
         "issuer": issuer,
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-        "id_token_signing_alg_values_supported": ["RS256"],
         "response_types_supported": ["code", "token"],
+        "revocation_endpoint": format!("{domain}oauth2/revoke"),
         "scopes_supported": ["openid", "email", "phone", "profile"],
         "subject_types_supported": ["public"],
+        "token_endpoint": format!("{domain}oauth2/token"),
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "userinfo_endpoint": format!("{domain}oauth2/userInfo"),
     })
 }
 
@@ -364,6 +418,7 @@ fn note(shared: &Shared, operation: &str, trace: Trace, outcome: &str, fault: Op
         flow: trace.flow,
         client: trace.client,
         username: trace.username,
+        agent: trace.agent,
         outcome: outcome.to_owned(),
         fault,
         detail: trace.detail,

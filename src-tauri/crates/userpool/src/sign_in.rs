@@ -6,7 +6,7 @@ use crate::authentication::{check_secret_hash, check_state, refuse_needless_hash
 use crate::journal::Trace;
 use crate::pool::{Pool, Status, User};
 use crate::wire::{Fields, Outcome, Refusal};
-use crate::{challenges, custom, devices, enrolment, second_factor, sessions};
+use crate::{challenges, custom, devices, enrolment, managed_login, second_factor, sessions};
 
 /// Who signs in, through which client and on which device.
 #[derive(Clone)]
@@ -16,6 +16,8 @@ pub(crate) struct SignIn {
     pub(crate) username: String,
     /// The `DEVICE_KEY` that came along.
     pub(crate) device: Option<String>,
+    /// Whether it goes on at the managed login: the pool itself stands between, and the client gets a code.
+    pub(crate) in_browser: bool,
 }
 
 impl SignIn {
@@ -34,7 +36,7 @@ impl SignIn {
         refuse_needless_hash(client, parameters.optional("SECRET_HASH"))?;
         let username = pool.find_user(typed).map_or_else(|| typed.to_owned(), |user| user.username.clone());
         let device = parameters.optional("DEVICE_KEY").map(str::to_owned);
-        Ok(Self { client: client_id.to_owned(), username, device })
+        Ok(Self { client: client_id.to_owned(), username, device, in_browser: false })
     }
 }
 
@@ -99,8 +101,11 @@ pub(crate) fn after_all_factors(pool: &mut Pool, sign_in: &SignIn, user: &User) 
     }
 }
 
-/// The answer that ends a sign-in: a new session's tokens.
+/// The answer that ends a sign-in: a new session's tokens, or whom the managed login has got to know.
 pub(crate) fn signed_in(pool: &mut Pool, sign_in: &SignIn, user: &User) -> Outcome {
+    if sign_in.in_browser {
+        return Ok(json!({ managed_login::SIGNED_IN: user.username }));
+    }
     let result = sessions::begin(pool, sign_in, user)?;
     Ok(json!({ "AuthenticationResult": result, "ChallengeParameters": {} }))
 }

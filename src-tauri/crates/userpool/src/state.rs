@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::managed_login::BrowserSession;
 use crate::pool::{Pool, RefreshToken, Session, User};
 use crate::tokens::SigningKey;
 use crate::{demo, random};
 
 /// Formats differ by the users that every pool begins with. Fields came in without a new one: they have defaults.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
@@ -24,6 +25,8 @@ struct Saved {
     users: BTreeMap<String, User>,
     sessions: HashMap<String, Session>,
     refresh_tokens: HashMap<String, RefreshToken>,
+    #[serde(default)]
+    browser_sessions: HashMap<String, BrowserSession>,
 }
 
 /// Takes over what `file` holds; `false` if it does not exist yet.
@@ -52,6 +55,7 @@ pub(crate) fn restore(pool: &mut Pool, file: &Path) -> Result<bool, String> {
     }
     pool.sessions = saved.sessions;
     pool.refresh_tokens = saved.refresh_tokens;
+    pool.managed_login.sessions = saved.browser_sessions;
     Ok(true)
 }
 
@@ -66,6 +70,7 @@ pub(crate) fn save(pool: &mut Pool, file: &Path) -> Result<(), String> {
         users: pool.users.clone(),
         sessions: pool.sessions.clone(),
         refresh_tokens: pool.refresh_tokens.clone(),
+        browser_sessions: pool.managed_login.sessions.clone(),
     };
     let text = serde_json::to_vec(&saved).map_err(|error| error.to_string())?;
     replace(file, &text)

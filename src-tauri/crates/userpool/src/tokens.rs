@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 pub(crate) struct SigningKey {
     pair: KeyPair,
     id: String,
+    /// The one that was in use before, whose tokens are still good.
+    former: Option<Box<Self>>,
 }
 
 impl SigningKey {
@@ -31,7 +33,15 @@ impl SigningKey {
 
     fn new(pair: KeyPair) -> Self {
         let id = STANDARD.encode(digest::digest(&digest::SHA256, pair.public_key().as_ref()));
-        Self { pair, id }
+        Self { pair, id, former: None }
+    }
+
+    /// Goes on with a new key. The one before stays in the key set, those before it do not.
+    pub(crate) fn rotate(&mut self) -> Result<(), String> {
+        let mut former = std::mem::replace(self, Self::generate()?);
+        former.former = None;
+        self.former = Some(Box::new(former));
+        Ok(())
     }
 
     /// The key as PKCS #8 in base64.
@@ -40,24 +50,43 @@ impl SigningKey {
         Ok(STANDARD.encode(der.as_ref()))
     }
 
-    /// The key set (RFC 7517) with this one key.
+    /// The key set (RFC 7517) with this key, and the one before it if there was one.
     pub(crate) fn key_set(&self) -> Value {
-        let (modulus, exponent) = public_numbers(self.pair.public_key().as_ref());
-        json!({ "keys": [{
+        let keys: Vec<Value> =
+            [Some(self), self.former.as_deref()].into_iter().flatten().map(Self::public).collect();
+        json!({ "keys": keys })
+    }
+
+    fn public(&self) -> Value {
+        let (modulus, exponent) = public_numbers(self.public_key());
+        json!({
             "alg": "RS256",
             "e": URL_SAFE_NO_PAD.encode(exponent),
             "kid": self.id,
             "kty": "RSA",
             "n": URL_SAFE_NO_PAD.encode(modulus),
             "use": "sig",
-        }] })
+        })
+    }
+
+    /// The public half, as the DER of RFC 8017's `RSAPublicKey`.
+    pub(crate) fn public_key(&self) -> &[u8] {
+        self.pair.public_key().as_ref()
+    }
+
+    /// Its name in the key set.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
     }
 
     /// A token with these claims.
     pub(crate) fn sign(&self, claims: &Value) -> String {
-        let header = json!({ "kid": self.id, "alg": "RS256" });
-        let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        let mut token = format!("{}.{}", encode(&header), encode(claims));
+        self.sign_as(&self.id, claims)
+    }
+
+    /// A token that says it is signed with the key of this name.
+    pub(crate) fn sign_as(&self, id: &str, claims: &Value) -> String {
+        let mut token = unsigned(&json!({ "kid": id, "alg": "RS256" }), claims);
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature)
@@ -67,17 +96,32 @@ impl SigningKey {
         token
     }
 
-    /// The claims of a token that this key signed; `None` for anything else. Does not look at the claims, and
+    /// The claims of a token that this key signed, or the one before it; `None` for anything else. Does not look at the claims, and
     /// takes no advice from the header about how to check.
     pub(crate) fn verify(&self, token: &str) -> Option<Value> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (_, claims) = signed.split_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public_key().as_ref())
-            .verify(signed.as_bytes(), &signature)
-            .ok()?;
+        let mut keys = [Some(self), self.former.as_deref()].into_iter().flatten();
+        keys.find(|key| {
+            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key())
+                .verify(signed.as_bytes(), &signature)
+                .is_ok()
+        })?;
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
     }
+}
+
+/// Header and claims, as they are signed.
+pub(crate) fn unsigned(header: &Value, claims: &Value) -> String {
+    let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
+    format!("{}.{}", encode(header), encode(claims))
+}
+
+/// What an id token says of the access token beside it (`at_hash`, OpenID Connect Core 1.0, section 3.1.3.6).
+pub(crate) fn hash_of(access_token: &str) -> String {
+    let whole = digest::digest(&digest::SHA256, access_token.as_bytes());
+    URL_SAFE_NO_PAD.encode(&whole.as_ref()[..16])
 }
 
 /// Modulus and exponent of a DER `RSAPublicKey` (RFC 8017, A.1.1): a sequence of two positive integers.
@@ -123,6 +167,28 @@ mod tests {
         let kept = SigningKey::from_pkcs8(&key.to_pkcs8().unwrap()).unwrap();
         assert_eq!(kept.verify(&token), Some(claims));
         assert_eq!(kept.key_set(), key.key_set());
+    }
+
+    #[test]
+    fn the_key_before_goes_on_verifying_and_no_other() {
+        let mut key = SigningKey::generate().unwrap();
+        let claims = json!({ "sub": "someone" });
+        let tokens = [0, 1, 2].map(|_| {
+            let token = key.sign(&claims);
+            key.rotate().unwrap();
+            token
+        });
+        assert_eq!(tokens.map(|token| key.verify(&token).is_some()), [false, false, true]);
+        let set = key.key_set()["keys"].clone();
+        assert_eq!(set.as_array().map(Vec::len), Some(2));
+        assert_ne!(set[0]["kid"], set[1]["kid"]);
+        assert_eq!(set[0]["kid"], key.id());
+    }
+
+    /// The example of OpenID Connect Core 1.0, appendix A.3.
+    #[test]
+    fn the_hash_of_the_specification() {
+        assert_eq!(hash_of("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
     }
 
     #[test]

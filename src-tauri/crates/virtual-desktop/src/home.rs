@@ -50,6 +50,13 @@ impl Home {
         &self.0
     }
 
+    /// Writes a file below the home folder of whoever is at this desktop.
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        let file = self.0.join("home").join(file);
+        let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&file, text));
+        written.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let home = self.0.join("home");
         let inside = |folder: &str| home.join(folder).display().to_string();

@@ -16,7 +16,7 @@ mod window;
 use std::path::Path;
 
 pub use keyring::Keyring;
-pub use userpool::UserPool;
+pub use userpool::{AGENT, UserPool};
 pub use window::{Key, Window};
 
 use display::Display;
@@ -34,9 +34,19 @@ impl Desktop {
     /// A desktop without a keychain service: start one with [`Desktop::keyring_unlocked`].
     #[must_use]
     pub fn start(name: &str) -> Self {
+        Self::with_display(name, false)
+    }
+
+    /// The same on a screen on which every window can be as long as its page.
+    #[must_use]
+    pub fn tall(name: &str) -> Self {
+        Self::with_display(name, true)
+    }
+
+    fn with_display(name: &str, tall: bool) -> Self {
         let home = Home::new(name);
         let bus = Bus::start(&home);
-        Self { display: Display::start(), bus, home }
+        Self { display: Display::start(&home, tall), bus, home }
     }
 
     /// What a program needs in its environment to live here.
@@ -73,6 +83,11 @@ impl Desktop {
         folder.display().to_string()
     }
 
+    /// Sets how windows look from now on, as the system's settings do for GTK: `name=value`.
+    pub fn set(&self, settings: &[&str]) {
+        self.home.write(".config/gtk-3.0/settings.ini", &format!("[Settings]\n{}\n", settings.join("\n")));
+    }
+
     /// Starts the Secret Service with its keyring unlocked, and creates that if there is none yet.
     #[must_use]
     pub fn keyring_unlocked(&self) -> Keyring {
@@ -92,6 +107,17 @@ impl Desktop {
 
     /// Writes what is on the display as a PNG.
     pub fn screenshot(&self, file: &Path) {
-        self.display.screenshot(file);
+        self.display.screenshot(file, None);
+    }
+
+    /// Writes this much of the display's upper left corner as a PNG.
+    pub fn screenshot_of(&self, file: &Path, width: u32, height: u32) {
+        self.display.screenshot(file, Some((width, height)));
+    }
+
+    /// The colour of the pixel in the upper left corner: red, green, blue.
+    #[must_use]
+    pub fn corner(&self) -> [u8; 3] {
+        self.display.corner()
     }
 }

@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use crate::process::{DEADLINE, Running};
 
+/// What [`UserPool::ask`] says of itself: it tells what a test asked from what the window did.
+pub const AGENT: &str = "test";
+
 /// A running development pool.
 #[derive(Debug)]
 pub struct UserPool {
@@ -79,11 +82,13 @@ impl UserPool {
         (self.process, self.about) = (process, about);
     }
 
-    /// Asks an operation of the Cognito API; gives the status and the answer.
+    /// Asks an operation of the Cognito API, as [`AGENT`]; gives the status and the answer.
     #[must_use]
     pub fn ask(&self, operation: &str, body: &Value) -> (u16, Value) {
         let target = format!("AWSCognitoIdentityProviderService.{operation}");
-        let headers = format!("X-Amz-Target: {target}\r\nContent-Type: application/x-amz-json-1.1\r\n");
+        let headers = format!(
+            "X-Amz-Target: {target}\r\nContent-Type: application/x-amz-json-1.1\r\nUser-Agent: {AGENT}\r\n"
+        );
         self.exchange("POST", "/", &headers, &body.to_string())
     }
 

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use crate::process::{DEADLINE, Running, quiet, wait_for};
 
-/// What the app reads from its environment and must not have from whoever runs the tests.
-const INHERITED: [&str; 10] = [
+/// What the app or its toolkit reads from its environment and must not have from whoever runs the tests.
+const INHERITED: [&str; 13] = [
     "COGNITO_ISSUER",
     "COGNITO_CLIENT_ID",
     "COGNITO_CLIENT_SECRET",
@@ -27,6 +27,9 @@ const INHERITED: [&str; 10] = [
     "COGNITO_SIGN_UP_ATTRIBUTES",
     "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
     "WAYLAND_DISPLAY",
+    "GTK_THEME",
+    "GDK_SCALE",
+    "GDK_DPI_SCALE",
 ];
 
 /// A key that types nothing.
@@ -152,6 +155,41 @@ impl Window {
             .execute(&format!("return {expression}"), Vec::new())
             .await
             .unwrap_or_else(|error| panic!("{expression}: {error}"))
+    }
+
+    /// Runs a script in the page, whatever the page's own rules for scripts are.
+    pub async fn run(&self, script: &str) {
+        let ran = self.client.execute(script, Vec::new()).await;
+        ran.unwrap_or_else(|error| panic!("a script of {} bytes: {error}", script.len()));
+    }
+
+    /// What a promise of the page resolves to, or why it is rejected.
+    ///
+    /// # Errors
+    /// The page's own, in words.
+    pub async fn resolved(&self, promise: &str) -> Result<Value, String> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];\
+             ({promise}).then(value => done({{ value }}), error => done({{ error: String(error) }}))"
+        );
+        let outcome = self.client.execute_async(&script, Vec::new()).await;
+        let outcome = outcome.unwrap_or_else(|error| panic!("{promise}: {error}"));
+        match outcome.get("error").and_then(Value::as_str) {
+            Some(error) => Err(error.to_owned()),
+            None => Ok(outcome["value"].clone()),
+        }
+    }
+
+    /// Puts the window into the display's upper left corner, as large as this, and waits until its page is laid out so.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let resized = self.client.set_window_rect(0, 0, width, height).await;
+        resized.unwrap_or_else(|error| panic!("{width} x {height}: {error}"));
+        // Large letters are the system's way of enlarging the page: it is as many pixels less wide.
+        let laid_out = format!(
+            "(scale => Math.abs(innerWidth * scale - {width}) < scale && Math.abs(innerHeight * scale - {height}) < scale)\
+             (Math.round(outerWidth / innerWidth))"
+        );
+        self.wait_until(&format!("the page to be {width} x {height}"), &laid_out).await;
     }
 
     /// Waits until what the page shows now is on the display. For screenshots only: there is no event for it.

@@ -46,6 +46,10 @@ impl Client {
         let kind = kind.as_deref().unwrap_or(errors::NO_CONTENT_TYPE);
         match &body {
             Ok(bytes) if status.is_success() && errors::is_json_object(bytes) => body,
+            // The API reference says of many an operation that its answer has no body.
+            Ok(bytes) if status.is_success() && bytes.is_empty() && kind == CONTENT_TYPE => {
+                Ok(b"{}".to_vec())
+            }
             _ => Err(errors::of_body(
                 operation,
                 status.as_u16(),

@@ -277,3 +277,18 @@ fn a_passkey_signs_in_and_only_what_it_signed() {
     let refused = answer(&asked(), "no JSON").refused();
     assert_eq!(refused, exception("InvalidParameterException", "CREDENTIAL is not valid JSON"));
 }
+
+#[test]
+fn a_client_can_ask_for_one_first_factor_at_once() {
+    let pool = StartedPool::start(&[]);
+    for factor in ["PASSWORD", "PASSWORD_SRP", "SMS_OTP"] {
+        pool.control("client", json!({ "id": CLIENT, "first_factor": factor }));
+        assert_eq!(begin(&pool, "nora", json!({})).done()["ChallengeName"], factor);
+        let preferred = json!({ "PREFERRED_CHALLENGE": "EMAIL_OTP" });
+        assert_eq!(begin(&pool, "nora", preferred).done()["ChallengeName"], factor);
+        // Who cannot have it chooses.
+        assert_eq!(begin(&pool, "oskar", json!({})).done()["ChallengeName"], "SELECT_CHALLENGE");
+    }
+    pool.control("client", json!({ "id": CLIENT, "first_factor": null }));
+    assert_eq!(begin(&pool, "nora", json!({})).done()["ChallengeName"], "SELECT_CHALLENGE");
+}

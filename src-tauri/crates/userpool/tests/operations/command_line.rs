@@ -75,6 +75,8 @@ fn the_first_line_is_the_only_one_and_names_who_can_sign_in() {
         "devbrief",
         "devchoice",
         "devsessions",
+        "devbrowser",
+        "devbrowserbare",
     ] {
         let client = clients.iter().find(|client| client["id"] == id).unwrap_or_else(|| panic!("no {id}"));
         assert_eq!(client.get("secret").is_some(), id == "devsecret");

@@ -182,3 +182,18 @@ fn the_control_surface_is_not_for_web_pages() {
         assert_eq!(answer.expect("an answer").status, 400, "{what} {body}");
     }
 }
+
+#[test]
+fn a_challenge_of_any_name_can_be_asked_and_nobody_can_answer_it() {
+    let pool = StartedPool::start(&[]);
+    let steps = json!([{ "challenge": "HOLOGRAM_MFA" }]);
+    pool.control("script", json!({ "operation": "InitiateAuth", "steps": steps }));
+    let parameters = json!({ "USERNAME": "hiro", "PASSWORD": pool.password("hiro") });
+    let begin = || pool.initiate("devpassword", "USER_PASSWORD_AUTH", parameters.clone()).done();
+    let asked = begin();
+    assert_eq!(asked["ChallengeName"], "HOLOGRAM_MFA");
+    let answer = pool.respond("devpassword", &asked, json!({ "USERNAME": "hiro" })).refused();
+    assert_eq!(answer, not_authorized("Invalid session for the user."));
+    assert!(begin().get("AuthenticationResult").is_some(), "the next one is signed in");
+    assert_eq!(pool.get("/_userpool/log")["counts"]["InitiateAuth"]["HOLOGRAM_MFA"], 1);
+}

@@ -10,6 +10,7 @@ mod devices;
 mod enrolment;
 mod faults;
 mod http;
+mod managed_login;
 mod passkeys;
 mod profile;
 mod recovery;

@@ -33,7 +33,7 @@ fn every_demo_user_is_in_the_state_that_is_announced() {
     }
     assert_eq!(
         users.len(),
-        plain.len() + 18,
+        plain.len() + 21,
         "every demo user has a test: these, greta below, and the others where their flow is"
     );
 }

@@ -86,4 +86,13 @@ fn discovery_leads_to_the_key_set() {
     let keys = document["jwks_uri"].as_str().unwrap().strip_prefix(pool.endpoint()).unwrap();
     let key = pool.get(keys)["keys"][0].clone();
     assert_eq!((&key["alg"], &key["kty"], &key["use"]), (&json!("RS256"), &json!("RSA"), &json!("sig")));
+    for (endpoint, path) in [
+        ("authorization_endpoint", "/oauth2/authorize"),
+        ("token_endpoint", "/oauth2/token"),
+        ("revocation_endpoint", "/oauth2/revoke"),
+        ("userinfo_endpoint", "/oauth2/userInfo"),
+        ("end_session_endpoint", "/logout"),
+    ] {
+        assert_eq!(document[endpoint], format!("{}{path}", pool.endpoint()));
+    }
 }
