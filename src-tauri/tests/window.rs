@@ -1,7 +1,7 @@
 //! The real window, on a real keychain, against the development pool.
 //!
-//! `cargo xtask test` runs this. By itself: `cargo build -p userpool`, `npm --prefix ui run build`, then
-//! `cargo test --test window --features custom-protocol`.
+//! `cargo xtask test` runs this. By itself: `cargo build -p userpool`, `npm --prefix ui run build`,
+//! `npm --prefix ui run build:gallery`, then `cargo test --test window --features custom-protocol`.
 #![cfg(target_os = "linux")]
 
 #[path = "window/account.rs"]

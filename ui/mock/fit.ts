@@ -27,7 +27,6 @@ export function cutOff(): string[] {
     ...overlaps(seen),
     ...unreachable(seen),
   ]);
-  scrollTo(0, 0);
   return [...found].filter((it) => it !== null);
 }
 
@@ -135,16 +134,14 @@ function overlaps(seen: Piece[]): string[] {
 function unreachable(seen: Piece[]): string[] {
   const inPage = seen.filter(({ element }) => scrollerOf(element) === null);
   const above = inPage.filter(({ box }) => box.top < -ROUNDING);
-  const ends = inPage.map(({ element, box }) => ({ element, end: box.bottom }));
-  // A script scrolls even where a person cannot.
+  const { scrollHeight, clientHeight } = document.documentElement;
   const fixed = [document.documentElement, document.body].some((it) => ['hidden', 'clip'].includes(styleOf(it).overflowY));
-  if (!fixed) scrollTo(0, document.documentElement.scrollHeight);
-  const lowest = scrollY + document.documentElement.clientHeight;
+  const lowest = fixed ? clientHeight : scrollHeight;
   return [
     ...above.map(({ element }) => `${told(element)}: above the beginning of the page`),
-    ...ends
-      .filter(({ end }) => end > lowest + ROUNDING)
-      .map(({ element, end }) => `${told(element)}: ${Math.ceil(end - lowest)} px below where scrolling ends`),
+    ...inPage
+      .filter(({ box }) => box.bottom > lowest + ROUNDING)
+      .map(({ element, box }) => `${told(element)}: ${Math.ceil(box.bottom - lowest)} px below where scrolling ends`),
   ];
 }
 

@@ -9,7 +9,6 @@ import App from '../src/App.svelte';
 import { languageFor } from '../src/messages';
 import { cutOff } from './fit';
 import { pictures } from './pictures';
-import { pretend } from './pretend';
 import { standStill } from './standstill';
 import { told } from './told';
 
@@ -20,6 +19,8 @@ const NOW = Date.UTC(2026, 3, 14, 9, 41);
 export interface Gallery {
   /** All of them; `wide` are those that have a sidebar where there is room. */
   screens: readonly { name: string; wide: boolean }[];
+  /** Takes styles of the window that it loads only with a screen, by their addresses. */
+  wear(styles: readonly string[]): Promise<void>;
   /** Shows one of them; resolves when whatever happens within a second has happened. */
   show(name: string, tag: string): Promise<void>;
   /** What is wrong with what is shown, each with its element. */
@@ -77,23 +78,28 @@ async function accessibility(): Promise<string[]> {
 
 window.__gallery = {
   screens: Object.entries(all).map(([name, { scene }]) => ({ name, wide: scene.view?.session.state === 'signedIn' })),
+  async wear(styles) {
+    const links = styles.map((href) => Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
+    const worn = links.map((link) => new Promise((resolve, reject) => Object.assign(link, { onload: resolve, onerror: () => reject(new Error(link.href)) })));
+    document.head.append(...links);
+    await Promise.all(worn);
+  },
   async show(name, tag) {
-    const { scene, steps } = all[name] ?? { scene: undefined, steps: [] };
-    if (scene === undefined) throw new Error(`there is no scene ${name}`);
+    const picture = all[name];
+    if (picture === undefined) throw new Error(`there is no screen ${name}`);
     await takeDown();
-    mounted = mount(App, { target: document.body, props: { backend: pretend(scene), language: languageFor([tag]) } });
+    mounted = mount(App, { target: document.body, props: { backend: picture.backend(), language: languageFor([tag]) } });
     await tick();
     await settled();
-    for (const step of steps) await take(step);
+    for (const step of picture.steps) await take(step);
     const strange = unstyled();
     if (strange !== undefined) {
       throw new Error(`the window has no style for ${strange}: it and the gallery are not of the same build`);
     }
   },
-  async findings() {
-    await settled();
-    return [...cutOff(), ...(await accessibility())];
-  },
+  findings: async () => [...cutOff(), ...(await accessibility())],
 };
 
+// A bar that comes and goes with scrolling would be in some pictures and not in others; it takes no room.
+document.documentElement.style.scrollbarWidth = 'none';
 void takeDown();

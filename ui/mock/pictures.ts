@@ -1,10 +1,14 @@
+import type { Backend } from '../src/backend';
 import type { Snapshot } from '../src/bindings/Snapshot';
+import { accounts } from './account';
 import { CONNECTION_PROBLEMS } from './connection';
-import { POLICY, scenes, signedOut, snapshotOf } from './scenes';
+import { pretend } from './pretend';
+import { POLICY, scenes, signedIn, signedOut, snapshotOf } from './scenes';
 
 /** One screen: what the backend says, and what is done in the window from there. */
 export interface Picture {
   scene: Snapshot;
+  backend: () => Backend;
   /** What is pressed, by its test id; `id=text` is typed. */
   steps: readonly string[];
 }
@@ -37,21 +41,74 @@ const FURTHER: Record<string, readonly [scene: string, ...steps: string[]]> = {
   'development-sought': ['development-signedOut', 'seek-demo-user=nobody has this name'],
 };
 
+const PASSWORDS = ['new-password=Green-Tea-43', 'new-password-repeat=Green-Tea-43'];
+const OTHER_EMAIL = ['go-account', 'edit-email', 'value-email=aiko.tanaka@example.com', 'save-attribute'];
+const DELETION = ['go-account', 'delete-account'];
+const SIGN_IN_ONCE_MORE = ['password=Green-Tea-42', 'submit-password', 'choose-authenticator', 'code=123456', 'submit-code'];
+const PROOF = ['prove-presence', ...SIGN_IN_ONCE_MORE];
+const NEW_APP = ['go-security', 'set-up-authenticator', ...SIGN_IN_ONCE_MORE];
+
+/** What is done on the pages of a signed-in user, by the steps to it. */
+const PAGES: Record<string, readonly string[]> = {
+  'account-editing': ['go-account', 'edit-name'],
+  'account-editing-date': ['go-account', 'edit-birthdate'],
+  'account-refused': ['go-account', 'edit-email', 'value-email=nothing', 'save-attribute'],
+  'account-removing': ['go-account', 'edit-phone_number', 'delete-attribute'],
+  'account-adding': ['go-account', 'add-attribute'],
+  'account-verifying': OTHER_EMAIL,
+  'account-verifying-wrong': [...OTHER_EMAIL, 'code=000000', 'verify-attribute'],
+  'account-deleting': DELETION,
+  'account-deleting-proving': [...DELETION, 'prove-presence'],
+  'account-deleting-notProved': [...DELETION, 'prove-presence', 'cancel'],
+  'account-deleting-proved': [...DELETION, ...PROOF],
+  'account-deleting-otherName': [...DELETION, ...PROOF, 'delete-name=kazuko', 'confirm-delete-account'],
+  'account-leaving': ['go-account', 'sign-out'],
+  'security-password': ['go-security', 'change-password'],
+  'security-password-nothingTyped': ['go-security', 'change-password', 'save-password'],
+  'security-password-wrong': ['go-security', 'change-password', 'current-password=wrong', ...PASSWORDS, 'save-password'],
+  'security-password-changed': ['go-security', 'change-password', 'current-password=Green-Tea-42', ...PASSWORDS, 'save-password'],
+  'security-authenticator': NEW_APP,
+  'security-authenticator-secret': [...NEW_APP, 'no-camera'],
+  'security-authenticator-wrong': [...NEW_APP, 'code=000000', 'submit-authenticator'],
+  'security-turningOff': ['go-security', 'turn-off-authenticator'],
+  'security-turningOff-proving': ['go-security', 'turn-off-authenticator', 'confirm-turn-off'],
+  'security-passkey': ['go-security', 'delete-passkey-pk1'],
+  'devices-forgetting': ['go-devices', 'forget-phone'],
+  'devices-forgetting-this': ['go-devices', 'forget-here'],
+  'devices-renaming': ['go-devices', 'rename-phone'],
+};
+
 /** Every screen by its name. `now` is by the pool's clock. */
 export function pictures(now: number): Record<string, Picture> {
   const all = scenes(now);
   const made: Record<string, Picture> = {};
-  for (const [name, scene] of Object.entries(all)) made[name] = { scene, steps: [] };
+  const add = (name: string, scene: Snapshot | undefined, steps: readonly string[], backend = pretend): void => {
+    if (scene === undefined) throw new Error(`there is no scene for ${name}`);
+    made[name] = { scene, backend: () => backend(scene), steps };
+  };
+  for (const [name, scene] of Object.entries(all)) add(name, scene, []);
+  for (const [name, [from, ...steps]] of Object.entries(FURTHER)) add(name, all[from], steps);
   const wanted = { signUpAttributes: ['email', 'name', 'birthdate', 'custom:favourite tea'], passwordPolicy: POLICY };
-  made['signUp-attributes'] = { scene: snapshotOf(signedOut(), undefined, wanted), steps: ['create-account'] };
-  for (const [name, [from, ...steps]] of Object.entries(FURTHER)) {
-    const scene = all[from];
-    if (scene === undefined) throw new Error(`there is no scene ${from}`);
-    made[name] = { scene, steps };
-  }
-  const connect = all['connect'];
+  add('signUp-attributes', snapshotOf(signedOut(), undefined, wanted), ['create-account']);
   for (const problem of Object.keys(CONNECTION_PROBLEMS)) {
-    if (connect !== undefined) made[`connect-problem-${problem}`] = { scene: connect, steps: [POOL, `client-id=${problem}`, 'connect'] };
+    add(`connect-problem-${problem}`, all['connect'], [POOL, `client-id=${problem}`, 'connect']);
   }
+  const inside = snapshotOf(signedIn(now), undefined, { passwordPolicy: POLICY });
+  const held = accounts(now);
+  for (const page of ['account', 'security', 'devices']) {
+    const steps = [`go-${page}`];
+    for (const [name, holding] of Object.entries(held)) {
+      add(`${page}-${name}`, inside, steps, (scene) => pretend(scene, holding));
+    }
+    add(`${page}-offline`, inside, steps, (scene) => pretend(scene, held.full, true));
+    add(`${page}-loading`, inside, steps, (scene) => waiting(pretend(scene, held.full)));
+  }
+  for (const [name, steps] of Object.entries(PAGES)) add(name, inside, steps);
   return made;
+}
+
+/** A pool that has not answered yet. */
+function waiting(backend: Backend): Backend {
+  const never = (): Promise<never> => new Promise(() => {});
+  return { ...backend, account: never, devices: never, passkeys: never, sessions: never };
 }

@@ -7,7 +7,12 @@ import type { View } from './bindings/View';
 export type Page = 'account' | 'security' | 'devices';
 
 /** What was begun and waits for a proof that the user is there. */
-export type Begun = { kind: 'deleteAccount' } | { kind: 'turnOff'; method: CodeMethod };
+export type Begun =
+  | { kind: 'deleteAccount' }
+  | { kind: 'turnOff'; method: CodeMethod }
+  | { kind: 'setUp' }
+  | { kind: 'setPassword' }
+  | { kind: 'attribute'; name: string; doing: 'save' | 'remove' };
 
 /** How the asking for a proof has ended. */
 export type Proof = { good: true } | { good: false; fault: Fault | null };

@@ -318,9 +318,54 @@ describe('an attribute', () => {
     expect(document.activeElement).toBe(get('edit-nickname'));
     await click('edit-nickname');
     await click('delete-attribute');
+    expect(document.activeElement).toBe(get('confirm-remove'));
+    await press('Escape');
+    expect(calls.deleteAttributes).not.toHaveBeenCalled();
+    await click('delete-attribute');
+    await click('confirm-remove');
     await settle();
     expect(calls.deleteAttributes).toHaveBeenCalledExactlyOnceWith(['nickname']);
     expect([find('attribute-nickname'), document.activeElement]).toEqual([null, get('add-attribute')]);
+  });
+
+  it('that codes are sent to goes only when who is there wants it, and what was typed stays', async () => {
+    const { calls, send } = await opened('account');
+    calls.changeAttributes.mockRejectedValueOnce({ kind: 'presenceNeeded' });
+    await click('edit-phone_number');
+    await type('value-phone_number', '+81 90 1234 9999');
+    await enter('value-phone_number');
+    await settle();
+    expect(calls.provePresence).toHaveBeenCalledOnce();
+    await send(within(challenged(CHALLENGES.password, { purpose })));
+    expect(find('value-phone_number')).toBeNull();
+    await send(within(idle()));
+    await settle();
+    expect(text('attribute-phone_number')).toContain('nothing was changed');
+    expect([value('value-phone_number'), calls.changeAttributes.mock.calls.length]).toEqual(['+81 90 1234 9999', 1]);
+
+    await click('delete-attribute');
+    expect(text('attribute-phone_number')).toContain('turned off as well');
+    calls.deleteAttributes.mockRejectedValueOnce({ kind: 'presenceNeeded' });
+    await click('confirm-remove');
+    await settle();
+    await send(within(challenged(CHALLENGES.password, { purpose })));
+    await send(proved());
+    await settle();
+    expect(calls.deleteAttributes.mock.calls).toEqual([[['phone_number']], [['phone_number']]]);
+    expect(find('attribute-phone_number')).toBeNull();
+  });
+
+  it('takes a code that was sent before a restart', async () => {
+    const { calls } = await opened('account');
+    await click('edit-email');
+    await click('have-code');
+    await settle();
+    expect(document.activeElement).toBe(get('code'));
+    expect(calls.sendAttributeCode).not.toHaveBeenCalled();
+    await type('code', '123 456');
+    await enter('code');
+    await settle();
+    expect(calls.verifyAttribute).toHaveBeenCalledExactlyOnceWith('email', '123456');
   });
 
   it('of the pool’s own has its name, and what nobody may change has no pencil', async () => {
@@ -566,10 +611,20 @@ describe('the password', () => {
     expect([find('current-password'), document.activeElement]).toEqual([null, get('change-password')]);
   });
 
-  it('that is not there is set without one', async () => {
-    const { calls } = await opened('security', HELD.passwordless);
+  it('that is not there is set without one, by who proves to be there', async () => {
+    const { calls, send } = await opened('security', HELD.passwordless);
     expect(text('change-password')).toBe('Set a password');
     await click('change-password');
+    await send(within(challenged(CODES.email, { purpose })));
+    await send(within(idle()));
+    await settle();
+    expect([find('new-password'), text('second-factors') === '']).toEqual([null, false]);
+    expect(text('error')).toContain('nothing was changed');
+    await click('change-password');
+    expect(calls.provePresence).toHaveBeenCalledTimes(2);
+    await send(within(challenged(CODES.email, { purpose })));
+    await send(proved());
+    await settle();
     expect([find('current-password'), document.activeElement]).toEqual([null, get('new-password')]);
     await type('new-password', 'Green-Tea-43');
     await type('new-password-repeat', 'Green-Tea-43');
@@ -713,8 +768,26 @@ describe('an authenticator app', () => {
     expect(document.documentElement.outerHTML).not.toContain('JBSWY3DP');
   });
 
+  it('that is on is replaced only by who proves to be there', async () => {
+    const { calls, send } = await opened('security');
+    await click('set-up-authenticator');
+    await click('set-up-authenticator');
+    expect([calls.provePresence.mock.calls.length, calls.beginAuthenticator.mock.calls.length]).toEqual([1, 0]);
+    await send(within(challenged(CHALLENGES.password, { purpose })));
+    await send(within(idle({ fault: faultOf('unreachable') })));
+    await settle();
+    expect(text('factor-authenticator')).toMatch(/nothing was changed.*cannot be reached/u);
+    expect(calls.beginAuthenticator).not.toHaveBeenCalled();
+    await click('set-up-authenticator');
+    await send(within(challenged(CHALLENGES.password, { purpose })));
+    await send(proved());
+    await settle();
+    expect(calls.beginAuthenticator).toHaveBeenCalledOnce();
+    expect(find('qr-code')).not.toBeNull();
+  });
+
   it('is given up by Esc', async () => {
-    const { calls } = await opened('security');
+    const { calls } = await opened('security', HELD.passwordless);
     await click('set-up-authenticator');
     await press('Escape');
     expect([find('qr-code'), find('change-password') === null]).toEqual([null, false]);
@@ -723,7 +796,7 @@ describe('an authenticator app', () => {
   });
 
   it('says why there is no secret, and asks again', async () => {
-    const { calls } = await opened('security');
+    const { calls } = await opened('security', HELD.passwordless);
     calls.beginAuthenticator.mockRejectedValueOnce(offline);
     await click('set-up-authenticator');
     await settle();

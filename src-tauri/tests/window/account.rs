@@ -63,6 +63,8 @@ pub(crate) fn a_detail_is_changed_and_another_one_is_added_and_taken_away() {
         window.press(Key::Enter).await;
         focus_is_at(&window, "value-name").await;
         go_and_press(&window, "delete-attribute").await;
+        appears(&window, "confirm-remove").await;
+        window.press(Key::Enter).await;
         assert!(refusal(&window).await.contains("required"));
         shot(&desktop, &window, "account-detail-refused").await;
         window.press(Key::Escape).await;
@@ -78,6 +80,8 @@ pub(crate) fn a_detail_is_changed_and_another_one_is_added_and_taken_away() {
         window.press(Key::Enter).await;
         focus_is_at(&window, "value-nickname").await;
         go_and_press(&window, "delete-attribute").await;
+        appears(&window, "confirm-remove").await;
+        window.press(Key::Enter).await;
         goes(&window, "attribute-nickname").await;
         focus_is_at(&window, "add-attribute").await;
         assert_eq!(at_pool(&pool, "aiko", "nickname"), None);

@@ -138,3 +138,9 @@ pub(crate) async fn shot(desktop: &Desktop, window: &Window, name: &str) {
     desktop.screenshot(&file);
     println!("{name}: {}", file.display());
 }
+
+/// Begins to sign out by the mouse, once what the pool says of the user is there: the page grows above the button then.
+pub(crate) async fn click_sign_out(window: &Window) {
+    window.wait_until("the details", "document.querySelector('[data-testid=add-attribute]')").await;
+    window.click("sign-out").await;
+}

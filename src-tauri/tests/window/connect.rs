@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 use virtual_desktop::{Desktop, Keyring, UserPool, Window};
 
-use crate::bench::{SERVICE, open_with, pool, program, run, shot, sign_in};
+use crate::bench::{SERVICE, click_sign_out, open_with, pool, program, run, shot, sign_in};
 
 /// Fills in the form and gives what stands beside the fields or above them then.
 async fn refusal(window: &Window, pool: &str, client: &str) -> String {
@@ -90,7 +90,7 @@ fn each_failure_is_explained_and_what_is_right_is_remembered() {
         // All of it is there at the next start, also for a session that needs the secret to go on.
         let window = desktop.open(&program(), &[]).await;
         window.wait_for_state("signedIn").await;
-        window.click("sign-out").await;
+        click_sign_out(&window).await;
         window.click("confirm-sign-out").await;
         window.wait_for_state("signedOut").await;
         assert!(keychain_holds(&keyring, &secret), "signing out leaves the set-up as it is");
@@ -127,7 +127,7 @@ fn the_pool_can_be_changed_and_forgotten_while_nobody_is_signed_in() {
         assert!(!window.has("change-pool").await, "not while somebody is signed in");
         let log = pool.log().to_string();
         assert!(log.contains("devpassword"), "{log}");
-        window.click("sign-out").await;
+        click_sign_out(&window).await;
         window.click("confirm-sign-out").await;
         window.wait_for_state("signedOut").await;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use virtual_desktop::{Desktop, Keyring};
 
-use crate::bench::{SERVICE, open, pool, run, shot, sign_in};
+use crate::bench::{SERVICE, click_sign_out, open, pool, run, shot, sign_in};
 
 /// How long `devshort`'s access tokens live, in seconds.
 const SHORT_LIFE: u64 = 20;
@@ -84,7 +84,7 @@ pub(crate) fn signed_in_across_a_kill_and_three_renewals_until_signed_out() {
 
         let refresh = kept_refresh_token(&keyring).expect("a record with a refresh token");
         let ask = json!({ "RefreshToken": refresh, "ClientId": "devshort" });
-        window.click("sign-out").await;
+        click_sign_out(&window).await;
         window.click("confirm-sign-out").await;
         window.wait_for_state("signedOut").await;
         window.wait_until("the receipt", "document.querySelector('[data-testid=ended-notice]')").await;

@@ -1,8 +1,7 @@
 //! Every screen, in both languages, dark and light, in a narrow window and in large letters: nothing is cut off, and
 //! axe-core finds nothing.
 //!
-//! The gallery (`ui/mock/gallery.ts`) plays the backend in the real window's page. By itself:
-//! `npm --prefix ui run build:gallery` as well as what `tests/window.rs` says.
+//! The gallery (`ui/mock/gallery.ts`) plays the backend in the real window's page.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -108,6 +107,8 @@ impl Gallery {
         assert_eq!(is_dark, Value::Bool(theme == Theme::Dark), "the page goes by the system's theme");
         assert_eq!(window.evaluate("Math.round(outerWidth / innerWidth)").await, scale, "the letters' size");
         window.run(&bundle()).await;
+        let worn = window.resolved(&format!("__gallery.wear({})", styles())).await;
+        worn.unwrap_or_else(|error| panic!("the window and ui/dist are not of the same build: {error}"));
         let screens = window.evaluate("__gallery.screens").await;
         let screens = screens.as_array().expect("the gallery's screens").iter().map(|screen| Screen {
             name: screen["name"].as_str().unwrap_or_default().to_owned(),
@@ -179,18 +180,18 @@ impl Gallery {
         let [red, green, blue] = MARK;
         let mark = format!(
             "{{ const mark = document.body.appendChild(document.createElement('div')); mark.id = 'mark';\
-             Object.assign(mark.style, {{ position: 'fixed', inset: '0 auto auto 0', width: '4px', height: '4px',\
+             Object.assign(mark.style, {{ position: 'fixed', inset: '0 auto auto 0', width: '8px', height: '8px', zIndex: 9,\
              background: 'rgb({red} {green} {blue})' }}); }}"
         );
         self.window.run(&mark).await;
-        self.corner_is_mark(true).await;
+        self.is_marked(true).await;
         self.window.run("document.getElementById('mark').remove()").await;
-        self.corner_is_mark(false).await;
+        self.is_marked(false).await;
     }
 
-    async fn corner_is_mark(&self, wanted: bool) {
+    async fn is_marked(&self, wanted: bool) {
         let deadline = Instant::now() + Duration::from_secs(10);
-        while (self.desktop.corner() == MARK) != wanted {
+        while (self.desktop.colour((4, 4)) == MARK) != wanted {
             assert!(Instant::now() < deadline, "the display does not show what the page does");
             tokio::time::sleep(Duration::from_millis(4)).await;
         }
@@ -202,6 +203,15 @@ fn bundle() -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/dist-gallery/gallery.js");
     std::fs::read_to_string(&file)
         .unwrap_or_else(|error| panic!("{} ({error}): npm --prefix ui run build:gallery", file.display()))
+}
+
+/// The addresses of all styles that the window has in it, as its page is built.
+fn styles() -> Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/dist/assets");
+    let files = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{} ({error}): npm --prefix ui run build", folder.display()));
+    let names = files.flatten().filter_map(|file| file.file_name().into_string().ok());
+    names.filter(|name| name.ends_with(".css")).map(|name| format!("/assets/{name}")).collect()
 }
 
 /// Where pictures of what is wrong go.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use virtual_desktop::{Desktop, UserPool, Window};
 
-use crate::bench::{open, pool, run, shot, sign_in};
+use crate::bench::{click_sign_out, open, pool, run, shot, sign_in};
 
 /// Signs in as far as the question for a code.
 async fn as_far_as_the_code(window: &Window, pool: &UserPool, username: &str) {
@@ -123,7 +123,7 @@ fn signing_out_everywhere_ends_the_session_on_another_device_too() {
         sign_in(&window, &pool, "aiko").await;
         let refused = json!({ "error": { "type": "TooManyRequestsException", "message": "Rate exceeded" } });
         pool.control("script", &json!({ "operation": "GlobalSignOut", "steps": [refused] }));
-        window.click("sign-out").await;
+        click_sign_out(&window).await;
         shot(&desktop, &window, "sign-out-question").await;
         window.click("sign-out-everywhere").await;
         window.wait_until("the reason", "document.querySelector('[data-testid=everywhere-failed]')").await;

@@ -5,6 +5,7 @@
 mod figures;
 mod install;
 mod run;
+mod screens;
 mod servers;
 mod tasks;
 
@@ -17,6 +18,9 @@ cargo xtask <task>
   dev            open the window on the development user pool (installs what is missing)
   test           run every test: Rust, the UI, the real keychain, the real window
   test --quick   the same without the window
+  screens [folder]
+                 a picture of every screen, in both languages, dark and light, in every size, with a page of them
+                 all (in target/screens, where no folder is given); each is checked as `test` does
   tour           sign in, kill, start again on a virtual display; a screenshot of each step
   figures        measure the release window beside a bare one: start, memory, wake-ups, click, size
   servers        the development pool and the UI's server, as `dev` starts them
@@ -33,6 +37,8 @@ fn main() -> ExitCode {
         ["dev"] => tasks::dev(),
         ["test"] => tasks::test(tasks::Extent::Everything),
         ["test", "--quick"] => tasks::test(tasks::Extent::WithoutWindow),
+        ["screens"] => screens::picture(None),
+        ["screens", folder] => screens::picture(Some(folder)),
         ["tour"] => tasks::tour(),
         ["figures"] => figures::measure(),
         ["servers"] => servers::run(),

@@ -66,6 +66,7 @@ pub(crate) fn test(extent: Extent) -> Outcome {
     if extent == Extent::Everything {
         // One build for everything: the window with the UI in it.
         parts.push(("UI: build", build_page()));
+        parts.push(("UI: gallery", build_gallery()));
         parts.push(("development pool", run(cargo(&["build", "--package", "userpool"]))));
         parts.push(("Rust, keychain, window", run(rust_tests(&["--features", WITH_UI]))));
     } else {
@@ -85,8 +86,13 @@ fn rust_tests(features: &[&str]) -> Command {
     command
 }
 
-fn build_page() -> Outcome {
+pub(crate) fn build_page() -> Outcome {
     run(npm(&["run", "build"]))
+}
+
+/// Every screen, for the window's tests to look at; no part of the window.
+pub(crate) fn build_gallery() -> Outcome {
+    run(npm(&["run", "build:gallery"]))
 }
 
 fn has_display() -> bool {

@@ -247,6 +247,30 @@ const faults: Record<FaultCode, FaultWords> = {
     what: 'The pool’s answer could not be used.',
     next: 'Pass the details on to whoever runs the pool.',
   },
+  linkUnusable: {
+    what: 'This is not a whole link from the sign-in.',
+    next: 'Copy the complete address from the browser and paste it again, or start the sign-in anew.',
+  },
+  linkNotAwaited: {
+    what: 'This link belongs to no sign-in that is waiting here.',
+    next: 'Nothing was changed. If you want to sign in, start from this window.',
+  },
+  browserDeclined: {
+    what: 'The sign-in was declined in the browser.',
+    next: 'Start it again if that was not what you wanted.',
+  },
+  browserCodeRefused: {
+    what: 'The sign-in in the browser came too late or was used already.',
+    next: 'Start it again.',
+  },
+  tokensNotGenuine: {
+    what: 'The answer could not be verified as the user pool’s. Nobody was signed in.',
+    next: 'Try once more. If it happens again, pass the details on to whoever runs the pool.',
+  },
+  managedLoginMissing: {
+    what: 'The user pool has no sign-in page for the browser.',
+    next: 'Its administrator can add a domain to the pool.',
+  },
 };
 
 const presenceFaults = {
@@ -595,7 +619,7 @@ export const en = {
       waiting: {
         text: 'Not revoked yet.',
         until: (at: string, left: string): string => `Good until ${at} (${left}) at most.`,
-        untilEnded: 'Good until the pool ends it at most.',
+        untilEnded: 'Good until it is.',
       },
       failed: {
         text: 'Not revoked.',

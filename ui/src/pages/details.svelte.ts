@@ -35,15 +35,17 @@ export class Details {
   /** What was done last. */
   told = $state('');
 
+  readonly desk: Desk;
   readonly #actions: Actions;
 
-  constructor(actions: Actions) {
+  constructor(desk: Desk, actions: Actions) {
+    this.desk = desk;
     this.#actions = actions;
     this.account = new Loaded(() => actions.account());
   }
 
   static of(desk: Desk, actions: Actions): Details {
-    return desk.keep('details', () => new Details(actions));
+    return desk.keep('details', () => new Details(desk, actions));
   }
 
   attribute(name: string): Attribute | null {
@@ -77,6 +79,23 @@ export class Details {
     delete this.pending[name];
     await this.account.load();
     return answer;
+  }
+
+  /** Whether the codes of a second factor go there. */
+  carriesCodes(name: string): boolean {
+    const factors = this.account.value?.secondFactors ?? [];
+    return (name === 'email' && factors.includes('email')) || (name === 'phone_number' && factors.includes('sms'));
+  }
+
+  /** Has the user prove to be there, to go on with a change then. */
+  prove(name: string, doing: 'save' | 'remove'): void {
+    void this.desk.prove({ kind: 'attribute', name, doing }, this.#actions);
+  }
+
+  /** Asks for a code that was sent earlier, as before a restart. */
+  awaitEarlierCode(name: string, now: Timestamp): void {
+    const sent: CodeSent = { attribute: name, destination: null, method: name === 'phone_number' ? 'sms' : 'email' };
+    this.pending[name] = { sent, kept: null, resendAt: now, resent: 0, later: false, code: '' };
   }
 
   /** Has a code sent for a value that is in place and not verified. */

@@ -77,7 +77,7 @@ struct CommonClaims {
 /// `aud` is one text or a list of them (RFC 7519, section 4.1.3).
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Audience {
+pub(crate) enum Audience {
     One(String),
     Several(Vec<String>),
 }

@@ -63,6 +63,20 @@ pub async fn check_connection(settings: &PoolSettings, http: &Http) -> Result<()
 }
 
 async fn discover(settings: &PoolSettings, http: &Http) -> Result<(), ConnectionFault> {
+    find_document(settings, http).await.map(|_| ())
+}
+
+/// The pool's discovery document, for whoever needs more of it than that it is this pool's.
+pub(crate) async fn discovery_document(settings: &PoolSettings, http: &Http) -> Result<Value, Fault> {
+    find_document(settings, http).await.map_err(|fault| match fault {
+        ConnectionFault::OtherIssuer { issuer } => {
+            Fault::with_detail(FaultCode::NotThePool, shortened(&format!("it is {issuer}")))
+        }
+        ConnectionFault::Refused { fault, .. } => fault,
+    })
+}
+
+async fn find_document(settings: &PoolSettings, http: &Http) -> Result<Value, ConnectionFault> {
     let refused = |part, fault| Err(ConnectionFault::Refused { part, fault });
     let (endpoint, issuer) = (settings.endpoint().trim_end_matches('/'), settings.issuer());
     let address = format!("{endpoint}/{}/.well-known/openid-configuration", issuer.pool_id());
@@ -76,9 +90,11 @@ async fn discover(settings: &PoolSettings, http: &Http) -> Result<(), Connection
     let document = serde_json::from_slice::<Value>(&body).ok().filter(Value::is_object);
     match (status, document) {
         (200..=299, Some(document)) => match document["issuer"].as_str() {
-            Some(found) if issuer.names(found) => Ok(()),
+            Some(found) if issuer.names(found) => Ok(document),
             // Behind another endpoint it may have another name for its host, but not for itself.
-            Some(found) if endpoint != issuer.origin() && last_part(found) == issuer.pool_id() => Ok(()),
+            Some(found) if endpoint != issuer.origin() && last_part(found) == issuer.pool_id() => {
+                Ok(document)
+            }
             Some(found) => Err(ConnectionFault::OtherIssuer { issuer: found.to_owned() }),
             None => refused(ConnectionPart::Way, Fault::new(FaultCode::NotThePool)),
         },
@@ -117,7 +133,7 @@ fn of_cognito(status: u16, answer: &Value) -> Option<(ConnectionPart, Fault)> {
 }
 
 /// What an answer means that may be anybody's, as of a proxy that a company has in the way.
-fn of_whoever_answered(status: u16, answer: &Value) -> Fault {
+pub(crate) fn of_whoever_answered(status: u16, answer: &Value) -> Fault {
     let code = match status {
         407 => FaultCode::ProxyRefused,
         429 => FaultCode::Throttled,

@@ -300,7 +300,7 @@ pub(crate) fn is_json_object(body: &[u8]) -> bool {
 }
 
 /// Whether the message begins as the pattern says; `*` is one word. After `…` the words may stand anywhere.
-fn says(message: &str, pattern: &str) -> bool {
+pub(crate) fn says(message: &str, pattern: &str) -> bool {
     if let Some(words) = pattern.strip_prefix('…') {
         return message.to_ascii_lowercase().contains(&words.to_ascii_lowercase());
     }
@@ -323,7 +323,7 @@ fn says(message: &str, pattern: &str) -> bool {
 }
 
 /// The words of the pool's owner: what follows Cognito's "PreAuthentication failed with error ".
-fn rule_words(message: &str) -> &str {
+pub(crate) fn rule_words(message: &str) -> &str {
     message.split_once(" failed with error ").map_or(message, |(_, words)| words)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -13,10 +13,14 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use aws_smithy_types::date_time::Format;
 use session::{Fault, FaultCode};
 use tokio::sync::OnceCell;
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::errors::{causes, of_connector};
 use crate::issuer::is_loopback;
@@ -211,6 +215,55 @@ impl Http {
         Arc::clone(&self.routes).send(request).await
     }
 
+    /// Posts a form to one server only, and gives what was answered whatever its status. A redirect is not followed: a
+    /// form with a secret in it goes to nobody else.
+    ///
+    /// # Errors
+    /// As for [`Http::get`], but for the status.
+    pub(crate) async fn post_form(
+        &self,
+        url: &Url,
+        form: &str,
+        authorization: Option<&str>,
+        max_bytes: usize,
+    ) -> Result<Posted, Fault> {
+        let post = self.post(url, form, authorization, max_bytes);
+        match tokio::time::timeout(self.routes.operation_timeout, post).await {
+            Ok(result) => result,
+            Err(_) => Err(Fault::new(FaultCode::TimedOut)),
+        }
+    }
+
+    async fn post(
+        &self,
+        url: &Url,
+        form: &str,
+        authorization: Option<&str>,
+        max_bytes: usize,
+    ) -> Result<Posted, Fault> {
+        if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
+            return Err(Fault::with_detail(FaultCode::AnswerUnusable, "only https is posted to"));
+        }
+        let unsendable = || Fault::with_detail(FaultCode::ParameterRejected, "the request could not be made");
+        let mut request = HttpRequest::new(SdkBody::from(form));
+        request.set_method("POST").map_err(|_| unsendable())?;
+        request.set_uri(url.as_str()).map_err(|_| unsendable())?;
+        let headers = request.headers_mut();
+        headers.insert("content-type", "application/x-www-form-urlencoded");
+        headers.insert("accept", "application/json");
+        if let Some(authorization) = authorization {
+            headers.try_insert("authorization", authorization.to_owned()).map_err(|_| unsendable())?;
+        }
+        let sent_at = Instant::now();
+        let answer = Arc::clone(&self.routes).send(request).await.map_err(|error| of_connector(&error))?;
+        let took = sent_at.elapsed();
+        let status = answer.status().as_u16();
+        let date =
+            answer.headers().get("date").and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+        let date = date.map(|date| date.secs());
+        Ok(Posted { status, body: Zeroizing::new(body(answer, max_bytes).await?), date, took })
+    }
+
     /// Makes ready what the first request to `address` would wait for: the system's certificates. Sends nothing.
     pub(crate) async fn prepare(&self, address: &str) {
         let Ok(url) = Url::parse(address) else { return };
@@ -239,6 +292,17 @@ impl HttpConnector for Http {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         HttpConnectorFuture::new(Arc::clone(&self.routes).send(request))
     }
+}
+
+/// What was answered to a form.
+pub(crate) struct Posted {
+    pub(crate) status: u16,
+    /// It may hold tokens.
+    pub(crate) body: Zeroizing<Vec<u8>>,
+    /// The answer's `Date`, in seconds since the Unix epoch.
+    pub(crate) date: Option<i64>,
+    /// How long ago the form was sent when the answer began.
+    pub(crate) took: Duration,
 }
 
 /// Where a redirect may lead.

@@ -152,12 +152,17 @@ impl Issuer {
     }
 
     /// Whether `name`, as it stands in a token or a discovery document, is this pool's: this very issuer, or the same
-    /// pool's id at another host that Cognito has for its region.
+    /// pool's id at another host that Cognito has for its region. To the letter, as names are compared (OpenID Connect
+    /// Core 1.0, section 3.1.3.7, item 2; RFC 9207, section 2.4): only people's slips are tolerated, by
+    /// [`parse`](Self::parse).
     #[must_use]
     pub fn names(&self, name: &str) -> bool {
-        let of_cognito = |issuer: &Self| issuer.known_host && !issuer.loopback;
-        let same_pool = |other: Self| of_cognito(&other) && other.pool_id() == self.pool_id();
-        name == self.text || (of_cognito(self) && Self::parse(name).is_ok_and(same_pool))
+        let of_cognito = self.known_host && !self.loopback;
+        let elsewhere = || name.strip_prefix("https://").and_then(|rest| rest.split_once('/'));
+        let same_pool = |(host, pool_id): (&str, &str)| {
+            pool_id == self.pool_id() && cognito_region(host) == Some(self.region())
+        };
+        name == self.text || (of_cognito && elsewhere().is_some_and(same_pool))
     }
 
     /// Such as `eu-central-1`.
@@ -403,6 +408,13 @@ mod tests {
             (HERE, HERE, true),
             (HERE, ORIGINAL, false),
             (ORIGINAL, "eu-west-1_A", false),
+            // To the letter, however well one could guess what is meant.
+            (ORIGINAL, "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A/", false),
+            (ORIGINAL, "https://cognito-idp.eu-west-1.amazonaws.com\\eu-west-1_A", false),
+            (ORIGINAL, " https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A\r\n", false),
+            (ORIGINAL, "https://COGNITO-IDP.eu-west-1.amazonaws.com/eu-west-1_A", false),
+            (ORIGINAL, "https://issuer-cognito-idp.eu-west-1.amazonaws.com:443/eu-west-1_A", false),
+            (ORIGINAL, "https://me@issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A", false),
         ] {
             let issuer = Issuer::parse(issuer).unwrap_or_else(|problem| panic!("{issuer}: {problem}"));
             assert_eq!(issuer.names(name), named, "{issuer} {name}");

@@ -1,12 +1,13 @@
 //! Speaks to an Amazon Cognito user pool: sign-in and sign-up, challenges, devices, tokens, errors.
 //!
 //! [`Client`] is a [`session::Pool`]: each call is one try, and every failure is a [`session::Fault`]. Nothing here
-//! keeps a token or repeats a request on its own.
+//! keeps a token or repeats a request on its own. [`browser`] is the other way in, by a pool's managed login.
 //!
 //! [`Http`] is the one HTTP client of the program, set up from proxy and certificate variables. Which pool is spoken
 //! to comes from [`PoolSettings`] alone: no AWS profile, region or endpoint variable of the shell has a say.
 
 mod account;
+pub mod browser;
 mod claims;
 mod client;
 mod code;

@@ -582,6 +582,9 @@ async fn a_proof_of_presence_asks_for_the_second_factor_of_a_device_that_is_reme
     assert_eq!((proved.device.clone(), proved.device_key.clone()), (None, None));
     assert_eq!(pool.count("ConfirmDevice").await, 1);
     assert_eq!(drawer.with(|devices| devices["uma"].key.clone()), kept);
+    let devices = desk.client.devices(&session.tokens.access).await.expect("they are listed");
+    let keys: Vec<_> = devices.into_iter().flatten().map(|device| device.key).collect();
+    assert_eq!(keys, std::slice::from_ref(&kept), "no stranger is left in the list");
     // Nor does a password that is given by choice, in an answer, go by the device.
     pool.post("client", r#"{"id":"devdevices","flows":["ALLOW_USER_AUTH","ALLOW_USER_SRP_AUTH"]}"#).await;
     let credentials = Credentials { username: "uma".to_owned(), password: None };

@@ -132,6 +132,18 @@ pub enum FaultCode {
     OperationUnavailable,
     /// The pool answered with something that cannot be used, such as a token without an expiry.
     AnswerUnusable,
+    /// A link that came back from the browser cannot be read: it is cut off, mangled or no such link at all.
+    LinkUnusable,
+    /// A link came back from the browser that belongs to no sign-in that waits for one.
+    LinkNotAwaited,
+    /// Who was to sign in said no, in the browser.
+    BrowserDeclined,
+    /// The pool does not take the code that the browser brought: too late, used before, or another program's.
+    BrowserCodeRefused,
+    /// The tokens do not prove that they are this pool's, for this sign-in; nobody was signed in.
+    TokensNotGenuine,
+    /// The pool has no managed login that the browser could be sent to.
+    ManagedLoginMissing,
 }
 
 impl FaultCode {
@@ -181,7 +193,11 @@ impl FaultCode {
             | Self::RefreshTokenReused
             | Self::UserGone
             | Self::RenewalRefused
-            | Self::AccessTokenRevoked => Disposition::AskUser,
+            | Self::AccessTokenRevoked
+            | Self::LinkUnusable
+            | Self::LinkNotAwaited
+            | Self::BrowserDeclined
+            | Self::BrowserCodeRefused => Disposition::AskUser,
             Self::ClientUnknown
             | Self::PoolUnknown
             | Self::ScopeMissing
@@ -193,7 +209,9 @@ impl FaultCode {
             | Self::Blocked
             | Self::TriggerFailed
             | Self::OperationUnavailable
-            | Self::AnswerUnusable => Disposition::FixSetup,
+            | Self::AnswerUnusable
+            | Self::TokensNotGenuine
+            | Self::ManagedLoginMissing => Disposition::FixSetup,
         }
     }
 

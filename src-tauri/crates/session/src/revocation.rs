@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::event::{Effect, Ticket, Tickets};
-use crate::fault::{Disposition, Fault, FaultCode};
+use crate::fault::{Fault, FaultCode};
 use crate::live::CALMING;
 use crate::ports::VaultFault;
 use crate::queue::{QueueChange, holds};
@@ -242,7 +242,7 @@ impl Revocations {
         }
         let revocation = &mut self.open[index];
         tracing::warn!(code = ?fault.code, tries = revocation.tries, "a refresh token was not revoked");
-        if fault.code.disposition() != Disposition::Retry {
+        if is_final(fault.code) {
             if revocation.told {
                 self.failed = Some(fault.code);
             }
@@ -356,6 +356,18 @@ impl Revocation {
         self.fault.is_some_and(FaultCode::is_of_network)
             && (now < wait.from() || now.since(wait.from()) >= CALMING)
     }
+}
+
+/// Whether the pool will never be told by asking again. What may be mended, as a firewall or a lost client secret, or
+/// is not understood, is waited for: the token would live on otherwise.
+const fn is_final(code: FaultCode) -> bool {
+    matches!(
+        code,
+        FaultCode::ClientUnknown
+            | FaultCode::PoolUnknown
+            | FaultCode::OperationUnavailable
+            | FaultCode::ParameterRejected
+    )
 }
 
 /// How long to wait after that many tries.

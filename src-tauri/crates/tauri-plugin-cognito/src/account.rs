@@ -1,6 +1,6 @@
 //! The account of whoever is signed in: each command resolves when the pool has answered.
 //!
-//! Two of them take more than a click: what makes an account easier to take over wants a proof of presence, and whoever
+//! Some of them take more than a click: what makes an account easier to take over wants a proof of presence, and whoever
 //! deletes an account says its name. Both are looked at here, so that no mistake of the window's is enough.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use cognito::{Account, AccountDevice, Client, CodeSent, Passkey, UserSession};
 use session::{
-    AccessToken, CodeMethod, Fault, FaultCode, Handle, OneTimeCode, Password, SessionView, TokenError, User,
+    AccessToken, AuthenticatorSecret, CodeMethod, Fault, FaultCode, Handle, OneTimeCode, Password,
+    SessionView, TokenError, User,
 };
 use tauri::{AppHandle, Runtime, command};
 
@@ -77,6 +78,88 @@ impl OwnAccount {
         Ok(done)
     }
 
+    /// The second factors that are on, of these.
+    async fn factors_among(&self, methods: &[CodeMethod]) -> Answered<Vec<CodeMethod>> {
+        if methods.is_empty() {
+            return Ok(Vec::new());
+        }
+        let account = self.ask(|client, access| async move { client.account(&access).await }).await?;
+        Ok(account.second_factors.into_iter().filter(|on| methods.contains(on)).collect())
+    }
+
+    /// Whoever moves where the codes of a second factor go has the factor.
+    async fn change_attributes(&self, values: BTreeMap<String, String>) -> Answered<Vec<CodeSent>> {
+        let factors = self.factors_among(&methods_of(values.keys())).await?;
+        if !factors.is_empty() {
+            self.present().await?;
+        }
+        let request = |client: Arc<Client>, access| {
+            let values = values.clone();
+            async move { client.change_attributes(&access, values).await }
+        };
+        let sent = self.change(request).await?;
+        if !factors.is_empty() {
+            self.handle.spend_presence();
+        }
+        Ok(sent)
+    }
+
+    /// A second factor whose codes would go nowhere is turned off first: nobody could sign in any more.
+    async fn delete_attributes(&self, names: Vec<String>) -> Answered {
+        let factors = self.factors_among(&methods_of(names.iter())).await?;
+        if !factors.is_empty() {
+            self.present().await?;
+        }
+        for method in &factors {
+            let method = *method;
+            self.ask(|client, access| async move { client.disable_second_factor(&access, method).await })
+                .await?;
+        }
+        let request = |client: Arc<Client>, access| {
+            let names = names.clone();
+            async move { client.delete_attributes(&access, names).await }
+        };
+        if let Err(problem) = self.change(request).await {
+            for method in factors {
+                let again = |client: Arc<Client>, access| async move {
+                    client.enable_second_factor(&access, method).await
+                };
+                // What kept the attribute is what is told.
+                let _ = self.ask(again).await;
+            }
+            return Err(problem);
+        }
+        if !factors.is_empty() {
+            self.handle.spend_presence();
+        }
+        Ok(())
+    }
+
+    /// A new secret takes the place of the one before, so where there is one it is as good as turned off.
+    async fn begin_authenticator(&self) -> Answered<AuthenticatorSecret> {
+        if !self.factors_among(&[CodeMethod::Authenticator]).await?.is_empty() {
+            self.present().await?;
+        }
+        self.ask(|client, access| async move { client.begin_authenticator(&access).await }).await
+    }
+
+    /// Whoever sets a first password says no earlier one, so they prove to be there by what they have.
+    async fn change_password(&self, previous: Option<Password>, proposed: Password) -> Answered {
+        let first = previous.is_none();
+        if first {
+            self.present().await?;
+        }
+        let request = |client: Arc<Client>, access| {
+            let (previous, proposed) = (previous.clone(), proposed.clone());
+            async move { client.change_password(&access, previous.as_ref(), &proposed).await }
+        };
+        self.ask(request).await?;
+        if first {
+            self.handle.spend_presence();
+        }
+        Ok(())
+    }
+
     async fn disable_second_factor(&self, method: CodeMethod) -> Answered {
         self.present().await?;
         self.ask(|client, access| async move { client.disable_second_factor(&access, method).await }).await?;
@@ -105,6 +188,17 @@ fn is_name_of(user: &User, name: &str) -> bool {
     !name.is_empty() && (name == user.username || is_email)
 }
 
+/// The second factors whose codes go to these attributes.
+fn methods_of<'name>(names: impl Iterator<Item = &'name String>) -> Vec<CodeMethod> {
+    names
+        .filter_map(|name| match name.as_str() {
+            "email" => Some(CodeMethod::Email),
+            "phone_number" => Some(CodeMethod::Sms),
+            _ => None,
+        })
+        .collect()
+}
+
 fn own<R: Runtime>(app: &AppHandle<R>) -> Answered<OwnAccount> {
     let state = app.cognito().state();
     let running = state.running.as_ref().ok_or(AccountProblem::SignedOut)?;
@@ -122,20 +216,12 @@ pub(crate) async fn change_attributes<R: Runtime>(
     app: AppHandle<R>,
     values: BTreeMap<String, String>,
 ) -> Answered<Vec<CodeSent>> {
-    let request = |client: Arc<Client>, access| {
-        let values = values.clone();
-        async move { client.change_attributes(&access, values).await }
-    };
-    own(&app)?.change(request).await
+    own(&app)?.change_attributes(values).await
 }
 
 #[command]
 pub(crate) async fn delete_attributes<R: Runtime>(app: AppHandle<R>, names: Vec<String>) -> Answered {
-    let request = |client: Arc<Client>, access| {
-        let names = names.clone();
-        async move { client.delete_attributes(&access, names).await }
-    };
-    own(&app)?.change(request).await
+    own(&app)?.delete_attributes(names).await
 }
 
 #[command]
@@ -163,18 +249,14 @@ pub(crate) async fn verify_attribute<R: Runtime>(
     own(&app)?.change(request).await
 }
 
-/// Who has no password yet gives no previous one.
+/// Who has no password yet gives no previous one, and a proof of presence.
 #[command]
 pub(crate) async fn change_password<R: Runtime>(
     app: AppHandle<R>,
     previous: Option<Password>,
     proposed: Password,
 ) -> Answered {
-    let request = |client: Arc<Client>, access| {
-        let (previous, proposed) = (previous.clone(), proposed.clone());
-        async move { client.change_password(&access, previous.as_ref(), &proposed).await }
-    };
-    own(&app)?.ask(request).await
+    own(&app)?.change_password(previous, proposed).await
 }
 
 /// The other way by which the secret of an authenticator app reaches the window: to whoever sets up one of their own.
@@ -182,7 +264,7 @@ pub(crate) async fn change_password<R: Runtime>(
 pub(crate) async fn begin_authenticator<R: Runtime>(app: AppHandle<R>) -> Answered<AuthenticatorSetUp> {
     let own = own(&app)?;
     let user = own.user()?;
-    let secret = own.ask(|client, access| async move { client.begin_authenticator(&access).await }).await?;
+    let secret = own.begin_authenticator().await?;
     // Where the pool's own name is a mere number, the address says more.
     let label = user.email.as_ref().filter(|_| user.username == user.sub).unwrap_or(&user.username);
     authenticator::set_up(&secret, &authenticator::issuer(&app), label).map_err(|error| {
@@ -202,7 +284,10 @@ pub(crate) async fn confirm_authenticator<R: Runtime>(
         let (code, device) = (code.clone(), device.clone());
         async move { client.confirm_authenticator(&access, &code, device).await }
     };
-    own(&app)?.ask(request).await
+    let own = own(&app)?;
+    own.ask(request).await?;
+    own.handle.spend_presence();
+    Ok(())
 }
 
 #[command]

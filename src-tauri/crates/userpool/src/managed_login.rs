@@ -24,8 +24,8 @@
 //! - What AWS does not document: a code that is used again ends what its first use began (RFC 6749, 4.1.2), one that
 //!   fails is used up, and a redirect address is refused as `unauthorized_client` where the client does not have it
 //!   (as people report of Cognito) and `invalid_grant` where the code was for another. Words beside an error are ours.
-//! - Cookies are not `Secure`: there is no TLS here. Browsers do not keep cookies apart by port, so that two pools on
-//!   one machine end each other's.
+//! - Cookies are not `Secure`: there is no TLS here. Browsers do not keep cookies apart by port: two pools on one machine
+//!   take each other's place, and an app that listens on loopback is sent them along with the code.
 //! - A provider never remembers anybody, and `prompt` is only shown on its page.
 //!
 //! # What it does not play

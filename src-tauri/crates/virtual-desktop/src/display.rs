@@ -55,11 +55,11 @@ impl Display {
         assert!(matches!(written, Some(Ok(()))) && converted, "no screenshot at {}", file.display());
     }
 
-    /// The colour of the pixel in the upper left corner: red, green, blue.
-    pub(crate) fn corner(&self) -> [u8; 3] {
-        match *self.pixels(Some((1, 1))).0 {
-            [blue, green, red, ..] => [red, green, blue],
-            _ => panic!("a display without a pixel"),
+    /// The colour of one pixel: red, green, blue.
+    pub(crate) fn colour(&self, (x, y): (u32, u32)) -> [u8; 3] {
+        match *self.pixels(Some((x + 1, y + 1))).0 {
+            [.., blue, green, red, _] => [red, green, blue],
+            _ => panic!("there is no pixel at {x}, {y}"),
         }
     }
 

@@ -115,9 +115,9 @@ impl Desktop {
         self.display.screenshot(file, Some((width, height)));
     }
 
-    /// The colour of the pixel in the upper left corner: red, green, blue.
+    /// The colour of one pixel of the display: red, green, blue.
     #[must_use]
-    pub fn corner(&self) -> [u8; 3] {
-        self.display.corner()
+    pub fn colour(&self, at: (u32, u32)) -> [u8; 3] {
+        self.display.colour(at)
     }
 }

@@ -341,8 +341,14 @@ impl Client {
         metadata: Option<NewDeviceMetadataType>,
         talk: &Talk,
     ) {
-        // A proof of presence is no session, and makes no device known.
+        // A proof of presence is no session, and makes no device known: the pool's new one would look like a stranger's.
         if talk.presence {
+            let key = metadata.and_then(|named| named.device_key);
+            if let Some(key) = key
+                && let Err(fault) = self.ask_to_forget(&established.tokens.access, &key).await
+            {
+                tracing::debug!(code = ?fault.code, "the device of a proof stays in the user's list");
+            }
             return;
         }
         let named = metadata.and_then(|named| Some((named.device_key?, named.device_group_key?)));

@@ -9,6 +9,15 @@ use session::{Disposition, FaultCode};
 use super::Operation;
 use super::model::MODEL;
 use super::table::{ALL, BEARER, TABLE};
+use crate::browser::refusal;
+
+/// What goes wrong on the way through the browser without anybody's saying so.
+const BY_BROWSER: [FaultCode; 4] = [
+    FaultCode::LinkUnusable,
+    FaultCode::LinkNotAwaited,
+    FaultCode::TokensNotGenuine,
+    FaultCode::ManagedLoginMissing,
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
@@ -184,8 +193,18 @@ fn document() -> String {
         let words = if pattern.is_empty() { "any".to_owned() } else { format!("“{}”", pattern.trim()) };
         let _ = writeln!(text, "| {when} | {exception} | {words} | `{}` |", name(*code));
     }
+    text.push_str(
+        "\n## Through the browser\n\n\
+         The managed login's errors are OAuth's: `callback` is what comes back with the browser, `code` the answer to \
+         the code that came.\n\n\
+         | when | error | description | code |\n| --- | --- | --- | --- |\n",
+    );
+    for (place, error, words, code) in refusal::rows() {
+        let _ = writeln!(text, "| {place} | {error} | {words} | `{}` |", name(code));
+    }
     text.push_str("\n## What the window says\n\n| code | English | Japanese |\n| --- | --- | --- |\n");
     let codes = MODEL.iter().map(|row| row.code).chain(TABLE.iter().map(|row| row.3));
+    let codes = codes.chain(refusal::rows().map(|row| row.3)).chain(BY_BROWSER);
     let mut listed = BTreeSet::new();
     for code in codes {
         if listed.insert(name(code)) {

@@ -180,6 +180,91 @@ async fn a_second_factor_is_turned_off_by_who_is_there_and_each_time_anew() {
     assert_eq!(own.disable_second_factor(email).await, Err(AccountProblem::PresenceNeeded), "it is spent");
 }
 
+/// Proves to be there by the password and the code that is asked for then.
+async fn prove_by_code(pool: &UserPool, own: &OwnAccount) {
+    own.handle.prove_presence();
+    let password = |view: &View| {
+        matches!(&view.attempt, AttemptView::Challenged { challenge: Challenge::Password { .. }, .. })
+    };
+    until(own, password).await;
+    own.handle.answer(Answer::Password(Password::new(pool.password("aiko"))));
+    let code = |view: &View| {
+        matches!(&view.attempt, AttemptView::Challenged { challenge: Challenge::Code { .. }, .. })
+    };
+    until(own, code).await;
+    own.handle.answer(Answer::Code(OneTimeCode::new(pool.code("aiko"))));
+    until(own, |view| view.presence_until.is_some()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_codes_of_a_second_factor_go_is_changed_by_who_is_there() {
+    let pool = pool();
+    let own = aiko(&pool).await;
+    let address = || BTreeMap::from([("email".to_owned(), "aiko@example.net".to_owned())]);
+    let nickname = || BTreeMap::from([("nickname".to_owned(), "Ai".to_owned())]);
+    own.change_attributes(address()).await.expect("no codes go there yet");
+    let email = CodeMethod::Email;
+    own.ask(|client, access| async move { client.enable_second_factor(&access, email).await })
+        .await
+        .expect("the address she had is verified");
+    let asked = count(&pool, "UpdateUserAttributes");
+    assert_eq!(own.change_attributes(address()).await, Err(AccountProblem::PresenceNeeded));
+    assert_eq!(own.delete_attributes(vec!["email".to_owned()]).await, Err(AccountProblem::PresenceNeeded));
+    assert_eq!(count(&pool, "UpdateUserAttributes"), asked, "the pool is not asked");
+    assert_eq!(count(&pool, "DeleteUserAttributes"), 0, "the pool is not asked");
+    own.change_attributes(nickname()).await.expect("codes do not go to a nickname");
+
+    prove_by_code(&pool, &own).await;
+    // Everybody must have an address in this pool: what was turned off for it is on again.
+    let Err(AccountProblem::Fault { .. }) = own.delete_attributes(vec!["email".to_owned()]).await else {
+        panic!("the address is required")
+    };
+    assert_eq!(account(&own).await.map(|account| account.second_factors), Ok(vec![email]));
+    own.change_attributes(address()).await.expect("the proof is still good");
+    assert_eq!(own.change_attributes(address()).await, Err(AccountProblem::PresenceNeeded), "it is spent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_goes_takes_its_second_factor_along() {
+    let pool = pool();
+    pool.control(
+        "user",
+        &json!({ "username": "aiko",
+        "attributes": { "phone_number": "+4915112345678", "phone_number_verified": "true" } }),
+    );
+    let own = aiko(&pool).await;
+    let sms = CodeMethod::Sms;
+    own.ask(|client, access| async move { client.enable_second_factor(&access, sms).await })
+        .await
+        .expect("the number is verified");
+    prove_by_code(&pool, &own).await;
+    own.delete_attributes(vec!["phone_number".to_owned()]).await.expect("she is there");
+    let account = account(&own).await.expect("she is signed in");
+    assert_eq!(account.second_factors, []);
+    assert!(account.attributes.iter().all(|attribute| attribute.name != "phone_number"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authenticator_is_replaced_by_who_is_there() {
+    let pool = pool();
+    let own = aiko(&pool).await;
+    let begun = own.begin_authenticator().await.expect("the first one needs no proof");
+    assert!(!begun.expose().is_empty());
+    own.handle.sign_out();
+
+    let password = Some(Password::new(pool.password("jun")));
+    own.handle.sign_in(Credentials { username: "jun".to_owned(), password });
+    let code = |view: &View| {
+        matches!(&view.attempt, AttemptView::Challenged { challenge: Challenge::Code { .. }, .. })
+    };
+    until(&own, code).await;
+    own.handle.answer(Answer::Code(OneTimeCode::new(pool.code("jun"))));
+    until(&own, |view| matches!(view.session, SessionView::SignedIn { .. })).await;
+    let asked = count(&pool, "AssociateSoftwareToken");
+    assert!(matches!(own.begin_authenticator().await, Err(AccountProblem::PresenceNeeded)));
+    assert_eq!(count(&pool, "AssociateSoftwareToken"), asked, "the pool is not asked");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_deleted_by_who_says_its_name_and_is_there() {
     let pool = pool();
