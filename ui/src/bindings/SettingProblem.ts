@@ -31,4 +31,4 @@ name: string, } | { "kind": "proxyForm" } | { "kind": "passwordPolicyForm",
 /**
  * What is wrong with it.
  */
-reason: string, } | { "kind": "validityForm" } | { "kind": "authFlowUnknown" } | { "kind": "sessionValidityForm" } | { "kind": "signUpAttributesForm" };
+reason: string, } | { "kind": "validityForm" } | { "kind": "authFlowUnknown" } | { "kind": "sessionValidityForm" } | { "kind": "signUpAttributesForm" } | { "kind": "domainForm" } | { "kind": "redirectForm" } | { "kind": "scopeForm" } | { "kind": "openidMissing" } | { "kind": "providerForm" } | { "kind": "promptUnknown" } | { "kind": "resourceForm" };
