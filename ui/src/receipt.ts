@@ -33,7 +33,7 @@ export const isLost = ({ pool, browser }: Receipt): boolean =>
   pool.state === 'failed' || (pool.state === 'waiting' && !pool.kept) || browser?.state === 'failed';
 
 /** Whether trying again could do anything. */
-export const canBeTried = ({ pool, keychainCleared }: Receipt): boolean => pool.state !== 'failed' || !keychainCleared;
+export const canBeTried = ({ pool, keychainCleared }: Receipt): boolean => pool.state === 'telling' || pool.state === 'waiting' || !keychainCleared;
 
 /** The receipt in one sentence or a few. */
 export function receiptSentence(m: Messages, receipt: Receipt, underWay: boolean): string {
@@ -65,9 +65,9 @@ function poolSentence(m: Messages, receipt: Receipt, underWay: boolean): string 
 export function receiptLines(m: Messages, say: Times, receipt: Receipt, given: Circumstances): Line[] {
   return [
     device(m, receipt, given),
+    ...browser(m, receipt),
     refreshToken(m, say, receipt, given),
     accessToken(m, say, receipt, given),
-    ...browser(m, receipt),
     others(m, receipt),
   ];
 }

@@ -14,6 +14,7 @@ export const en = {
     paste: 'It ends on a page that cannot be opened. Copy the address of that page and paste it here.',
   },
   waiting: 'Waiting for the browser…',
+  notWaiting: 'No longer waiting',
   opening: 'Opening the browser…',
   open: 'Open the browser again',
   notOpened: {
@@ -21,9 +22,7 @@ export const en = {
     text: 'Copy the link and open it in a browser yourself.',
   },
   copy: 'Copy link',
-  copied: 'Copied. Open it in a browser on this computer.',
-  notCopied: 'The link could not be copied.',
-  paste: 'Paste the link it ended on',
+  paste: 'Paste the link from the browser',
   link: 'Link from the browser',
   hint: 'The whole address of the page that the browser has ended on',
   use: 'Use this link',
