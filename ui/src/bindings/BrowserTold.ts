@@ -2,10 +2,10 @@
 import type { FaultCode } from "./FaultCode";
 
 /**
- * Whether the browser's own session has ended with this one.
+ * What became of the browser's own session after signing out of one that began there.
  */
 export type BrowserTold = { "state": "telling" } | { "state": "ended" } | { "state": "failed", 
 /**
- * As what.
+ * Why.
  */
 code: FaultCode, };

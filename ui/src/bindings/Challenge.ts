@@ -76,15 +76,15 @@ destination: string | null,
  */
 method: CodeMethod, } | { "kind": "browser", 
 /**
- * How it is expected to come back.
+ * The way by which it is expected. Pasting the link is possible with each.
  */
 way: BrowserWay, 
 /**
- * The provider to sign in with, as it is shown; none where the user chooses there.
+ * What to call the identity provider that was chosen.
  */
 provider: string | null, 
 /**
- * Whether a browser could be started.
+ * Whether the browser could be started. Otherwise the address has to be copied.
  */
 opened: boolean, } | { "kind": "unsupported", 
 /**

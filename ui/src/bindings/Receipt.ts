@@ -32,6 +32,6 @@ since: Timestamp,
  */
 accessTokenUntil: Timestamp, 
 /**
- * What became of the browser's own session; none where this one did not begin there.
+ * What became of the session that the browser has of its own; none where this one did not begin there.
  */
 browser: BrowserTold | null, };

@@ -71,6 +71,6 @@ everywhere: EverywhereView | null,
  */
 device: DeviceView | null, 
 /**
- * Where it began.
+ * Where the session began.
  */
 origin: Origin, };

@@ -31,7 +31,7 @@ mod tokens;
 
 use std::sync::Arc;
 
-use session::{Clock as _, Established, Fault, FaultCode, PoolClock, Tokens};
+use session::{Clock as _, Established, Fault, FaultCode, Origin, PoolClock, Tokens};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -141,6 +141,7 @@ impl Browser {
             login,
             device_key,
             device: None,
+            origin: Origin::Browser,
         })
     }
 

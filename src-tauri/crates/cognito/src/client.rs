@@ -152,7 +152,10 @@ impl Client {
             Beginning::SignIn { credentials, way, session, presence } => {
                 self.sign_in(credentials, way, session, presence).await
             }
-            Beginning::StepUp { username, access } => self.step_up(username, access).await,
+            Beginning::StepUp { username, access, .. } => self.step_up(username, access).await,
+            Beginning::Browser { .. } | Beginning::BackFromBrowser => {
+                Err(Fault::new(FaultCode::ManagedLoginMissing))
+            }
             Beginning::SignUp(account) => self.sign_up(account).await,
             Beginning::Confirmation { username } => self.resend_confirmation(username).await,
             Beginning::Reset { username } => self.forgot_password(username).await,

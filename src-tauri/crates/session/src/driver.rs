@@ -15,7 +15,7 @@ use crate::secret::AccessToken;
 use crate::session::Access;
 use crate::time::Clock;
 use crate::view::View;
-use crate::work::{Job, run_pool_call, run_vault};
+use crate::work::{BACKSTOP, BROWSER_BACKSTOP, Job, run_pool_call, run_vault};
 
 /// Timers stand still while the machine sleeps: where being late matters none is longer than this, and the clock says
 /// what time it is.
@@ -181,7 +181,7 @@ impl<P: Pool> Driver<P> {
 
     fn result(&mut self, event: Event) {
         match event {
-            Event::Saved(..) | Event::Cleared(..) | Event::Queued(..) => self.writes -= 1,
+            Event::Saved(..) | Event::Cleared(..) | Event::Queued(..) | Event::Marked(..) => self.writes -= 1,
             Event::Renewed(..) | Event::SignedOutEverywhere(..) => self.calls -= 1,
             Event::Revoked(..) => self.revocations -= 1,
             _ => {}
@@ -219,6 +219,7 @@ impl<P: Pool> Driver<P> {
                 | Effect::Renew(..)
                 | Effect::SignOutEverywhere(..)
                 | Effect::RememberDevice(..)
+                | Effect::SignOutBrowser(_)
                     if leaving =>
                 {
                     tracing::debug!(effect = effect.name(), "not begun: shutting down");
@@ -239,6 +240,11 @@ impl<P: Pool> Driver<P> {
                     self.writes += 1;
                     self.job(Job::Clear(ticket));
                 }
+                Effect::Mark(ticket, change) => {
+                    self.writes += 1;
+                    self.job(Job::Mark(ticket, change));
+                }
+                Effect::Leave(continuation) => pool.leave(continuation),
                 Effect::Begin(ticket, beginning) => self
                     .call(async move { pool.begin(beginning).await }, move |result| {
                         Event::Step(ticket, result)
@@ -269,6 +275,12 @@ impl<P: Pool> Driver<P> {
                     .call(async move { pool.remember_device(wish).await }, move |result| {
                         Event::DeviceRemembered(ticket, result)
                     }),
+                // Nothing waits for this at the end: it is the browser that has been sent there.
+                Effect::SignOutBrowser(ticket) => self.call_within(
+                    BROWSER_BACKSTOP,
+                    async move { pool.sign_out_browser().await },
+                    move |result| Event::BrowserSignedOut(ticket, result),
+                ),
             }
         }
     }
@@ -284,10 +296,19 @@ impl<P: Pool> Driver<P> {
         call: impl Future<Output = Result<T, crate::Fault>> + Send + 'static,
         event: impl FnOnce(Result<T, crate::Fault>) -> Event + Send + 'static,
     ) {
+        self.call_within(BACKSTOP, call, event);
+    }
+
+    fn call_within<T: Send + 'static>(
+        &self,
+        backstop: Duration,
+        call: impl Future<Output = Result<T, crate::Fault>> + Send + 'static,
+        event: impl FnOnce(Result<T, crate::Fault>) -> Event + Send + 'static,
+    ) {
         let results = self.result_sender.clone();
         tokio::spawn(async move {
             // Nobody listens after a shutdown.
-            let _ = results.send(event(run_pool_call(call).await));
+            let _ = results.send(event(run_pool_call(backstop, call).await));
         });
     }
 

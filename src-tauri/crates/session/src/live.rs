@@ -9,7 +9,7 @@ use crate::record::{LiveRecord, Record};
 use crate::renewal::{self, Jitter};
 use crate::secret::AccessToken;
 use crate::time::{Timestamp, Wait};
-use crate::tokens::{Established, RenewalRequest, Renewed, Tokens, User};
+use crate::tokens::{Established, Origin, RenewalRequest, Renewed, Tokens, User};
 use crate::view::{DeviceView, EverywhereView, RenewalView, SessionView, Storage};
 
 /// A caller or a network coming up does not cause another try sooner than this after the last one.
@@ -22,6 +22,7 @@ pub(crate) struct Live {
     user: User,
     login: String,
     device_key: Option<String>,
+    origin: Origin,
     /// What the pool holds of that device; none where it does not track devices.
     pub(crate) device: Option<DeviceStanding>,
     since: Timestamp,
@@ -124,6 +125,7 @@ impl Live {
             user: established.user,
             login: established.login,
             device_key: established.device_key,
+            origin: established.origin,
             device: established.device.map(DeviceStanding::Known),
             since: now,
             tokens,
@@ -154,6 +156,7 @@ impl Live {
             user: live.user,
             login: live.login,
             device_key: live.device_key,
+            origin: live.origin,
             device: live.device.map(DeviceStanding::Known),
             since: live.signed_in_at,
             tokens: live.tokens,
@@ -183,6 +186,10 @@ impl Live {
         user.name.as_ref().or(user.email.as_ref()).unwrap_or(&user.username).clone()
     }
 
+    pub(crate) const fn origin(&self) -> Origin {
+        self.origin
+    }
+
     pub(crate) fn login(&self) -> &str {
         &self.login
     }
@@ -200,6 +207,7 @@ impl Live {
             signed_in_at: self.since,
             device_key: self.device_key.clone(),
             device: self.device.as_ref().map(DeviceStanding::view),
+            origin: self.origin,
         })
     }
 
@@ -484,6 +492,7 @@ impl Live {
                 Everywhere::Failed(fault) => EverywhereView::Failed { fault: fault.clone() },
             }),
             device: self.device.as_ref().map(DeviceStanding::view),
+            origin: self.origin,
         }
     }
 }

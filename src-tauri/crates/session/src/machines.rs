@@ -1,6 +1,7 @@
 //! Both machines side by side, and the one thing that passes from the one to the other.
 
 use crate::attempt::{Attempt, Outcome};
+use crate::challenge::Step;
 use crate::event::{Effect, Event};
 use crate::secret::{AccessToken, AuthenticatorSecret};
 use crate::session::{Access, Session};
@@ -30,17 +31,21 @@ impl Machines {
     pub fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         let of_attempt = event.is_of_attempt();
+        let waited = self.attempt.in_browser().cloned();
+        let signed_in = matches!(event, Event::Step(_, Ok(Step::Done(_))));
         let session = &mut self.session;
         match event {
             Event::SignIn(credentials) => effects.push(self.attempt.sign_in(credentials)),
             Event::SignUp(account) => effects.push(self.attempt.sign_up(account)),
             Event::ForgotPassword(username) => effects.push(self.attempt.forgot_password(username)),
+            Event::SignInByBrowser(wish) => effects.push(self.attempt.sign_in_by_browser(wish)),
+            Event::BackFromBrowser => effects.push(self.attempt.back_from_browser()),
             Event::ProvePresence => match session.present(now) {
                 Some(present) => effects.push(self.attempt.prove_presence(present)),
                 None => tracing::debug!("nobody is signed in who could prove to be there"),
             },
             Event::PresenceSpent => session.spend_presence(),
-            Event::Answer(answer) => effects.extend(self.attempt.answer(answer)),
+            Event::Answer(answer) => effects.extend(self.attempt.answer(answer, now)),
             Event::ResendCode => effects.extend(self.attempt.resend_code()),
             Event::ChooseAgain => self.attempt.choose_again(),
             Event::Cancel => {
@@ -56,6 +61,7 @@ impl Machines {
                     session.prove(&sub, now);
                     session.discard(refresh, &mut effects);
                 }
+                Some(Outcome::Left(continuation)) => effects.push(Effect::Leave(continuation)),
                 Some(Outcome::Further(effect)) => effects.push(effect),
                 None => {}
             },
@@ -68,6 +74,7 @@ impl Machines {
             Event::TokenRefused(token) => session.token_refused(&token, now, &mut effects),
             Event::UserChanged => session.user_changed(now, &mut effects),
             Event::AccountDeleted => session.account_deleted(now, &mut effects),
+            Event::AccountMayBeDeleted => session.account_may_be_deleted(now, &mut effects),
             Event::Wake => session.wake(now, &mut effects),
             Event::Tick => session.tick(now, &mut effects),
             Event::Loaded(ticket, result) => session.loaded(ticket, result, now, &mut effects),
@@ -83,10 +90,17 @@ impl Machines {
             Event::DeviceRemembered(ticket, result) => {
                 session.device_remembered(ticket, result, now, &mut effects);
             }
+            Event::BrowserSignedOut(ticket, result) => session.browser_signed_out(ticket, result),
+            Event::Marked(ticket, result) => session.marked(ticket, result),
         }
         if !self.session.is_signed_in() {
             // There is nobody any more whose presence could be proved.
             self.attempt.end_with_session();
+        }
+        let waits = self.attempt.in_browser().and_then(|continuation| continuation.browser);
+        if let Some(left) = waited.filter(|waited| waited.browser != waits && !signed_in) {
+            // Before another one begins.
+            effects.insert(0, Effect::Leave(left));
         }
         if !of_attempt {
             self.session.pursue_everywhere(now, &mut effects);

@@ -208,6 +208,20 @@ impl Session {
         tracing::info!("the account was deleted");
     }
 
+    /// The pool was asked to delete the account, and its answer was lost.
+    pub(crate) fn account_may_be_deleted(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        if let State::SignedIn(live) = &mut self.state {
+            live.outdate(now);
+            self.renew(effects);
+        }
+    }
+
+    /// The browser has come back from signing out, or has not.
+    pub(crate) fn browser_signed_out(&mut self, _ticket: Ticket, _result: Result<(), Fault>) {}
+
+    /// Outside the keychain it is noted that a session is signed out, or could not be.
+    pub(crate) fn marked(&mut self, _ticket: Ticket, _result: Result<(), VaultFault>) {}
+
     /// Leaves nothing of the session here.
     fn leave(&mut self, how: How, now: Timestamp, effects: &mut Vec<Effect>) {
         // A keychain that still holds this session back is not needed to end it.
@@ -523,6 +537,7 @@ impl Session {
                     keychain_cleared: self.keeping.is_settled(),
                     since: farewell.since,
                     access_token_until: farewell.access_until,
+                    browser: None,
                 },
             },
             How::Deleted { account } => EndCause::AccountDeleted {

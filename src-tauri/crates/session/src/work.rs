@@ -9,14 +9,16 @@ use tokio::sync::mpsc;
 
 use crate::event::{Event, Ticket};
 use crate::fault::{Fault, FaultCode};
-use crate::ports::{Prompt, Vault, VaultFault};
+use crate::ports::{MarkChange, Prompt, Vault, VaultFault};
 use crate::queue::{QueueChange, decode_queue, encode_queue};
 use crate::record::{Record, Stored, Unreadable};
 use crate::secret::RefreshToken;
 use crate::time::Clock;
 
 /// The pool client has timeouts of its own; this is for the case that they fail.
-const BACKSTOP: Duration = Duration::from_secs(120);
+pub(crate) const BACKSTOP: Duration = Duration::from_secs(120);
+/// The same for a browser, which the pool client waits for by the minute.
+pub(crate) const BROWSER_BACKSTOP: Duration = Duration::from_secs(180);
 
 /// One thing for the vault to do.
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub(crate) enum Job {
     Save(Ticket, Box<Record>),
     Clear(Ticket),
     Queue(Ticket, QueueChange),
+    Mark(Ticket, MarkChange),
 }
 
 /// Carries out vault jobs, in order and one at a time, until nobody can send any more and all are done.
@@ -62,6 +65,9 @@ pub(crate) async fn run_vault<V: Vault>(
                 Event::Saved(ticket, written)
             }
             Job::Clear(ticket) => Event::Cleared(ticket, contained(async move { vault.clear().await }).await),
+            Job::Mark(ticket, change) => {
+                Event::Marked(ticket, contained(async move { vault.mark(change).await }).await)
+            }
             Job::Queue(ticket, change) => Event::Queued(ticket, contained(queue(vault, change)).await),
         };
         // Nobody listens after a shutdown; what is still in the queue is carried out all the same.
@@ -108,9 +114,10 @@ async fn contained<T: Send + 'static>(
 
 /// Carries out one call to the pool.
 pub(crate) async fn run_pool_call<T: Send + 'static>(
+    backstop: Duration,
     call: impl Future<Output = Result<T, Fault>> + Send + 'static,
 ) -> Result<T, Fault> {
-    match tokio::spawn(tokio::time::timeout(BACKSTOP, call)).await {
+    match tokio::spawn(tokio::time::timeout(backstop, call)).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(Fault::new(FaultCode::TimedOut)),
         Err(_) => {

@@ -275,6 +275,7 @@ impl World {
                         }),
                         saved_at: self.now,
                         clock_offset_ms: 0,
+                        signed_out: false,
                     })),
                     _ => {
                         let refresh = self.new_family();
@@ -284,6 +285,7 @@ impl World {
                             record: live(self.fresh(&refresh, issued, expires)),
                             saved_at: Timestamp(self.now.0 + (outcome / 6 % 3) as i64 * 3_000 - 3_000),
                             clock_offset_ms: 0,
+                            signed_out: false,
                         }))
                     }
                 },
@@ -373,6 +375,9 @@ impl World {
             }
             Effect::SignOutEverywhere(ticket, _) => Event::SignedOutEverywhere(*ticket, self.done(outcome)),
             Effect::RememberDevice(ticket, _) => Event::DeviceRemembered(*ticket, self.done(outcome)),
+            Effect::SignOutBrowser(ticket) => Event::BrowserSignedOut(*ticket, self.done(outcome)),
+            Effect::Mark(ticket, _) => Event::Marked(*ticket, vault(outcome)),
+            Effect::Leave(_) => Event::Tick,
         }
     }
 
@@ -418,7 +423,7 @@ impl World {
             issued = self.lives.values().map(|(issued, _)| *issued).min().unwrap_or(issued);
         }
         let record = live(tokens(&refresh, issued, expires));
-        Ok(Some(Stored { record, saved_at: self.now, clock_offset_ms: 0 }))
+        Ok(Some(Stored { record, saved_at: self.now, clock_offset_ms: 0, signed_out: false }))
     }
 
     /// Lets one thing happen, if there is anything for it to happen to.

@@ -91,9 +91,10 @@ fn describe(effect: &Effect) -> String {
             let presence = if *presence { " as a proof" } else { "" };
             format!("begin{password}{way}{session}{presence}")
         }
-        Effect::Begin(_, Beginning::StepUp { access, .. }) => {
+        Effect::Begin(_, Beginning::StepUp { access, by_browser, .. }) => {
             let without = if access.is_some() { "" } else { " without a token" };
-            format!("begin to step up{without}")
+            let by_browser = if *by_browser { " by the browser" } else { "" };
+            format!("begin to step up{without}{by_browser}")
         }
         Effect::Begin(_, Beginning::SignUp(_)) => "sign up".into(),
         Effect::Begin(_, Beginning::Confirmation { .. }) => "send the account's code".into(),
@@ -101,6 +102,10 @@ fn describe(effect: &Effect) -> String {
         Effect::Reply(_, _, Answer::Way(way)) => format!("reply {}", word(way)),
         Effect::Reply(_, _, Answer::SecondFactor(method)) => format!("reply {}", word(method)),
         Effect::Reply(_, _, Answer::Password(_)) => "reply the password".into(),
+        Effect::Reply(_, _, Answer::OpenAgain) => "open again".into(),
+        Effect::Reply(_, continuation, Answer::BackFromBrowser(_)) => {
+            format!("reply back from {}", continuation.browser.expect("a sign-in through the browser"))
+        }
         Effect::Reply(_, continuation, _)
             if continuation.challenge_name == CONFIRM_SIGN_UP && continuation.session.is_some() =>
         {
@@ -113,6 +118,23 @@ fn describe(effect: &Effect) -> String {
         }
         Effect::Renew(_, request) => format!("renew {}", request.refresh.expose()),
         Effect::Revoke(_, refresh) => format!("revoke {}", refresh.expose()),
+        Effect::Begin(_, Beginning::Browser { wish, presence }) => {
+            let provider = wish.provider.as_ref().map_or_else(String::new, |it| format!(" at {it}"));
+            let name = wish.login_hint.as_ref().map_or_else(String::new, |it| format!(" for {it}"));
+            let presence = if *presence { " as a proof" } else { "" };
+            format!("begin in the browser{provider}{name}{presence}")
+        }
+        Effect::Begin(_, Beginning::BackFromBrowser) => "begin back from the browser".into(),
+        Effect::Leave(continuation) => {
+            format!("leave {}", continuation.browser.expect("a sign-in through the browser"))
+        }
+        Effect::SignOutBrowser(_) => "sign out in the browser".into(),
+        Effect::Mark(_, change) => {
+            let list = |what: &str, tokens: &[RefreshToken]| {
+                tokens.iter().map(|token| format!("{what} {}", token.expose())).collect::<Vec<_>>()
+            };
+            [list("mark", &change.add), list("unmark", &change.remove)].concat().join(", ")
+        }
         Effect::SignOutEverywhere(_, access) => {
             format!("sign out everywhere by {}", access.expose().split(' ').next().unwrap_or_default())
         }
@@ -162,7 +184,10 @@ impl World {
             | Effect::Renew(ticket, _)
             | Effect::Revoke(ticket, _)
             | Effect::SignOutEverywhere(ticket, _)
-            | Effect::RememberDevice(ticket, _) => ticket,
+            | Effect::RememberDevice(ticket, _)
+            | Effect::SignOutBrowser(ticket)
+            | Effect::Mark(ticket, _) => ticket,
+            Effect::Leave(_) => panic!("nothing comes of it"),
         }
     }
 
@@ -334,7 +359,7 @@ impl World {
 
 fn loaded(result: &Value, now: Timestamp) -> Result<Option<Stored>, VaultFault> {
     let saved_at = result.get("savedAt").map_or(now, moment);
-    let stored = |record| Ok(Some(Stored { record, saved_at, clock_offset_ms: 0 }));
+    let stored = |record| Ok(Some(Stored { record, saved_at, clock_offset_ms: 0, signed_out: false }));
     if let Some(spec) = result.get("live") {
         let mut record = live(tokens_of(spec, now));
         if let (Record::Live(live), Some(signed_in)) = (&mut record, spec.get("signedIn")) {
