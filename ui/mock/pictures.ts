@@ -1,6 +1,7 @@
 import type { Backend } from '../src/backend';
 import type { Snapshot } from '../src/bindings/Snapshot';
-import { accounts } from './account';
+import { accounts, refused } from './account';
+import { OFFER } from './browser';
 import { CONNECTION_PROBLEMS } from './connection';
 import { pretend } from './pretend';
 import { POLICY, scenes, signedIn, signedOut, snapshotOf } from './scenes';
@@ -37,6 +38,12 @@ const FURTHER: Record<string, readonly [scene: string, ...steps: string[]]> = {
   'connect-secret': ['connect', 'has-secret'],
   'connect-change': ['signedOut-connected', 'change-pool'],
   'connect-forget': ['signedOut-connected', 'change-pool', 'forget'],
+  'browser-pasting': ['browser-link', 'paste-link'],
+  'browser-pasting-nothingTyped': ['browser-link', 'paste-link', 'use-link'],
+  'browser-pasting-wrong': ['browser-paste', 'link=https://example.com/', 'use-link'],
+  'browser-copied': ['browser-link', 'copy-link'],
+  'browser-opened': ['signedOut-providers', 'continue-in-browser'],
+  'stepUp-browser-pasting': ['stepUp-browser-link', 'paste-link'],
   'development-picked': ['development-signedOut', 'demo-user-ben'],
   'development-sought': ['development-signedOut', 'seek-demo-user=nobody has this name'],
 };
@@ -100,10 +107,27 @@ export function pictures(now: number): Record<string, Picture> {
     for (const [name, holding] of Object.entries(held)) {
       add(`${page}-${name}`, inside, steps, (scene) => pretend(scene, holding));
     }
-    add(`${page}-offline`, inside, steps, (scene) => pretend(scene, held.full, true));
+    add(`${page}-offline`, inside, steps, (scene) => pretend(scene, held.full, 'unreachable'));
     add(`${page}-loading`, inside, steps, (scene) => waiting(pretend(scene, held.full)));
   }
   for (const [name, steps] of Object.entries(PAGES)) add(name, inside, steps);
+  for (const origin of ['native', 'browser'] as const) {
+    const bare = snapshotOf(signedIn(now, { origin }), undefined, { browser: { ...OFFER, coversAccount: origin === 'native' } });
+    for (const page of ['account', 'security', 'devices']) {
+      add(`${page}-scopeMissing-${origin}`, bare, [`go-${page}`], (scene) => pretend(scene, held.full, 'scopeMissing'));
+    }
+  }
+  const withBrowser = snapshotOf(signedIn(now, { origin: 'browser' }), undefined, { browser: OFFER });
+  add('security-addingPasskey', withBrowser, ['go-security', 'add-passkey']);
+  add('security-addingPasskey-unopened', withBrowser, ['go-security', 'add-passkey'], (scene) => {
+    const addPasskey = (): Promise<never> => Promise.reject({ code: 'browserNotOpened', detail: null });
+    return { ...pretend(scene), addPasskey };
+  });
+  add('account-leaving-browser', withBrowser, ['go-account', 'sign-out']);
+  add('account-deleting-unknown', inside, [...DELETION, ...PROOF, 'delete-name=aiko', 'confirm-delete-account'], (scene) => {
+    const deleteAccount = (): Promise<never> => Promise.reject(refused('deletionUnknown'));
+    return { ...pretend(scene), deleteAccount };
+  });
   return made;
 }
 

@@ -19,6 +19,12 @@ export const ja: PageWords = {
     itsYou: 'ほかの人が操作できないように、もう一度サインインの確認を行います。',
     notProved: '本人確認が完了しなかったため、変更していません。',
   },
+  scope: {
+    title: 'このセッションではアカウントを管理できません',
+    browser:
+      'ブラウザーでのサインインで、スコープ aws.cognito.signin.user.admin が要求されていません。アプリを設定した方は、COGNITO_SCOPES に加え、アプリクライアントで許可してください。パスワードをお持ちの場合は、このウィンドウでパスワードを使ってサインインする方法もあります。',
+    native: 'トークンにスコープ aws.cognito.signin.user.admin がありません。プールの運営者に確認を依頼してください。',
+  },
   profile: {
     more: 'そのほかの情報',
     empty: '電話番号や言語などの情報がここに表示されます。このプールでサインインするアプリが利用することがあります。',
@@ -136,7 +142,12 @@ export const ja: PageWords = {
     submitAuthenticator: '有効にする',
     passkeys: 'パスキー',
     passkeysNone: 'パスキーはありません。パスキーがあると、パスワードの代わりに、デバイスの指紋認証、顔認証、暗証番号を使えます。',
-    passkeysAdding: 'パスキーはプールのウェブアドレスに結び付くため、ブラウザーでプールのサインインページから作成します。このアプリでは、一覧の表示と削除ができます。',
+    passkeysAdding: 'パスキーの作成には、ブラウザーで開くプールのサインインページが必要ですが、このアプリには設定されていません。作成済みのパスキーは、ここで削除できます。',
+    passkeysInBrowser: 'パスキーはプールのウェブアドレスに結び付くため、ブラウザーでプールのページから作成します。',
+    addPasskey: 'パスキーを追加',
+    addingPasskey: 'ブラウザーを開いています…',
+    passkeyOpened: 'ブラウザーで続けてください。この画面に戻ると、パスキーが表示されます。',
+    passkeyNotOpened: 'パスキーを作成するページを開けませんでした。',
     passkeyUnnamed: 'パスキー',
     passkeyFor: (party) => `${party} 用`,
     passkeyMade: '作成',
