@@ -62,8 +62,10 @@ const PAGES: Record<string, readonly string[]> = {
   'account-refused': ['go-account', 'edit-email', 'value-email=nothing', 'save-attribute'],
   'account-removing': ['go-account', 'edit-phone_number', 'delete-attribute'],
   'account-adding': ['go-account', 'add-attribute'],
+  'account-saved': ['go-account', 'edit-name', 'value-name=Aiko Suzuki', 'save-attribute'],
   'account-verifying': OTHER_EMAIL,
   'account-verifying-wrong': [...OTHER_EMAIL, 'code=000000', 'verify-attribute'],
+  'account-verifying-later': [...OTHER_EMAIL, 'later'],
   'account-deleting': DELETION,
   'account-deleting-proving': [...DELETION, 'prove-presence'],
   'account-deleting-notProved': [...DELETION, 'prove-presence', 'cancel'],
@@ -79,10 +81,14 @@ const PAGES: Record<string, readonly string[]> = {
   'security-authenticator-wrong': [...NEW_APP, 'code=000000', 'submit-authenticator'],
   'security-turningOff': ['go-security', 'turn-off-authenticator'],
   'security-turningOff-proving': ['go-security', 'turn-off-authenticator', 'confirm-turn-off'],
+  'security-turningOff-notProved': ['go-security', 'turn-off-authenticator', 'confirm-turn-off', 'cancel'],
+  'security-turnedOn': ['go-security', 'turn-on-email'],
   'security-passkey': ['go-security', 'delete-passkey-pk1'],
   'devices-forgetting': ['go-devices', 'forget-phone'],
   'devices-forgetting-this': ['go-devices', 'forget-here'],
   'devices-renaming': ['go-devices', 'rename-phone'],
+  'devices-forgotten': ['go-devices', 'forget-phone', 'confirm-forget'],
+  'devices-sessionEnded': ['go-devices', 'end-session-sso1'],
 };
 
 /** Every screen by its name. `now` is by the pool's clock. */
@@ -109,6 +115,9 @@ export function pictures(now: number): Record<string, Picture> {
     }
     add(`${page}-offline`, inside, steps, (scene) => pretend(scene, held.full, 'unreachable'));
     add(`${page}-loading`, inside, steps, (scene) => waiting(pretend(scene, held.full)));
+  }
+  for (const state of ['asking', 'remembered', 'notRemembered'] as const) {
+    add(`devices-${state}`, snapshotOf(signedIn(now, { device: { state } })), ['go-devices'], (scene) => pretend(scene, held.full));
   }
   for (const [name, steps] of Object.entries(PAGES)) add(name, inside, steps);
   for (const origin of ['native', 'browser'] as const) {

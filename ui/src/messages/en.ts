@@ -554,7 +554,8 @@ const keychainWords: Record<UnavailableCause, string> = {
 
 export const en = {
   common: {
-    separator: ' · ',
+    /** No line begins with it. */
+    separator: '\u00a0· ',
     details: 'Details',
     cancel: 'Cancel',
     copy: 'Copy',

@@ -4,7 +4,7 @@ const JUST_NOW = 'たった今';
 
 export const ja: Messages = {
   common: {
-    separator: ' · ',
+    separator: '\u00a0· ',
     details: '詳細',
     cancel: 'キャンセル',
     copy: 'コピー',
