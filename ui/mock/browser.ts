@@ -51,6 +51,7 @@ export function browsing(now: number): Record<string, Snapshot> {
     made[`browser-${way}-unopened`] = of(challenged(awaiting({ way, opened: false }), { lapses }));
   }
   made['browser-provider'] = of(challenged(awaiting({ provider: 'Example Corporation' }), { lapses }));
+  made['browser-deciding-again'] = of(deciding(awaiting(), { resending: true }));
   made['browser-deciding'] = of(deciding(awaiting()));
   made['browser-passkey'] = of(challenged(awaiting(), { lapses, canGoBack: true }));
   made['browser-over'] = of(challenged(awaiting(), { lapses: { at: now - 1, exact: true } }));
@@ -66,7 +67,7 @@ export function browsing(now: number): Record<string, Snapshot> {
   made['stepUp-browser-unopened'] = snapshotOf(inside, challenged(awaiting({ opened: false }), { purpose, lapses }), setup);
   made['stepUp-browser-deciding'] = snapshotOf(inside, deciding(awaiting(), { purpose }), setup);
   made['stepUp-chooseWay-one'] = snapshotOf(signedIn(now), challenged({ kind: 'chooseWay', ways: ['emailCode'] }, { purpose }));
-  for (const code of ['presenceStale', 'browserDeclined'] as const) {
+  for (const code of ['presenceStale', 'somebodyElse', 'browserDeclined', 'browserCodeRefused', 'tokensNotGenuine'] as const) {
     made[`signedIn-unproved-${code}`] = snapshotOf(inside, idle({ fault: faultOf(code, DETAIL) }), setup);
   }
 

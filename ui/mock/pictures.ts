@@ -132,6 +132,7 @@ export function pictures(now: number): Record<string, Picture> {
     const addPasskey = (): Promise<never> => Promise.reject({ code: 'browserNotOpened', detail: null });
     return { ...pretend(scene), addPasskey };
   });
+  for (const passkey of ['added', 'notAdded', 'notSignedIn'] as const) add(`security-passkey-${passkey}`, { ...withBrowser, passkey }, ['go-security']);
   add('account-leaving-browser', withBrowser, ['go-account', 'sign-out']);
   add('account-deleting-unknown', inside, [...DELETION, ...PROOF, 'delete-name=aiko', 'confirm-delete-account'], (scene) => {
     const deleteAccount = (): Promise<never> => Promise.reject(refused('deletionUnknown'));

@@ -86,6 +86,7 @@ export const FAULT_CODES: FaultCode[] = all<FaultCode>({
   browserNotOpened: true,
   browserSilent: true,
   presenceStale: true,
+  somebodyElse: true,
   deletionUnknown: true,
 });
 
@@ -133,6 +134,7 @@ const PROBLEMS: { [Kind in SettingProblem['kind']]: Extract<SettingProblem, { ki
   signUpAttributesForm: { kind: 'signUpAttributesForm' },
   domainForm: { kind: 'domainForm' },
   redirectForm: { kind: 'redirectForm' },
+  redirectScheme: { kind: 'redirectScheme', scheme: 'other-app' },
   scopeForm: { kind: 'scopeForm' },
   openidMissing: { kind: 'openidMissing' },
   providerForm: { kind: 'providerForm' },
@@ -144,6 +146,7 @@ const PROBLEMS: { [Kind in SettingProblem['kind']]: Extract<SettingProblem, { ki
 const BROWSER_SLIPS = [
   ['COGNITO_DOMAIN', 'domainForm', 'auth.example.com/login'],
   ['COGNITO_REDIRECT_URIS', 'redirectForm', 'https://example.com/callback'],
+  ['COGNITO_REDIRECT_URIS', 'redirectScheme', 'other-app://sign-in/callback'],
   ['COGNITO_SCOPES', 'scopeForm', 'openid "email"'],
   ['COGNITO_SCOPES', 'openidMissing', 'email profile'],
   ['COGNITO_IDENTITY_PROVIDERS', 'providerForm', '[{"label": "Google"}]'],
@@ -198,6 +201,7 @@ export function snapshotOf(
     panicked: false,
     logFolder: '/home/aiko/.local/share/org.cognitodesktop.client/logs',
     linkNotice: null,
+    passkey: null,
     ...rest,
   };
 }
@@ -239,6 +243,7 @@ const brokenBy = (faults: SettingFault[], connectable = false): Snapshot => ({
   panicked: false,
   logFolder: null,
   linkNotice: null,
+  passkey: null,
 });
 
 const NOTHING_SET: SettingFault[] = [
@@ -350,6 +355,9 @@ export function scenes(now: number): Record<string, Snapshot> {
     const fault: SettingFault = { setting, value, source: 'environment', problem: PROBLEMS[kind] };
     made[`signedOut-slip-${kind}`] = snapshotOf(signedOut(), IDLE, { warnings: [{ kind: 'setting', fault }] });
   }
+  made['signedOut-linksNotRegistered'] = snapshotOf(signedOut(), IDLE, {
+    warnings: [{ kind: 'linksNotRegistered', reason: 'Permission denied (os error 13)' }],
+  });
   made['panicked-signedOut'] = snapshotOf(signedOut(), IDLE, {}, { panicked: true });
   made['panicked-signedIn'] = snapshotOf(signedIn(now), IDLE, {}, { panicked: true, logFolder: null });
   const CONFIG_FILE = '/home/aiko/.config/org.cognitodesktop.client/cognito.json';

@@ -33,6 +33,7 @@ const TOLD = [
   'signInInBrowser',
   'openBrowserAgain',
   'dismissLinkNotice',
+  'dismissPasskeyTold',
   'rememberDevice',
   'cancel',
   'signOut',

@@ -118,6 +118,8 @@ export interface Backend {
   deletePasskey(id: string): Promise<void>;
   /** Opens the pool's page for a new passkey in the browser. */
   addPasskey(): Promise<void>;
+  /** What came of that page has been read. */
+  dismissPasskeyTold(): Promise<void>;
   /** None where the pool does not track sessions. */
   sessions(): Promise<UserSession[] | null>;
   revokeSession(id: string): Promise<void>;
@@ -186,6 +188,7 @@ export const tauri: Backend = {
   passkeys: () => ask('passkeys'),
   deletePasskey: (id) => ask('delete_passkey', { id }),
   addPasskey: () => ask('add_passkey'),
+  dismissPasskeyTold: () => ask('dismiss_passkey_told'),
   sessions: () => ask('sessions'),
   revokeSession: (id) => ask('revoke_session', { id }),
   deleteAccount: (name) => ask('delete_account', { name }),

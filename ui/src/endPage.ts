@@ -3,6 +3,5 @@ import { browserWords } from './messages/browser';
 
 /** The words of the page that the browser ends on, in the language that goes by this tag. */
 export function endPage(tag: string): BrowserPage {
-  const { done, failed } = browserWords(tag).page;
-  return { language: tag.split('-')[0] ?? tag, title: document.title, done, failed };
+  return { language: tag.split('-')[0] ?? tag, title: document.title, ...browserWords(tag).page };
 }

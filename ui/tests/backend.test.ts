@@ -9,7 +9,7 @@ describe('the commands', () => {
   it('carry the names and arguments that the plugin has', async () => {
     const asked: [string, unknown][] = [];
     const words = { heading: 'Done', body: 'Close this.' };
-    const page = { language: 'en', title: 'App', done: words, failed: words };
+    const page = { language: 'en', title: 'App', done: words, failed: words, back: words };
     mockIPC((command, args) => {
       asked.push([command, args]);
     });
@@ -60,6 +60,7 @@ describe('the commands', () => {
     await tauri.passkeys();
     await tauri.deletePasskey('id');
     await tauri.addPasskey();
+    await tauri.dismissPasskeyTold();
     await tauri.sessions();
     await tauri.revokeSession('id');
     await tauri.deleteAccount('aiko');
@@ -112,6 +113,7 @@ describe('the commands', () => {
       ['plugin:cognito|passkeys', {}],
       ['plugin:cognito|delete_passkey', { id: 'id' }],
       ['plugin:cognito|add_passkey', {}],
+      ['plugin:cognito|dismiss_passkey_told', {}],
       ['plugin:cognito|sessions', {}],
       ['plugin:cognito|revoke_session', { id: 'id' }],
       ['plugin:cognito|delete_account', { name: 'aiko' }],

@@ -52,6 +52,7 @@ export function fake(first: Snapshot, held: Held = accounts(Date.now()).full): F
     browserLink: vi.fn<Backend['browserLink']>(async () => ADDRESS),
     pasteLink: vi.fn<Backend['pasteLink']>(async () => {}),
     setBrowserPage: vi.fn<Backend['setBrowserPage']>(async () => {}),
+    dismissPasskeyTold: vi.fn<Backend['dismissPasskeyTold']>(async () => {}),
     dismissLinkNotice: vi.fn<Backend['dismissLinkNotice']>(async () => {}),
     cancel: vi.fn<Backend['cancel']>(async () => {}),
     signOut: vi.fn<Backend['signOut']>(async () => {}),
@@ -63,7 +64,7 @@ export function fake(first: Snapshot, held: Held = accounts(Date.now()).full): F
     unlock: vi.fn<Backend['unlock']>(async () => {}),
     wake: vi.fn<Backend['wake']>(async () => {}),
     demoUsers: vi.fn<Backend['demoUsers']>(async () => [
-      { username: 'aiko', password: 'Green-Tea-42', clientId: 'devdesktop', note: 'signs in with the password alone' },
+      { username: 'aiko', password: 'Green-Tea-42', clientId: 'devdesktop', provider: null, note: 'signs in with the password alone' },
     ]),
     chooseDemoClient: vi.fn<Backend['chooseDemoClient']>(async () => {}),
     picture: vi.fn<Backend['picture']>(async () => null),

@@ -283,6 +283,10 @@ const faults: Record<FaultCode, FaultWords> = {
     what: 'The browser vouched for an earlier sign-in, which proves nothing now.',
     next: 'Try again, and enter everything anew when the browser asks.',
   },
+  somebodyElse: {
+    what: 'Somebody else has signed in than the user of this session.',
+    next: 'Try again, with the account that is signed in here.',
+  },
   deletionUnknown: {
     what: 'The pool’s answer was lost, so nobody knows yet whether the account is deleted.',
     next: 'The app is finding out. If it is, you are signed out here in a moment. If it is not, you can try again.',
@@ -309,6 +313,18 @@ const presenceFaults = {
   customAnswerWrong: {
     what: 'The answer was not right.',
     next: 'Try again to get another question.',
+  },
+  browserDeclined: {
+    what: 'It was declined in the browser.',
+    next: 'Try again if that was not what you wanted.',
+  },
+  browserCodeRefused: {
+    what: 'The browser’s answer came too late or was used already.',
+    next: 'Try again from the beginning.',
+  },
+  tokensNotGenuine: {
+    what: 'The answer could not be verified as the user pool’s.',
+    next: 'Try once more. If it happens again, pass the details on to whoever runs the pool.',
   },
   signInRefused: {
     what: 'The pool refused and does not say why.',
@@ -449,6 +465,10 @@ const problems: Problems = {
     what: 'It has something that is no address for the browser to come back to.',
     fix: 'Write links of the app’s own, such as cognito-desktop://sign-in/callback, or http://127.0.0.1:19274/callback, with commas between them: each as it stands among the app client’s callback URLs.',
   }),
+  redirectScheme: ({ scheme }) => ({
+    what: `A link in it begins with ${scheme}, which does not lead to this app.`,
+    fix: 'Begin it with cognito-desktop, or whatever the app’s own scheme is in tauri.conf.json.',
+  }),
   scopeForm: () => ({
     what: 'It is not a list of scopes.',
     fix: 'Write their names with spaces between them, such as openid email aws.cognito.signin.user.admin.',
@@ -476,6 +496,10 @@ const warnings = {
   secretCompiledIn: {
     what: 'The client secret is compiled into this program.',
     next: 'Whoever has the program can read it. Use an app client without a secret instead.',
+  },
+  linksNotRegistered: {
+    what: 'The browser cannot hand over to this app by a link.',
+    next: 'Its links could not be registered with the system. A sign-in through the browser comes back another way.',
   },
 };
 

@@ -33,5 +33,6 @@ export const en = {
   page: {
     done: { heading: 'You can close this page', body: 'The app goes on by itself.' },
     failed: { heading: 'That did not work', body: 'The app says why. You can close this page.' },
+    back: { heading: 'Back to the app', body: 'The app goes on by itself. You can close this page.' },
   },
 };

@@ -31,5 +31,6 @@ export const ja: BrowserWords = {
   page: {
     done: { heading: 'このページは閉じてかまいません', body: 'アプリは自動的に進みます。' },
     failed: { heading: 'サインインできませんでした', body: '理由はアプリに表示されます。このページは閉じてかまいません。' },
+    back: { heading: 'アプリに戻ってください', body: 'アプリは自動的に進みます。このページは閉じてかまいません。' },
   },
 };

@@ -155,6 +155,12 @@ export const en = {
     addPasskey: 'Add a passkey',
     addingPasskey: 'Opening the browser…',
     passkeyOpened: 'Go on in the browser. The passkey appears here when you come back.',
+    passkeyReturns: {
+      added: 'The passkey is added.',
+      notAdded: 'No passkey was added.',
+      notSignedIn: 'The browser is not signed in to the pool, so no passkey was added.',
+    },
+    passkeySignIn: 'Sign out here and choose “Continue in browser” on the sign-in form. Then add the passkey.',
     passkeyNotOpened: 'The page for a new passkey was not opened.',
     passkeyUnnamed: 'Passkey',
     passkeyFor: (party: string): string => `for ${party}`,

@@ -147,6 +147,12 @@ export const ja: PageWords = {
     addPasskey: 'パスキーを追加',
     addingPasskey: 'ブラウザーを開いています…',
     passkeyOpened: 'ブラウザーで続けてください。この画面に戻ると、パスキーが表示されます。',
+    passkeyReturns: {
+      added: 'パスキーを追加しました。',
+      notAdded: 'パスキーは追加されませんでした。',
+      notSignedIn: 'ブラウザーでプールにサインインしていないため、パスキーは追加されませんでした。',
+    },
+    passkeySignIn: 'いったんサインアウトし、サインイン画面で「ブラウザーで続ける」を選んでから、パスキーを追加してください。',
     passkeyNotOpened: 'パスキーを作成するページを開けませんでした。',
     passkeyUnnamed: 'パスキー',
     passkeyFor: (party) => `${party} 用`,
