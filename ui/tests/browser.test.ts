@@ -447,6 +447,32 @@ describe('adding a passkey', () => {
     await vi.waitFor(() => expect(text('error')).toContain('The page for a new passkey was not opened.'));
   });
 
+  it.each([
+    ['added', 'The passkey is added.', true],
+    ['notAdded', 'No passkey was added.', false],
+  ] as const)('tells once that it was %s', async (passkey, words, looks) => {
+    const { calls, send } = await opened(inside(OFFER));
+    await click('go-security');
+    await vi.waitFor(() => expect(find('add-passkey')).not.toBeNull());
+    const before = calls.passkeys.mock.calls.length;
+    await send({ ...inside(OFFER), passkey });
+    expect(text('passkeys')).toContain(words);
+    expect(calls.passkeys.mock.calls.length > before).toBe(looks);
+    expect(calls.dismissPasskeyTold).toHaveBeenCalledTimes(1);
+    await send(inside(OFFER));
+    expect(text('passkeys')).toContain(words);
+    expect(calls.dismissPasskeyTold).toHaveBeenCalledTimes(1);
+  });
+
+  it('says what it takes where the browser is not signed in, until that is put away', async () => {
+    const { calls } = await opened({ ...inside(OFFER), passkey: 'notSignedIn' });
+    await click('go-security');
+    await vi.waitFor(() => expect(text('passkey-not-signed-in')).toContain('choose “Continue in browser”'));
+    expect(calls.dismissPasskeyTold).not.toHaveBeenCalled();
+    await click('dismiss-passkey');
+    expect(calls.dismissPasskeyTold).toHaveBeenCalledTimes(1);
+  });
+
   it('is not offered without a sign-in through the browser', async () => {
     await opened(inside(null));
     await click('go-security');
@@ -472,6 +498,27 @@ describe('the page that the browser ends on', () => {
     const { calls } = await opened(form({}));
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(calls.setBrowserPage).not.toHaveBeenCalled();
+  });
+});
+
+describe('a demo user of a provider', () => {
+  it('signs in there: there is no password to fill in', async () => {
+    const user = { username: 'xavier@example.com', password: '', clientId: 'devbrowser', note: 'of Google', provider: 'Google' };
+    const { calls } = await opened(form({ browser: PROVIDERS, development: true, clientId: 'devbrowser' }), 'en', (made) => {
+      made.calls.demoUsers.mockResolvedValue([user]);
+    });
+    await vi.waitFor(() => expect(find('demo-user-xavier@example.com')).not.toBeNull());
+    await click('demo-user-xavier@example.com');
+    expect(calls.signInInBrowser).toHaveBeenCalledExactlyOnceWith('Google', null);
+    expect(value('username')).toBe('');
+  });
+});
+
+describe('links that could not be registered', () => {
+  it('are told with the system’s words, and hold nothing back', async () => {
+    await opened(form({ browser: OFFER, warnings: [{ kind: 'linksNotRegistered', reason: 'Permission denied (os error 13)' }] }));
+    expect(text('banner')).toMatch(/cannot hand over to this app by a link.*Permission denied/u);
+    expect(find('continue-in-browser')).not.toBeNull();
   });
 });
 
