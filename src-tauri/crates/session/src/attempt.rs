@@ -3,13 +3,14 @@
 //!
 //! It knows of no session. What it hands over at its end is all that a session ever learns of it.
 
+mod browsing;
 mod given;
 mod rules;
 mod sending;
 mod thinking;
 
 use self::given::{Given, Presence};
-use self::rules::{answers, is_of_account, is_sent};
+use self::rules::{answers, goes_to_browser, is_of_account, is_sent};
 use self::sending::Sending;
 use crate::challenge::{
     Answer, Beginning, BrowserWish, Challenge, Continuation, Credentials, Done, NewAccount, SignInWay,
@@ -41,6 +42,8 @@ pub(crate) struct Attempt {
     sending: Sending,
     /// Requests since the person's last word.
     by_itself: u8,
+    /// What the browser has brought before anybody knew that it was waited for.
+    back: Option<Result<(), Fault>>,
     /// Steps whose attempt was given up while the pool was thinking.
     abandoned: Vec<Ticket>,
     tickets: Tickets,
@@ -182,12 +185,17 @@ impl Attempt {
 
     /// Begins the sign-in again, so that the answer can be given.
     fn resume(&mut self, asked: Asked, answer: Answer, after: Option<Fault>) -> Option<Effect> {
-        let beginning = self.given.as_mut()?.sign_in();
+        let given = self.given.as_mut()?;
+        let beginning = if goes_to_browser(&answer) { given.in_browser() } else { given.sign_in() };
         Some(self.begin(beginning, Some(asked), Thinking::Resuming { answer, after }))
     }
 
     /// Answers the challenge, if there is one that this answers.
-    pub(crate) fn answer(&mut self, answer: Answer) -> Option<Effect> {
+    pub(crate) fn answer(&mut self, answer: Answer, now: Timestamp) -> Option<Effect> {
+        let answer = match answer {
+            Answer::BackFromBrowser(brought) => return self.back_with(brought),
+            answer => answer,
+        };
         let asked = match &self.state {
             State::Challenged { asked, .. } if answers(&answer, &asked.challenge) => asked.clone(),
             _ => {
@@ -209,7 +217,7 @@ impl Attempt {
             }
             (answer, _) => answer,
         };
-        if asked.spent {
+        if asked.spent || asked.has_lapsed_in_browser(now) {
             return self.resume(asked, answer, None);
         }
         let continuation = asked.continuation.clone();
@@ -292,6 +300,7 @@ impl Attempt {
         self.choice = None;
         self.resent = 0;
         self.by_itself = 0;
+        self.back = None;
         self.sending = Sending::default();
     }
 
@@ -320,6 +329,11 @@ impl Attempt {
                 challenge: asked.as_ref().map(|asked| asked.challenge.clone()),
                 resending: match thinking {
                     Thinking::Resending => true,
+                    Thinking::Answering { answer } | Thinking::Resuming { answer, .. }
+                        if matches!(answer, Answer::OpenAgain) =>
+                    {
+                        true
+                    }
                     Thinking::Resuming { .. } => asked.as_ref().is_some_and(|it| is_sent(&it.challenge)),
                     _ => false,
                 },
@@ -379,7 +393,7 @@ mod tests {
             destination: None,
             device: None,
         });
-        let mut effect = attempt.answer(Answer::Code("123456".to_owned().into()));
+        let mut effect = attempt.answer(Answer::Code("123456".to_owned().into()), NOW);
         let mut requests = 0;
         while let Some(Effect::Begin(ticket, _) | Effect::Reply(ticket, ..)) = effect {
             requests += 1;

@@ -7,15 +7,15 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use crate::event::{Effect, Event};
+use crate::event::{Effect, Event, Ticket};
 use crate::handle::{Cached, Command, Handle, TokenCache, TokenError};
 use crate::machines::Machines;
-use crate::ports::{Pool, Vault};
+use crate::ports::{MarkChange, Pool, Vault};
 use crate::secret::AccessToken;
 use crate::session::Access;
 use crate::time::Clock;
 use crate::view::View;
-use crate::work::{BACKSTOP, BROWSER_BACKSTOP, Job, run_pool_call, run_vault};
+use crate::work::{BACKSTOP, BROWSER_BACKSTOP, Job, run_marks, run_pool_call, run_vault};
 
 /// Timers stand still while the machine sleeps: where being late matters none is longer than this, and the clock says
 /// what time it is.
@@ -39,6 +39,7 @@ pub fn start<P: Pool, V: Vault, C: Clock>(pool: Arc<P>, vault: Arc<V>, clock: Ar
     let (command_sender, commands) = mpsc::unbounded_channel();
     let (result_sender, results) = mpsc::unbounded_channel();
     let (job_sender, jobs) = mpsc::unbounded_channel();
+    let (mark_sender, marks) = mpsc::unbounded_channel();
     let first = View {
         revision: 1,
         clock_offset_ms: clock.offset_ms(),
@@ -48,6 +49,7 @@ pub fn start<P: Pool, V: Vault, C: Clock>(pool: Arc<P>, vault: Arc<V>, clock: Ar
     };
     let (view_sender, views) = watch::channel(Arc::new(first));
     let cache = Arc::new(TokenCache::default());
+    tokio::spawn(run_marks(Arc::clone(&vault), marks, result_sender.clone()));
     tokio::spawn(run_vault(vault, Arc::clone(&clock), jobs, result_sender.clone()));
     let mut driver = Driver {
         pool,
@@ -55,6 +57,7 @@ pub fn start<P: Pool, V: Vault, C: Clock>(pool: Arc<P>, vault: Arc<V>, clock: Ar
         machines,
         result_sender,
         jobs: job_sender,
+        marks: mark_sender,
         views: view_sender,
         cache: Arc::clone(&cache),
         waiting: Vec::new(),
@@ -74,10 +77,11 @@ struct Driver<P> {
     machines: Machines,
     result_sender: mpsc::UnboundedSender<Event>,
     jobs: mpsc::UnboundedSender<Job>,
+    marks: mpsc::UnboundedSender<(Ticket, MarkChange)>,
     views: watch::Sender<Arc<View>>,
     cache: Arc<TokenCache>,
     waiting: Vec<oneshot::Sender<Result<AccessToken, TokenError>>>,
-    /// Keychain writes that have not come back.
+    /// Keychain writes, and notes of what it could not be told, that have not come back.
     writes: usize,
     /// Renewals, and the request to end every session, that have not come back.
     calls: usize,
@@ -242,7 +246,9 @@ impl<P: Pool> Driver<P> {
                 }
                 Effect::Mark(ticket, change) => {
                     self.writes += 1;
-                    self.job(Job::Mark(ticket, change));
+                    if self.marks.send((ticket, change)).is_err() {
+                        tracing::error!("the task that notes sign-outs is gone");
+                    }
                 }
                 Effect::Leave(continuation) => pool.leave(continuation),
                 Effect::Begin(ticket, beginning) => self

@@ -150,6 +150,8 @@ pub enum FaultCode {
     BrowserSilent,
     /// Who was to prove to be there came back from the browser without having signed in again.
     PresenceStale,
+    /// Somebody else has signed in than the user who was to prove to be there.
+    SomebodyElse,
     /// The pool was asked to delete the account, and its answer was lost: nobody knows yet whether it has.
     DeletionUnknown,
 }
@@ -209,7 +211,8 @@ impl FaultCode {
             | Self::BrowserCodeRefused
             | Self::BrowserNotOpened
             | Self::BrowserSilent
-            | Self::PresenceStale => Disposition::AskUser,
+            | Self::PresenceStale
+            | Self::SomebodyElse => Disposition::AskUser,
             Self::ClientUnknown
             | Self::PoolUnknown
             | Self::ScopeMissing

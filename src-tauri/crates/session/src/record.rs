@@ -102,6 +102,14 @@ impl Record {
         }
     }
 
+    /// The refresh token, of a session that goes on.
+    pub(crate) const fn refresh(&self) -> Option<&RefreshToken> {
+        match self {
+            Self::Live(live) => Some(&live.tokens.refresh),
+            Self::Ended(_) => None,
+        }
+    }
+
     /// The bytes for the keychain, wiped when dropped.
     ///
     /// # Errors

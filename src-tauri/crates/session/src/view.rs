@@ -63,6 +63,7 @@ impl From<VaultFault> for UnavailableCause {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[expect(clippy::large_enum_variant, reason = "there is one, behind an `Arc`")]
 pub enum SessionView {
     /// The keychain is being read.
     Restoring,
@@ -300,7 +301,7 @@ pub enum AttemptView {
     Deciding {
         /// The challenge whose answer it is thinking about; none while it looks at what the attempt began with.
         challenge: Option<Challenge>,
-        /// Whether the code is being sent again, instead of an answer being looked at.
+        /// Whether the code is being sent again, or the browser opened again, instead of an answer being looked at.
         resending: bool,
         /// What the attempt began with.
         purpose: Purpose,

@@ -11,7 +11,7 @@ use crate::event::{Event, Ticket};
 use crate::fault::{Fault, FaultCode};
 use crate::ports::{MarkChange, Prompt, Vault, VaultFault};
 use crate::queue::{QueueChange, decode_queue, encode_queue};
-use crate::record::{Record, Stored, Unreadable};
+use crate::record::{Record, Unreadable};
 use crate::secret::RefreshToken;
 use crate::time::Clock;
 
@@ -27,7 +27,6 @@ pub(crate) enum Job {
     Save(Ticket, Box<Record>),
     Clear(Ticket),
     Queue(Ticket, QueueChange),
-    Mark(Ticket, MarkChange),
 }
 
 /// Carries out vault jobs, in order and one at a time, until nobody can send any more and all are done.
@@ -41,13 +40,15 @@ pub(crate) async fn run_vault<V: Vault>(
         let vault = Arc::clone(&vault);
         let event = match job {
             Job::Load(ticket, prompt) => {
-                let loaded = contained(async move { vault.load(prompt).await }).await;
-                let stored = loaded.and_then(|bytes| {
+                let reading = Arc::clone(&vault);
+                let loaded = contained(async move { reading.load(prompt).await }).await;
+                let mut stored = loaded.and_then(|bytes| {
                     bytes.map(|bytes| Record::decode(&bytes)).transpose().map_err(Unreadable::into)
                 });
-                if let Ok(Some(Stored { clock_offset_ms, .. })) = &stored {
+                if let Ok(Some(stored)) = &mut stored {
                     // Before the machine compares the record's moments with the present one.
-                    clock.assume_offset_ms(*clock_offset_ms);
+                    clock.assume_offset_ms(stored.clock_offset_ms);
+                    stored.signed_out = is_marked(vault, &stored.record).await;
                 }
                 Event::Loaded(ticket, stored)
             }
@@ -65,13 +66,33 @@ pub(crate) async fn run_vault<V: Vault>(
                 Event::Saved(ticket, written)
             }
             Job::Clear(ticket) => Event::Cleared(ticket, contained(async move { vault.clear().await }).await),
-            Job::Mark(ticket, change) => {
-                Event::Marked(ticket, contained(async move { vault.mark(change).await }).await)
-            }
             Job::Queue(ticket, change) => Event::Queued(ticket, contained(queue(vault, change)).await),
         };
         // Nobody listens after a shutdown; what is still in the queue is carried out all the same.
         let _ = results.send(event);
+    }
+}
+
+/// Whether it is noted outside the keychain that the session of this record is signed out.
+async fn is_marked<V: Vault>(vault: Arc<V>, record: &Record) -> bool {
+    let Some(refresh) = record.refresh().cloned() else {
+        return false;
+    };
+    contained(async move { Ok(vault.is_marked(refresh).await) }).await.unwrap_or(false)
+}
+
+/// Notes outside the keychain what it cannot be told, one at a time. Nothing here waits for the keychain, which may be
+/// the one that does not answer.
+pub(crate) async fn run_marks<V: Vault>(
+    vault: Arc<V>,
+    mut marks: mpsc::UnboundedReceiver<(Ticket, MarkChange)>,
+    results: mpsc::UnboundedSender<Event>,
+) {
+    while let Some((ticket, change)) = marks.recv().await {
+        let vault = Arc::clone(&vault);
+        let marked = contained(async move { vault.mark(change).await }).await;
+        // Nobody listens after a shutdown.
+        let _ = results.send(Event::Marked(ticket, marked));
     }
 }
 

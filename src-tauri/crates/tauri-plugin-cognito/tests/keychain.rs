@@ -2,18 +2,14 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "keychain/desktop.rs"]
-mod desktop;
-
 use std::sync::Arc;
 
 use cognito::{DeviceStore as _, RememberedDevice, SharedClientSecret};
 use session::{ClientSecret, Prompt, Vault, VaultFault};
 use tauri_plugin_cognito::keychain::{EntryLimit, Keychain};
 use tokio::task::{JoinHandle, block_in_place};
+use virtual_desktop::{Keyring, inside, inside_without_a_bus};
 use zeroize::Zeroizing;
-
-use self::desktop::{inside, inside_without_a_bus};
 
 const APP: &str = "org.example.app";
 const ISSUER: &str = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example";
@@ -458,7 +454,7 @@ fn entries_in_another_collection_are_found_and_made_one_again() {
     });
 }
 
-fn record_name(keyring: &desktop::Keyring) -> String {
+fn record_name(keyring: &Keyring) -> String {
     let mut names = keyring.names(APP);
     names.retain(|name| name.ends_with(" a"));
     names.remove(0)

@@ -9,6 +9,8 @@ use zbus::export::serde::Serialize;
 use zbus::zvariant::{DynamicType, ObjectPath};
 use zbus::{Message, blocking};
 
+use crate::process::wait_for;
+
 /// A connection to a bus, for threads outside of a runtime and for those of one with several threads.
 #[derive(Debug)]
 pub struct Connection(blocking::Connection);
@@ -44,6 +46,17 @@ impl Connection {
         P::Error: Into<zbus::Error>,
     {
         block_in_place(|| self.0.call_method(destination, path, interface, method, body))
+    }
+
+    /// Waits until a name has an owner, or none any more.
+    pub(crate) fn wait_for_owner(&self, name: &str, expected: bool) {
+        let bus = "org.freedesktop.DBus";
+        wait_for(&format!("{name} to {}", if expected { "come" } else { "go" }), || {
+            let reply =
+                self.call_method(Some(bus), "/org/freedesktop/DBus", Some(bus), "NameHasOwner", &name);
+            let reply = reply.unwrap_or_else(|error| panic!("the private bus: {error}"));
+            (reply.body().deserialize::<bool>().ok() == Some(expected)).then_some(())
+        });
     }
 
     /// What comes from now on.

@@ -6,7 +6,6 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use crate::home::Home;
 use crate::process::{Running, quiet};
 
 /// What somebody's screen might be, and what the windows are centred in.
@@ -24,9 +23,9 @@ pub(crate) struct Display {
 
 impl Display {
     /// On a `tall` one a window can be as long as its page.
-    pub(crate) fn start(home: &Home, tall: bool) -> Self {
+    pub(crate) fn start(home: &Path, tall: bool) -> Self {
         let (width, height) = if tall { TALL } else { SCREEN };
-        let folder = home.path().join("run");
+        let folder = home.join("run");
         let mut command = quiet("Xvfb");
         // The server picks a free display and writes its number to standard output.
         command.args(["-displayfd", "1", "-nolisten", "tcp", "-ac"]);

@@ -57,6 +57,26 @@ impl Home {
         written.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     }
 
+    /// Makes a command line what opens links of these schemes here, by a desktop entry of this name.
+    pub(crate) fn handle(&self, schemes: &[&str], entry: &str, command: &str) {
+        let kinds: Vec<_> = schemes.iter().map(|scheme| format!("x-scheme-handler/{scheme}")).collect();
+        let lines = [
+            "[Desktop Entry]".to_owned(),
+            "Type=Application".to_owned(),
+            format!("Name={entry}"),
+            format!("Exec={command}"),
+            format!("MimeType={};", kinds.join(";")),
+            "NoDisplay=true\n".to_owned(),
+        ];
+        self.write(&format!(".local/share/applications/{entry}.desktop"), &lines.join("\n"));
+        let list = self.0.join("home/.config/mimeapps.list");
+        let mut list = fs::read_to_string(list).unwrap_or_else(|_| "[Default Applications]\n".to_owned());
+        for kind in kinds {
+            list.push_str(&format!("{kind}={entry}.desktop\n"));
+        }
+        self.write(".config/mimeapps.list", &list);
+    }
+
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let home = self.0.join("home");
         let inside = |folder: &str| home.join(folder).display().to_string();

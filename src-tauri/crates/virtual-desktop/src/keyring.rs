@@ -8,12 +8,13 @@ use std::process::Stdio;
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 
 use crate::bus::Connection;
-use crate::process::{DEADLINE, Running, quiet, wait_for};
+use crate::process::{DEADLINE, Running, quiet};
 
 const PASSWORD: &str = "password";
 const SECRETS: &str = "org.freedesktop.secrets";
 const PATH: &str = "/org/freedesktop/secrets";
 const SERVICE: &str = "org.freedesktop.Secret.Service";
+const COLLECTION: &str = "org.freedesktop.Secret.Collection";
 const ITEM: &str = "org.freedesktop.Secret.Item";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 /// GNOME Keyring's own way to unlock without its prompt, for its login program and its tests.
@@ -44,57 +45,96 @@ impl Keyring {
         }
         let connection = Connection::open(Some(bus), DEADLINE);
         let keyring = Self { connection, daemon };
-        keyring.wait_for_owner(true);
+        keyring.connection.wait_for_owner(SECRETS, true);
         keyring
     }
 
     /// Ends it and waits until nobody answers to its name.
     pub fn stop(mut self) {
         self.daemon.stop();
-        self.wait_for_owner(false);
+        self.connection.wait_for_owner(SECRETS, false);
     }
 
     /// Locks the collection, as a desktop does when the user says so.
     pub fn lock(&self) {
-        self.call(PATH, SERVICE, "Lock", &(vec![self.collection()],));
+        self.lock_collection(&self.collection());
         assert!(self.is_locked(), "the keyring did not lock");
+    }
+
+    /// Locks any collection.
+    pub fn lock_collection(&self, collection: &OwnedObjectPath) {
+        self.call(PATH, SERVICE, "Lock", &(vec![collection],));
     }
 
     /// Unlocks the collection with its password, as another program's prompt does.
     pub fn unlock(&self) {
-        let (_, session): (OwnedValue, OwnedObjectPath) = self
-            .call(PATH, SERVICE, "OpenSession", &("plain", Value::from("")))
-            .body()
-            .deserialize()
-            .unwrap_or_else(|error| panic!("OpenSession: {error}"));
-        let password = (session, Vec::<u8>::new(), PASSWORD.as_bytes().to_vec(), "text/plain");
-        self.call(PATH, INTERNAL, "UnlockWithMasterPassword", &(self.collection(), password));
+        self.unlock_collection(&self.collection());
         assert!(!self.is_locked(), "the keyring did not unlock");
+    }
+
+    /// Unlocks any collection.
+    pub fn unlock_collection(&self, collection: &OwnedObjectPath) {
+        let session = self.session();
+        let password = secret(&session, PASSWORD.as_bytes(), "text/plain");
+        self.call(PATH, INTERNAL, "UnlockWithMasterPassword", &(collection, password));
+    }
+
+    /// Makes another collection and puts an entry with this `service` and `username` into it.
+    pub fn put_elsewhere(&self, service: &str, username: &str, content: &[u8]) -> OwnedObjectPath {
+        let session = self.session();
+        let label = HashMap::from([("org.freedesktop.Secret.Collection.Label", Value::from("Elsewhere"))]);
+        let password = secret(&session, PASSWORD.as_bytes(), "text/plain");
+        let reply = self.call(PATH, INTERNAL, "CreateWithMasterPassword", &(label, password));
+        let collection: OwnedObjectPath =
+            reply.body().deserialize().unwrap_or_else(|error| panic!("CreateWithMasterPassword: {error}"));
+        let attributes = HashMap::from([("service", service), ("username", username)]);
+        let properties = HashMap::from([
+            ("org.freedesktop.Secret.Item.Label", Value::from("elsewhere")),
+            ("org.freedesktop.Secret.Item.Attributes", Value::from(attributes)),
+        ]);
+        let content = secret(&session, content, "application/octet-stream");
+        self.call(collection.as_str(), COLLECTION, "CreateItem", &(properties, content, true));
+        collection
     }
 
     /// Whether the collection is locked.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        let locked = self.property(&self.collection(), "org.freedesktop.Secret.Collection", "Locked");
+        let locked = self.property(&self.collection(), COLLECTION, "Locked");
         bool::try_from(locked).unwrap_or_else(|error| panic!("Locked: {error}"))
     }
 
     /// The secrets of every entry whose `service` attribute is this, by their `username` attribute.
     #[must_use]
     pub fn entries(&self, service: &str) -> HashMap<String, Vec<u8>> {
-        let (_, session): (OwnedValue, OwnedObjectPath) = self
-            .call(PATH, SERVICE, "OpenSession", &("plain", Value::from("")))
-            .body()
-            .deserialize()
-            .unwrap_or_else(|error| panic!("OpenSession: {error}"));
-        let attributes = HashMap::from([("service", service)]);
-        let (unlocked, _locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) = self
-            .call(PATH, SERVICE, "SearchItems", &(attributes,))
-            .body()
-            .deserialize()
-            .unwrap_or_else(|error| panic!("SearchItems: {error}"));
+        let session = self.session();
+        let (unlocked, _locked) = self.items(service);
         // One that is removed while this reads it is no entry any more.
         unlocked.iter().filter_map(|item| Some((self.name(item)?, self.secret(item, &session)?))).collect()
+    }
+
+    /// The `username` attributes of the same entries, sorted; some may be there more than once.
+    #[must_use]
+    pub fn names(&self, service: &str) -> Vec<String> {
+        let (unlocked, locked) = self.items(service);
+        assert!(locked.is_empty(), "locked: {locked:?}");
+        let mut names: Vec<_> = unlocked.iter().filter_map(|item| self.name(item)).collect();
+        names.sort();
+        names
+    }
+
+    /// Those that are unlocked, and those that are not.
+    fn items(&self, service: &str) -> (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) {
+        let attributes = HashMap::from([("service", service)]);
+        let reply = self.call(PATH, SERVICE, "SearchItems", &(attributes,));
+        reply.body().deserialize().unwrap_or_else(|error| panic!("SearchItems: {error}"))
+    }
+
+    fn session(&self) -> OwnedObjectPath {
+        let reply = self.call(PATH, SERVICE, "OpenSession", &("plain", Value::from("")));
+        let (_, session): (OwnedValue, OwnedObjectPath) =
+            reply.body().deserialize().unwrap_or_else(|error| panic!("OpenSession: {error}"));
+        session
     }
 
     fn name(&self, item: &OwnedObjectPath) -> Option<String> {
@@ -150,15 +190,13 @@ impl Keyring {
             Err(error) => panic!("{interface}.{method}: {error}"),
         }
     }
+}
 
-    fn wait_for_owner(&self, expected: bool) {
-        let bus = "org.freedesktop.DBus";
-        wait_for("the Secret Service to come or go", || {
-            let reply = self
-                .connection
-                .call_method(Some(bus), "/org/freedesktop/DBus", Some(bus), "NameHasOwner", &SECRETS)
-                .unwrap_or_else(|error| panic!("the private bus: {error}"));
-            (reply.body().deserialize::<bool>().ok() == Some(expected)).then_some(())
-        });
-    }
+/// A secret as the service takes it: of a session, without parameters, of a kind.
+fn secret<'s>(
+    session: &'s OwnedObjectPath,
+    content: &[u8],
+    kind: &'s str,
+) -> (&'s OwnedObjectPath, Vec<u8>, Vec<u8>, &'s str) {
+    (session, Vec::new(), content.to_vec(), kind)
 }

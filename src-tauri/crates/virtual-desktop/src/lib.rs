@@ -1,21 +1,29 @@
-//! A desktop nobody sees, made of real parts: a private D-Bus session, a real Secret Service, an X display, and a
-//! WebDriver in front of the app's own web view. For tests and tours, on Linux.
+//! A desktop nobody sees, made of real parts: a private D-Bus session, a real Secret Service, an X display, a WebDriver
+//! in front of the app's own web view, and a browser. For tests and tours, on Linux.
 //!
 //! Whatever a value here has started ends when the value is dropped. Anything that cannot be had panics with what
 //! is missing and what to do: there is no test to go on with.
 #![cfg(target_os = "linux")]
 
+mod app;
+mod browser;
 pub mod bus;
 mod display;
 mod home;
+mod inside;
 mod keyring;
 mod process;
+mod prompts;
 mod userpool;
 mod window;
 
 use std::path::Path;
 
+pub use app::App;
+pub use browser::Browser;
+pub use inside::{Session, inside, inside_without_a_bus};
 pub use keyring::Keyring;
+pub use prompts::{Prompter, Prompts};
 pub use userpool::{AGENT, UserPool};
 pub use window::{Key, Window};
 
@@ -46,7 +54,7 @@ impl Desktop {
     fn with_display(name: &str, tall: bool) -> Self {
         let home = Home::new(name);
         let bus = Bus::start(&home);
-        Self { display: Display::start(&home, tall), bus, home }
+        Self { display: Display::start(home.path(), tall), bus, home }
     }
 
     /// What a program needs in its environment to live here.
@@ -102,7 +110,28 @@ impl Desktop {
 
     /// Opens the window of the program `binary`, with these variables beside the desktop's own.
     pub async fn open(&self, binary: &Path, variables: &[(&str, &str)]) -> Window {
-        Window::open(binary, &self.environment(), variables).await
+        self.open_with(binary, &[], variables).await
+    }
+
+    /// The same with arguments, as whatever starts a program for a link gives them.
+    pub async fn open_with(&self, binary: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Window {
+        Window::open(binary, arguments, self.display.name(), &self.environment(), variables).await
+    }
+
+    /// Starts the browser that opens this desktop's web addresses from now on. Pages of `origin` may follow links of
+    /// `scheme` without asking.
+    pub async fn browser(&self, origin: &str, scheme: &str) -> Browser {
+        Browser::start(&self.home, self.display.name(), &self.environment(), origin, scheme).await
+    }
+
+    /// Makes a command line the handler of a scheme, as a package that brings this desktop entry does.
+    pub fn handle(&self, scheme: &str, entry: &str, command: &str) {
+        self.home.handle(&[scheme], entry, command);
+    }
+
+    /// Writes a file below the home folder of whoever is at this desktop.
+    pub fn write(&self, file: &str, text: &str) {
+        self.home.write(file, text);
     }
 
     /// Writes what is on the display as a PNG.

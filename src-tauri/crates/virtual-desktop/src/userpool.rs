@@ -37,6 +37,12 @@ impl UserPool {
         self.about["issuer"].as_str().unwrap_or_default()
     }
 
+    /// Where it answers, managed login and all: scheme, host and port.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.about["endpoint"].as_str().unwrap_or_default()
+    }
+
     /// The secret of an app client that has one.
     #[must_use]
     pub fn secret(&self, client: &str) -> Option<&str> {
@@ -120,8 +126,7 @@ impl UserPool {
     }
 
     fn port(&self) -> u16 {
-        let endpoint = self.about["endpoint"].as_str().unwrap_or_default();
-        endpoint.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_default()
+        self.origin().rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_default()
     }
 
     fn exchange(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, Value) {

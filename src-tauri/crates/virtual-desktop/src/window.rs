@@ -1,10 +1,6 @@
 //! The app's window, driven through its own web view.
 
-use std::collections::HashMap;
-use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
@@ -13,17 +9,24 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use crate::process::{DEADLINE, Running, quiet, wait_for};
+use crate::app::App;
+use crate::process::{DEADLINE, Running, child_named, free_port, quiet, wait_for};
 
 /// What the app or its toolkit reads from its environment and must not have from whoever runs the tests.
-const INHERITED: [&str; 13] = [
+const INHERITED: [&str; 19] = [
     "COGNITO_ISSUER",
     "COGNITO_CLIENT_ID",
     "COGNITO_CLIENT_SECRET",
     "COGNITO_AUTH_FLOW",
     "COGNITO_AUTH_SESSION_VALIDITY",
+    "COGNITO_DOMAIN",
+    "COGNITO_IDENTITY_PROVIDERS",
     "COGNITO_PASSWORD_POLICY",
+    "COGNITO_PROMPT",
+    "COGNITO_REDIRECT_URIS",
     "COGNITO_REFRESH_TOKEN_VALIDITY",
+    "COGNITO_RESOURCE",
+    "COGNITO_SCOPES",
     "COGNITO_SIGN_UP_ATTRIBUTES",
     "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
     "WAYLAND_DISPLAY",
@@ -51,13 +54,15 @@ pub enum Key {
 #[derive(Debug)]
 pub struct Window {
     client: Client,
-    app: u32,
+    app: App,
     driver: Running,
 }
 
 impl Window {
     pub(crate) async fn open(
         binary: &Path,
+        arguments: &[&str],
+        display: &str,
         desktop: &[(String, String)],
         variables: &[(&str, &str)],
     ) -> Self {
@@ -78,7 +83,7 @@ impl Window {
         let driver = Running::start(&mut command, "webkit2gtk-driver");
         wait_for("WebKitWebDriver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
 
-        let options = json!({ "binary": binary, "args": [] });
+        let options = json!({ "binary": binary, "args": arguments });
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities([("webkitgtk:browserOptions".to_owned(), options)].into_iter().collect());
         let address = format!("http://127.0.0.1:{port}");
@@ -87,28 +92,24 @@ impl Window {
             .unwrap_or_else(|_| panic!("the window did not open within {DEADLINE:?}"))
             .unwrap_or_else(|error| panic!("the window did not open: {error}"));
         let app = wait_for("the app's process", || child_named(driver.0.id(), binary));
-        Self { client, app, driver }
+        Self { client, app: App::new(app, display), driver }
     }
 
     /// The app's process id.
     #[must_use]
     pub const fn pid(&self) -> u32 {
-        self.app
+        self.app.pid()
     }
 
     /// Ends the app without a word to it, as a power cut does.
     pub fn kill(mut self) {
-        let killed = Command::new("kill").args(["-9", &self.app.to_string()]).status();
-        assert!(killed.is_ok_and(|status| status.success()), "kill -9 {}", self.app);
-        wait_for("the app to be gone", || is_gone(self.app).then_some(()));
+        self.app.kill();
         self.driver.stop();
     }
 
-    /// Closes the window as its close button does, and waits until the app has ended.
+    /// Closes the window by its close button, and waits until the app has ended.
     pub async fn close(mut self) {
-        let _ = self.client.clone().close_window().await;
-        let _ = self.client.clone().close().await;
-        wait_for("the app to end", || is_gone(self.app).then_some(()));
+        self.app.close().await;
         self.driver.stop();
     }
 
@@ -274,50 +275,4 @@ impl Window {
 
 fn selector(id: &str) -> String {
     format!("[data-testid={id}]")
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap_or_else(|error| panic!("loopback: {error}"));
-    listener.local_addr().map(|address| address.port()).unwrap_or_default()
-}
-
-/// The descendant of a process that runs this program.
-fn child_named(ancestor: u32, binary: &Path) -> Option<u32> {
-    let mut parents = HashMap::new();
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc").ok()?.flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
-            continue;
-        };
-        let Ok(status) = fs::read_to_string(entry.path().join("status")) else {
-            continue;
-        };
-        let parent = status
-            .lines()
-            .find_map(|line| line.strip_prefix("PPid:"))
-            .and_then(|pid| pid.trim().parse().ok());
-        parents.insert(pid, parent.unwrap_or(0));
-        if fs::read_link(entry.path().join("exe"))
-            .is_ok_and(|program| Some(program) == binary.canonicalize().ok())
-        {
-            found.push(pid);
-        }
-    }
-    found.into_iter().find(|pid| {
-        let mut pid = *pid;
-        while let Some(parent) = parents.get(&pid) {
-            if *parent == ancestor {
-                return true;
-            }
-            pid = *parent;
-        }
-        false
-    })
-}
-
-/// Whether a process has ended; one that nobody has waited for yet has.
-fn is_gone(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/status"))
-        .map_or(true, |status| status.lines().any(|line| line.starts_with("State:") && line.contains('Z')))
 }

@@ -11,7 +11,7 @@ use crate::http::Http;
 use crate::settings::PoolSettings;
 
 /// The addresses of a managed login. What the user is called is in the id token, so that `userInfo` is not among them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Endpoints {
     /// Where the browser is sent to sign somebody in.
     pub(super) authorization: Url,

@@ -77,8 +77,10 @@ pub(crate) fn read(
     let (client_id, issuer, redirect) = (fields.text()?, fields.text()?, fields.text()?);
     let (state, nonce, verifier) = (fields.proof()?, fields.proof()?, fields.proof()?);
     let address = |text: &str| {
-        endpoints::address(Some(text.to_owned()).filter(|text| !text.is_empty()))
-            .map_err(|_| KeptProblem::Unreadable)
+        let url = endpoints::address(Some(text.to_owned())).map_err(|_| KeptProblem::Unreadable)?;
+        // As it was written: what is read in another way is not what was checked then.
+        let same = url.as_ref().map_or("", url::Url::as_str) == text;
+        if same { Ok(url) } else { Err(KeptProblem::Unreadable) }
     };
     let (authorization, token) = (address(fields.text()?)?, address(fields.text()?)?);
     let (Some(authorization), Some(token)) = (authorization, token) else {

@@ -94,6 +94,10 @@ impl Waiting {
     fn has_lapsed(&self) -> bool {
         self.begun.elapsed() > PATIENCE
     }
+
+    fn address(&self) -> Zeroizing<String> {
+        Zeroizing::new(self.pending.address().to_owned())
+    }
 }
 
 /// What the window shows of it.
@@ -335,9 +339,18 @@ impl ByBrowser {
     async fn reply(&self, number: u64, continuation: Continuation, answer: Answer) -> Result<Step, Fault> {
         match answer {
             Answer::OpenAgain => {
-                let address = self.address_of(number).ok_or(Fault::new(FaultCode::ChallengeExpired))?;
-                self.open(&address).await?;
-                self.show(continuation, number, true)
+                let (address, opened) = {
+                    let mut slot = self.slot();
+                    let waiting = slot.of(number).filter(|waiting| !waiting.has_lapsed());
+                    let waiting = waiting.ok_or(Fault::new(FaultCode::ChallengeExpired))?;
+                    // Whoever has come back need not be sent there again.
+                    let address = waiting.answer.is_none().then(|| waiting.address());
+                    (address, waiting.shown.opened)
+                };
+                if let Some(address) = &address {
+                    self.open(address).await?;
+                }
+                self.show(continuation, number, opened || address.is_some())
             }
             Answer::BackFromBrowser(result) => {
                 result?;
@@ -387,17 +400,11 @@ impl ByBrowser {
         });
     }
 
-    /// Where the browser was sent, if it is to be sent there still.
-    fn address_of(&self, number: u64) -> Option<Zeroizing<String>> {
-        let mut slot = self.slot();
-        slot.of(number)
-            .filter(|waiting| !waiting.has_lapsed() && waiting.answer.is_none())
-            .map(|waiting| Zeroizing::new(waiting.pending.address().to_owned()))
-    }
-
+    /// Where the browser was sent, while it may be sent there still.
     fn address(&self) -> Option<Zeroizing<String>> {
-        let number = self.slot().newest;
-        self.address_of(number).filter(|address| !address.is_empty())
+        let slot = self.slot();
+        let waiting = slot.waiting.as_ref()?;
+        (waiting.answer.is_none() && !waiting.has_lapsed()).then(|| waiting.address())
     }
 
     async fn keep(&self, bytes: Option<Zeroizing<Vec<u8>>>) -> bool {
