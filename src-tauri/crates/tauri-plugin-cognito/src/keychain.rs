@@ -135,7 +135,7 @@ impl Keychain {
     }
 
     /// Keeps what a sign-in through the browser waits with, or removes it, so that a link which comes after a restart
-    /// finds it. Asks the user nothing; a locked keychain keeps nothing.
+    /// finds it. Asks the user nothing: a locked keychain keeps nothing, and none is made for it.
     ///
     /// # Errors
     /// What the keychain answers.
