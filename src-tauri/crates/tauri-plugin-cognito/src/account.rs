@@ -368,4 +368,4 @@ pub(crate) async fn prove_presence<R: Runtime>(app: AppHandle<R>) -> Answered {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

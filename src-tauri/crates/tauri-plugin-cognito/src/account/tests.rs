@@ -39,7 +39,7 @@ impl Vault for NoVault {
 }
 
 /// The development pool, built if need be.
-fn pool() -> UserPool {
+pub(crate) fn pool() -> UserPool {
     let test = std::env::current_exe().expect("the path of this test");
     let folder = test.ancestors().nth(2).expect("target/<profile>/deps/<test>");
     let mut build = std::process::Command::new(env!("CARGO"));
