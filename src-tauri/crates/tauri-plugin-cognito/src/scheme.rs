@@ -55,7 +55,7 @@ pub(crate) async fn prepare<R: Runtime>(app: &AppHandle<R>, scheme: &str) -> Lin
 #[cfg(target_os = "linux")]
 fn look<R: Runtime>(app: &AppHandle<R>, scheme: &str) -> Links {
     let system = linux::System::of(app);
-    decide(|| system.opener(scheme), || register(app, scheme))
+    decide(|| system.opener(scheme), || register(app, scheme).and_then(|()| system.simplify()))
 }
 
 #[cfg(windows)]

@@ -22,6 +22,9 @@ pub(super) struct System {
     program: PathBuf,
     /// The entry that `tauri-plugin-deep-link` registers.
     registered: String,
+    /// Whether there is a desktop that starts programs by itself. Without one `xdg-open` does it, which does not
+    /// understand quotes (xdg-utils 1.1.3).
+    has_desktop: bool,
 }
 
 impl System {
@@ -38,6 +41,7 @@ impl System {
             registered: format!("{name}-handler.desktop"),
             // An AppImage is started by its own file; what runs is inside of it.
             program: app.env().appimage.map_or(running, PathBuf::from),
+            has_desktop: std::env::var_os("XDG_CURRENT_DESKTOP").is_some_and(|desktop| !desktop.is_empty()),
         }
     }
 
@@ -51,13 +55,30 @@ impl System {
         let Some((path, entry)) = self.find(named.trim()) else {
             return Ok(Opener::Nobody);
         };
-        let (started, is_given_links) = started_by(&entry).unwrap_or_default();
-        Ok(match self.is_this_program(&started) {
-            true if is_given_links => Opener::ThisProgram,
+        let started = started_by(&entry).unwrap_or_default();
+        let is_started = started.is_given_links && (self.has_desktop || !started.is_quoted);
+        Ok(match self.is_this_program(&started.program) {
+            true if is_started => Opener::ThisProgram,
             true => Opener::Stale,
             false if path == self.user.join(&self.registered) => Opener::Stale,
             false => Opener::Other,
         })
+    }
+
+    /// Takes the quotes away from the entry that was registered, where its program can do without.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(super) fn simplify(&self) -> Result<(), String> {
+        let path = self.user.join(&self.registered);
+        let program = self.program.to_string_lossy();
+        // The reserved characters (Desktop Entry Specification, "The Exec key"), and what would be a field code.
+        if program.contains(|letter: char| letter.is_whitespace() || "\"'\\><~|&;$*?#()`%".contains(letter)) {
+            return Ok(());
+        }
+        let entry = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+        let simple = entry.replace(&format!("Exec=\"{program}\" %u"), &format!("Exec={program} %u"));
+        std::fs::write(&path, simple).map_err(|error| error.to_string())
     }
 
     /// The desktop entry of this name, with its path. The folder of one below `applications` stands in front of its
@@ -88,14 +109,28 @@ impl System {
     }
 }
 
-/// The program that an entry starts, and whether it is given the link (Desktop Entry Specification, "The Exec key").
-fn started_by(entry: &str) -> Option<(String, bool)> {
+/// What an entry starts.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Started {
+    program: String,
+    /// Whether it is given the link.
+    is_given_links: bool,
+    /// Whether the program stands in quotes.
+    is_quoted: bool,
+}
+
+/// What an entry starts (Desktop Entry Specification, "The Exec key").
+fn started_by(entry: &str) -> Option<Started> {
     let group = entry.lines().skip_while(|line| line.trim() != "[Desktop Entry]").skip(1);
     let mut lines = group.take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once('='));
     let (_, command) = lines.find(|(key, _)| key.trim() == "Exec")?;
     let mut words = words(command.trim()).into_iter();
-    let started = words.next()?;
-    Some((started, words.any(|word| word == "%u" || word == "%U")))
+    let program = words.next()?;
+    Some(Started {
+        program,
+        is_given_links: words.any(|word| word == "%u" || word == "%U"),
+        is_quoted: command.trim().starts_with('"'),
+    })
 }
 
 /// The words of a command, some of them quoted.
@@ -142,3 +177,6 @@ fn ask(program: &str, arguments: &[&str]) -> Result<String, String> {
     let output = asked.wait_with_output().map_err(|error| format!("{program}: {error}"))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
+
+#[cfg(test)]
+mod tests;
