@@ -453,7 +453,6 @@ async fn signs_in_by_the_hosted_login_and_a_port_of_this_machine() {
         let address = app.begin().await;
         let mut person = Person::default();
 
-        // A code that is not this sign-in's is refused by ministack as well: it compares the challenge.
         let page = person.open(&address).await.expect("the hosted login");
         let wrong = [("username", "zoe"), ("password", "Wrong-Passw0rd1")];
         let page = person.fill_in(&page, &wrong).await.expect("it asks again");
@@ -469,7 +468,7 @@ async fn signs_in_by_the_hosted_login_and_a_port_of_this_machine() {
         };
         assert_eq!((user.email.as_deref(), *origin), (Some("zoe@example.com"), Origin::Browser));
 
-        // The code of another sign-in, with the right state.
+        // The code of another sign-in, with the right state: ministack compares the challenge.
         let theirs = Browser::new(
             ministack.settings(id, secret),
             BrowserSettings {
