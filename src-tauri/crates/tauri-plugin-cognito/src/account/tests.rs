@@ -291,6 +291,38 @@ async fn an_account_is_deleted_by_who_says_its_name_and_is_there() {
     assert_eq!(account(&own).await, Err(AccountProblem::SignedOut));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_a_deletion_that_is_lost_is_found_out_by_renewing() {
+    let pool = pool();
+    let own = aiko(&pool).await;
+    prove(&pool, &own).await;
+    let code = |answer: Answered| match answer {
+        Err(AccountProblem::Fault { fault }) => fault.code,
+        answer => panic!("{answer:?}"),
+    };
+    // Nothing was sent.
+    pool.control("script", &json!({ "operation": "GetUser", "steps": ["drop"] }));
+    assert_eq!(code(own.delete("aiko").await), FaultCode::Unreachable);
+    assert_eq!(count(&pool, "DeleteUser"), 0);
+    // Nothing was done.
+    let renewals = || count(&pool, "GetTokensFromRefreshToken");
+    let before = renewals();
+    pool.control("script", &json!({ "operation": "DeleteUser", "steps": ["drop"] }));
+    assert_eq!(code(own.delete("aiko").await), FaultCode::DeletionUnknown);
+    while renewals() == before {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    account(&own).await.expect("the session goes on");
+    // It was done, and nobody heard of it.
+    pool.control("script", &json!({ "operation": "DeleteUser", "steps": ["lose"] }));
+    assert_eq!(code(own.delete("aiko").await), FaultCode::DeletionUnknown);
+    let deleted = |view: &View| {
+        matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
+            if matches!(ended.cause, EndCause::AccountDeleted { .. }))
+    };
+    until(&own, deleted).await;
+}
+
 #[test]
 fn a_name_is_the_pools_own_or_the_address() {
     let user = User {
