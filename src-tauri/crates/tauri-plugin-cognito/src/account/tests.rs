@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use cognito::{Http, Issuer, PoolSettings};
@@ -11,21 +12,30 @@ use zeroize::Zeroizing;
 
 use super::*;
 
-/// A keychain that takes everything and holds nothing.
-struct NoVault;
+/// A keychain in memory, which keeps no queue.
+#[derive(Default)]
+struct Memory(Mutex<Option<Zeroizing<Vec<u8>>>>);
+
+impl Memory {
+    fn record(&self) -> MutexGuard<'_, Option<Zeroizing<Vec<u8>>>> {
+        self.0.lock().expect("no test has failed with it")
+    }
+}
 
 type Kept = Result<Option<Zeroizing<Vec<u8>>>, VaultFault>;
 
-impl Vault for NoVault {
+impl Vault for Memory {
     async fn load(&self, _: Prompt) -> Kept {
-        Ok(None)
+        Ok(self.record().clone())
     }
 
-    async fn save(&self, _: String, _: Zeroizing<Vec<u8>>) -> Result<(), VaultFault> {
+    async fn save(&self, _: String, record: Zeroizing<Vec<u8>>) -> Result<(), VaultFault> {
+        *self.record() = Some(record);
         Ok(())
     }
 
     async fn clear(&self) -> Result<(), VaultFault> {
+        *self.record() = None;
         Ok(())
     }
 
@@ -59,7 +69,7 @@ fn own(pool: &UserPool) -> OwnAccount {
     let http = Http::from_environment(&|_| None).expect("no settings");
     let clock = Arc::new(PoolClock::new());
     let client = Arc::new(Client::new(settings, http, Arc::clone(&clock)));
-    let handle = session::start(Arc::clone(&client), Arc::new(NoVault), clock);
+    let handle = session::start(Arc::clone(&client), Arc::new(Memory::default()), clock);
     OwnAccount { handle, client }
 }
 
