@@ -371,7 +371,12 @@ fn keychain<R: Runtime>(app: &AppHandle<R>, issuer: &str, client_id: &str) -> Ke
         service.push_str(".dev");
     }
     let limit = EntryLimit::of_this_platform();
-    Keychain::new(&service, issuer, client_id, limit)
+    let keychain = Keychain::new(&service, issuer, client_id, limit);
+    // Where the platform has no folder for it, nothing is noted.
+    match app.path().app_local_data_dir() {
+        Ok(folder) => keychain.with_marks(folder.join("signed-out")),
+        Err(_) => keychain,
+    }
 }
 
 fn run<R: Runtime>(app: &AppHandle<R>, configuration: configuration::Configuration, http: Http) -> Running {
