@@ -6,12 +6,17 @@ mod window;
 
 use std::process::ExitCode;
 
+use tauri_plugin_cognito::CognitoExt as _;
+
 /// Runs the app until its window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
     let built = tauri::Builder::default()
         // First, so that a second start ends before it touches the keychain.
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::bring_forward(app)))
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, _folder| {
+            window::bring_forward(app);
+            app.started_again(arguments.get(1..).unwrap_or_default());
+        }))
         .plugin(log::plugin())
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_cognito::init())

@@ -3,7 +3,7 @@
 //! Levels: `error`, the app cannot do what it is for; `warn`, something failed and is being dealt with; `info`, a
 //! state has changed; `debug`, what a developer of this app wants to see. No level ever holds a token, a password,
 //! a user name or an e-mail address. Other crates are heard from `warn` on, whatever is asked for, because their
-//! finer levels print requests.
+//! finer levels print requests; one of them not at all.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -21,6 +21,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// `error`, `warn`, `info` or `debug`; `info` unless set.
 const LEVEL: &str = "COGNITO_DESKTOP_LOG";
 const OURS: [&str; 4] = ["cognito_desktop", "tauri_plugin_cognito", "cognito", "session"];
+/// In a build for development it prints the arguments of a process that are none of the app's links.
+const SILENT: &str = "tauri_plugin_deep_link";
 const FILE: &str = "cognito-desktop.log";
 const MOST_BYTES: u64 = 1024 * 1024;
 const OLD_FILES: usize = 3;
@@ -43,8 +45,10 @@ pub(crate) fn plugin<R: Runtime>() -> TauriPlugin<R> {
 
 fn start(file: io::Result<RotatingFile>) {
     let level = std::env::var(LEVEL).ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
-    let filter =
-        Targets::new().with_default(LevelFilter::WARN).with_targets(OURS.map(|target| (target, level)));
+    let filter = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target(SILENT, LevelFilter::OFF)
+        .with_targets(OURS.map(|target| (target, level)));
     let (file, failure) = match file {
         Ok(file) => (Some(Mutex::new(file)), None),
         Err(error) => (None, Some(error)),

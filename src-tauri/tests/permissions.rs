@@ -32,6 +32,11 @@ fn ask(window: &WebviewWindow<MockRuntime>, command: &str) -> Result<(), String>
         "method": "sms", "address": "a@example.com", "answer": "a", "remember": true, "pool": "a",
         "clientId": "b", "clientSecret": null, "goOn": false, "values": {}, "names": [], "attribute": "email",
         "previous": null, "proposed": "a", "key": "a", "id": "a", "name": "a",
+        "provider": null, "loginHint": null, "link": "a", "page": {
+            "language": "en", "title": "a",
+            "done": { "heading": "a", "body": "a" }, "failed": { "heading": "a", "body": "a" },
+            "back": { "heading": "a", "body": "a" },
+        },
     });
     let request = InvokeRequest {
         cmd: format!("plugin:cognito|{command}"),
@@ -55,7 +60,7 @@ fn every_command_is_permitted_to_the_main_window_and_refused_to_others() {
     let app = app();
     let (main, other) = (window(&app, "main"), window(&app, "other"));
     let commands = commands();
-    assert!(commands.len() >= 49, "only {commands:?}");
+    assert!(commands.len() >= 57, "only {commands:?}");
     for command in commands {
         assert_eq!(ask(&main, command), Ok(()), "{command} in the main window");
         assert!(ask(&other, command).is_err(), "{command} in another window");

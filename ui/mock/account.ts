@@ -37,6 +37,7 @@ export type AccountCommands = Pick<
   | 'forgetDevice'
   | 'passkeys'
   | 'deletePasskey'
+  | 'addPasskey'
   | 'sessions'
   | 'revokeSession'
   | 'deleteAccount'
@@ -119,7 +120,7 @@ interface Given {
   /** How long the pool takes, in milliseconds. */
   delay?: number;
   /** What every command is refused with. */
-  offline?: boolean;
+  refusal?: FaultCode | null;
   proved?: () => boolean;
   ondeleted?: () => void;
 }
@@ -128,12 +129,12 @@ interface Given {
  * A pool that plays along. The code 000000 is wrong, and so is the current password "wrong"; a middle name cannot be
  * written. A new e-mail address or phone number is kept aside until its code is entered.
  */
-export function pretendAccount({ held: start, delay = 0, offline = false, proved = () => true, ondeleted = () => {} }: Given): AccountCommands {
+export function pretendAccount({ held: start, delay = 0, refusal = null, proved = () => true, ondeleted = () => {} }: Given): AccountCommands {
   const held = structuredClone(start);
   const aside: Record<string, string> = {};
   const answer = async <Value>(make: () => Value): Promise<Value> => {
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
-    if (offline) throw refused('unreachable', 'error sending request');
+    if (refusal !== null) throw refused(refusal, 'The words of the pool itself.');
     return make();
   };
   const { account } = held;
@@ -208,6 +209,7 @@ export function pretendAccount({ held: start, delay = 0, offline = false, proved
       answer(() => {
         held.passkeys = held.passkeys?.filter((it) => it.id !== id) ?? null;
       }),
+    addPasskey: () => answer(() => {}),
     sessions: () => answer(() => structuredClone(held.sessions)),
     revokeSession: (id) =>
       answer(() => {

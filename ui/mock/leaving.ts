@@ -20,6 +20,7 @@ export const receiptOf = (now: number, given: Partial<Receipt> = {}): Receipt =>
   keychainCleared: true,
   since: now - 190 * MINUTE,
   accessTokenUntil: now + 48 * MINUTE,
+  browser: null,
   ...given,
 });
 

@@ -29,7 +29,7 @@ if (first === undefined) {
 } else {
   mount(App, {
     target: document.body,
-    props: { backend: pretend(first, heldBy(asked.get('held')), asked.has('offline')), language: languageFor([asked.get('lang') ?? 'en']) },
+    props: { backend: pretend(first, heldBy(asked.get('held')), asked.has('offline') ? 'unreachable' : null), language: languageFor([asked.get('lang') ?? 'en']) },
   });
   document.documentElement.style.fontSize = `${asked.get('size') ?? '100'}%`;
   void pressAll(asked.get('press')?.split(',') ?? []);

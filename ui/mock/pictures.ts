@@ -1,6 +1,7 @@
 import type { Backend } from '../src/backend';
 import type { Snapshot } from '../src/bindings/Snapshot';
-import { accounts } from './account';
+import { accounts, refused } from './account';
+import { OFFER } from './browser';
 import { CONNECTION_PROBLEMS } from './connection';
 import { pretend } from './pretend';
 import { POLICY, scenes, signedIn, signedOut, snapshotOf } from './scenes';
@@ -37,6 +38,12 @@ const FURTHER: Record<string, readonly [scene: string, ...steps: string[]]> = {
   'connect-secret': ['connect', 'has-secret'],
   'connect-change': ['signedOut-connected', 'change-pool'],
   'connect-forget': ['signedOut-connected', 'change-pool', 'forget'],
+  'browser-pasting': ['browser-link', 'paste-link'],
+  'browser-pasting-nothingTyped': ['browser-link', 'paste-link', 'use-link'],
+  'browser-pasting-wrong': ['browser-paste', 'link=https://example.com/', 'use-link'],
+  'browser-copied': ['browser-link', 'copy-link'],
+  'browser-opened': ['signedOut-providers', 'continue-in-browser'],
+  'stepUp-browser-pasting': ['stepUp-browser-link', 'paste-link'],
   'development-picked': ['development-signedOut', 'demo-user-ben'],
   'development-sought': ['development-signedOut', 'seek-demo-user=nobody has this name'],
 };
@@ -55,8 +62,10 @@ const PAGES: Record<string, readonly string[]> = {
   'account-refused': ['go-account', 'edit-email', 'value-email=nothing', 'save-attribute'],
   'account-removing': ['go-account', 'edit-phone_number', 'delete-attribute'],
   'account-adding': ['go-account', 'add-attribute'],
+  'account-saved': ['go-account', 'edit-name', 'value-name=Aiko Suzuki', 'save-attribute'],
   'account-verifying': OTHER_EMAIL,
   'account-verifying-wrong': [...OTHER_EMAIL, 'code=000000', 'verify-attribute'],
+  'account-verifying-later': [...OTHER_EMAIL, 'later'],
   'account-deleting': DELETION,
   'account-deleting-proving': [...DELETION, 'prove-presence'],
   'account-deleting-notProved': [...DELETION, 'prove-presence', 'cancel'],
@@ -72,10 +81,14 @@ const PAGES: Record<string, readonly string[]> = {
   'security-authenticator-wrong': [...NEW_APP, 'code=000000', 'submit-authenticator'],
   'security-turningOff': ['go-security', 'turn-off-authenticator'],
   'security-turningOff-proving': ['go-security', 'turn-off-authenticator', 'confirm-turn-off'],
+  'security-turningOff-notProved': ['go-security', 'turn-off-authenticator', 'confirm-turn-off', 'cancel'],
+  'security-turnedOn': ['go-security', 'turn-on-email'],
   'security-passkey': ['go-security', 'delete-passkey-pk1'],
   'devices-forgetting': ['go-devices', 'forget-phone'],
   'devices-forgetting-this': ['go-devices', 'forget-here'],
   'devices-renaming': ['go-devices', 'rename-phone'],
+  'devices-forgotten': ['go-devices', 'forget-phone', 'confirm-forget'],
+  'devices-sessionEnded': ['go-devices', 'end-session-sso1'],
 };
 
 /** Every screen by its name. `now` is by the pool's clock. */
@@ -100,10 +113,31 @@ export function pictures(now: number): Record<string, Picture> {
     for (const [name, holding] of Object.entries(held)) {
       add(`${page}-${name}`, inside, steps, (scene) => pretend(scene, holding));
     }
-    add(`${page}-offline`, inside, steps, (scene) => pretend(scene, held.full, true));
+    add(`${page}-offline`, inside, steps, (scene) => pretend(scene, held.full, 'unreachable'));
     add(`${page}-loading`, inside, steps, (scene) => waiting(pretend(scene, held.full)));
   }
+  for (const state of ['asking', 'remembered', 'notRemembered'] as const) {
+    add(`devices-${state}`, snapshotOf(signedIn(now, { device: { state } })), ['go-devices'], (scene) => pretend(scene, held.full));
+  }
   for (const [name, steps] of Object.entries(PAGES)) add(name, inside, steps);
+  for (const origin of ['native', 'browser'] as const) {
+    const bare = snapshotOf(signedIn(now, { origin }), undefined, { browser: { ...OFFER, coversAccount: origin === 'native' } });
+    for (const page of ['account', 'security', 'devices']) {
+      add(`${page}-scopeMissing-${origin}`, bare, [`go-${page}`], (scene) => pretend(scene, held.full, 'scopeMissing'));
+    }
+  }
+  const withBrowser = snapshotOf(signedIn(now, { origin: 'browser' }), undefined, { browser: OFFER });
+  add('security-addingPasskey', withBrowser, ['go-security', 'add-passkey']);
+  add('security-addingPasskey-unopened', withBrowser, ['go-security', 'add-passkey'], (scene) => {
+    const addPasskey = (): Promise<never> => Promise.reject({ code: 'browserNotOpened', detail: null });
+    return { ...pretend(scene), addPasskey };
+  });
+  for (const passkey of ['added', 'notAdded', 'notSignedIn'] as const) add(`security-passkey-${passkey}`, { ...withBrowser, passkey }, ['go-security']);
+  add('account-leaving-browser', withBrowser, ['go-account', 'sign-out']);
+  add('account-deleting-unknown', inside, [...DELETION, ...PROOF, 'delete-name=aiko', 'confirm-delete-account'], (scene) => {
+    const deleteAccount = (): Promise<never> => Promise.reject(refused('deletionUnknown'));
+    return { ...pretend(scene), deleteAccount };
+  });
   return made;
 }
 

@@ -3,11 +3,15 @@ import type { AttemptView } from '../src/bindings/AttemptView';
 import type { Challenge } from '../src/bindings/Challenge';
 import type { CodeMethod } from '../src/bindings/CodeMethod';
 import type { DeviceView } from '../src/bindings/DeviceView';
+import type { Fault } from '../src/bindings/Fault';
+import type { FaultCode } from '../src/bindings/FaultCode';
+import type { Lapse } from '../src/bindings/Lapse';
 import type { Purpose } from '../src/bindings/Purpose';
 import type { Snapshot } from '../src/bindings/Snapshot';
 import { accounts, pretendAccount, type Held } from './account';
 import { challenged, CHALLENGES, CODES, deciding, faultOf, idle } from './attempts';
 import { AUTHENTICATOR } from './authenticator';
+import { ADDRESS, awaiting } from './browser';
 import { CONNECTION_PROBLEMS } from './connection';
 import { signedIn, signedOut, snapshotOf, unconnected } from './scenes';
 
@@ -18,9 +22,9 @@ const DEMO_USERS =
 
 /**
  * A backend that plays along: the password "wrong" is wrong, any other signs in after a second, and without one there
- * is a choice. The code 000000 is wrong. A pool is connected, unless the client id names one of the problems.
+ * is a choice. The code 000000 is wrong. A link with "callback" in it is the browser's. A pool is connected, unless the client id names one of the problems.
  */
-export function pretend(start: Snapshot, held: Held = accounts(Date.now()).full, offline = false): Backend {
+export function pretend(start: Snapshot, held: Held = accounts(Date.now()).full, refusal: FaultCode | null = null): Backend {
   let shown = start;
   const hearers = new Set<(snapshot: Snapshot) => void>();
   const setup = shown.setup.kind === 'ready' ? shown.setup : {};
@@ -57,6 +61,7 @@ export function pretend(start: Snapshot, held: Held = accounts(Date.now()).full,
   const prove = (presenceUntil: number | null): void => {
     if (shown.view !== null) show({ ...shown, view: { ...shown.view, attempt: idle({ done: 'presenceProved' }), presenceUntil } });
   };
+  const tenMinutes = (): Lapse => ({ at: Date.now() + 600_000, exact: true });
   const codeBy = (method: CodeMethod): Challenge => CODES[method];
   return {
     listen: async (heard) => {
@@ -81,7 +86,8 @@ export function pretend(start: Snapshot, held: Held = accounts(Date.now()).full,
     answerNewPassword: async () => answered(success()),
     answerCode: async (code) => answered(success({ state: 'asking' }), code),
     answerWay: async (way) => {
-      if (way === 'password') answered(ask(CHALLENGES.password, { canGoBack: true }));
+      if (way === 'passkey') answered(ask(awaiting(), { canGoBack: true, lapses: tenMinutes() }));
+      else if (way === 'password') answered(ask(CHALLENGES.password, { canGoBack: true }));
       else answered(ask(codeBy(way === 'smsCode' ? 'sms' : 'email'), { canGoBack: true }));
     },
     answerPassword: async (password) => {
@@ -107,6 +113,22 @@ export function pretend(start: Snapshot, held: Held = accounts(Date.now()).full,
       show(attempt(deciding(present.challenge, { resending: true, purpose: present.purpose })));
       later(ask(present.challenge, { resent: present.resent + 1 }));
     },
+    signInInBrowser: async (provider) => {
+      show(attempt(deciding()));
+      const offered = shown.setup.kind === 'ready' ? shown.setup.browser?.providers : undefined;
+      const label = offered?.find(({ key }) => key === provider)?.label ?? null;
+      later(ask(awaiting({ provider: label }), { lapses: tenMinutes() }));
+    },
+    openBrowserAgain: async () => answered(ask(awaiting(), { lapses: tenMinutes() })),
+    browserLink: async () => ADDRESS,
+    pasteLink: async (link) => {
+      if (!link.includes('callback')) throw { code: 'linkUnusable', detail: null } satisfies Fault;
+      if (purpose() === 'provePresence') prove(Date.now() + 300_000);
+      else answered(success());
+    },
+    setBrowserPage: async () => {},
+    dismissPasskeyTold: async () => show({ ...shown, passkey: null }),
+    dismissLinkNotice: async () => show({ ...shown, linkNotice: null }),
     cancel: async () => show(attempt(idle())),
     signOut: async () => show(snapshotOf(signedOut(), idle(), setup)),
     signOutEverywhere: async () => {
@@ -129,18 +151,21 @@ export function pretend(start: Snapshot, held: Held = accounts(Date.now()).full,
         username,
         password: 'Green-Tea-42',
         clientId: 'devdesktop',
+        provider: null,
         note: 'must choose a new password and give a name (FORCE_CHANGE_PASSWORD)',
       })),
     chooseDemoClient: async () => {},
     picture: async () => null,
     provePresence: async () => {
       show(attempt(deciding(null, { purpose: 'provePresence' })));
-      later(ask(CHALLENGES.password, { lapses: null, purpose: 'provePresence' }));
+      const there = shown.view?.session.state === 'signedIn' && shown.view.session.origin === 'browser';
+      if (there) later(ask(awaiting(), { lapses: tenMinutes(), purpose: 'provePresence' }));
+      else later(ask(CHALLENGES.password, { lapses: null, purpose: 'provePresence' }));
     },
     ...pretendAccount({
       held,
       delay: 700,
-      offline,
+      refusal,
       proved: () => (shown.view?.presenceUntil ?? 0) > Date.now(),
       ondeleted: () => show(snapshotOf(signedOut(), idle(), setup)),
     }),

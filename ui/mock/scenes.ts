@@ -12,6 +12,7 @@ import type { Source } from '../src/bindings/Source';
 import type { Storage } from '../src/bindings/Storage';
 import type { UnavailableCause } from '../src/bindings/UnavailableCause';
 import { deciding, idle } from './attempts';
+import { browsing } from './browser';
 import { conversations } from './conversations';
 import { leaving, proving } from './leaving';
 
@@ -20,7 +21,7 @@ const MINUTE = 60_000;
 /** Every member of a closed set; one that is forgotten does not compile. */
 const all = <Key extends string>(set: Record<Key, true>): Key[] => Object.keys(set) as Key[];
 
-export const FAULT_CODES: FaultCode[] = all({
+export const FAULT_CODES: FaultCode[] = all<FaultCode>({
   unreachable: true,
   timedOut: true,
   certificateUntrusted: true,
@@ -76,9 +77,20 @@ export const FAULT_CODES: FaultCode[] = all({
   triggerFailed: true,
   operationUnavailable: true,
   answerUnusable: true,
+  linkUnusable: true,
+  linkNotAwaited: true,
+  browserDeclined: true,
+  browserCodeRefused: true,
+  tokensNotGenuine: true,
+  managedLoginMissing: true,
+  browserNotOpened: true,
+  browserSilent: true,
+  presenceStale: true,
+  somebodyElse: true,
+  deletionUnknown: true,
 });
 
-export const CAUSES: UnavailableCause[] = all({
+export const CAUSES: UnavailableCause[] = all<UnavailableCause>({
   locked: true,
   absent: true,
   denied: true,
@@ -87,9 +99,9 @@ export const CAUSES: UnavailableCause[] = all({
   silent: true,
 });
 
-const STORAGES: Storage[] = all({ keychain: true, unsaved: true, thisRunOnly: true });
+const STORAGES: Storage[] = all<Storage>({ keychain: true, unsaved: true, thisRunOnly: true });
 
-const SECRET_PLACES: SecretPlace[] = all({
+const SECRET_PLACES: SecretPlace[] = all<SecretPlace>({
   none: true,
   setting: true,
   keychain: true,
@@ -97,7 +109,7 @@ const SECRET_PLACES: SecretPlace[] = all({
   keychainUnread: true,
 });
 
-const SOURCES: Source[] = all({ environment: true, configFile: true, compiledIn: true, development: true });
+const SOURCES: Source[] = all<Source>({ environment: true, configFile: true, compiledIn: true, development: true });
 
 const PROBLEMS: { [Kind in SettingProblem['kind']]: Extract<SettingProblem, { kind: Kind }> } = {
   missing: { kind: 'missing' },
@@ -120,7 +132,27 @@ const PROBLEMS: { [Kind in SettingProblem['kind']]: Extract<SettingProblem, { ki
   authFlowUnknown: { kind: 'authFlowUnknown' },
   sessionValidityForm: { kind: 'sessionValidityForm' },
   signUpAttributesForm: { kind: 'signUpAttributesForm' },
+  domainForm: { kind: 'domainForm' },
+  redirectForm: { kind: 'redirectForm' },
+  redirectScheme: { kind: 'redirectScheme', scheme: 'other-app' },
+  scopeForm: { kind: 'scopeForm' },
+  openidMissing: { kind: 'openidMissing' },
+  providerForm: { kind: 'providerForm' },
+  promptUnknown: { kind: 'promptUnknown' },
+  resourceForm: { kind: 'resourceForm' },
 };
+
+/** Slips in the settings of the sign-in through the browser, which is not offered then. */
+const BROWSER_SLIPS = [
+  ['COGNITO_DOMAIN', 'domainForm', 'auth.example.com/login'],
+  ['COGNITO_REDIRECT_URIS', 'redirectForm', 'https://example.com/callback'],
+  ['COGNITO_REDIRECT_URIS', 'redirectScheme', 'other-app://sign-in/callback'],
+  ['COGNITO_SCOPES', 'scopeForm', 'openid "email"'],
+  ['COGNITO_SCOPES', 'openidMissing', 'email profile'],
+  ['COGNITO_IDENTITY_PROVIDERS', 'providerForm', '[{"label": "Google"}]'],
+  ['COGNITO_PROMPT', 'promptUnknown', 'always'],
+  ['COGNITO_RESOURCE', 'resourceForm', 'my-api'],
+] as const;
 
 type Ready = Extract<Setup, { kind: 'ready' }>;
 type SignedIn = Extract<SessionView, { state: 'signedIn' }>;
@@ -140,6 +172,7 @@ const READY: Ready = {
   authFlow: null,
   authSessionValidityS: null,
   signUpAttributes: null,
+  browser: null,
 };
 
 /** A pool's rules for passwords, all of them. */
@@ -167,6 +200,8 @@ export function snapshotOf(
     view: { revision: 1, clockOffsetMs: 0, session, attempt, presenceUntil: null },
     panicked: false,
     logFolder: '/home/aiko/.local/share/org.cognitodesktop.client/logs',
+    linkNotice: null,
+    passkey: null,
     ...rest,
   };
 }
@@ -191,6 +226,7 @@ export const signedIn = (now: number, given: Partial<SignedIn> = {}): SignedIn =
   storage: 'keychain',
   everywhere: null,
   device: null,
+  origin: 'native',
   ...given,
 });
 
@@ -206,6 +242,8 @@ const brokenBy = (faults: SettingFault[], connectable = false): Snapshot => ({
   view: null,
   panicked: false,
   logFolder: null,
+  linkNotice: null,
+  passkey: null,
 });
 
 const NOTHING_SET: SettingFault[] = [
@@ -245,7 +283,7 @@ export function scenes(now: number): Record<string, Snapshot> {
       signedIn(now, { renewal: { state: 'retrying', at: now + 20_000, tries: 3, fault: { code, detail: DETAIL } } }),
     );
   }
-  Object.assign(made, leaving(now), proving(now), conversations(now));
+  Object.assign(made, leaving(now), proving(now), conversations(now), browsing(now));
   const renewals: Record<string, RenewalView> = {
     due: { state: 'due', at: now + 41 * MINUTE },
     late: { state: 'due', at: now - 5_000 },
@@ -313,6 +351,13 @@ export function scenes(now: number): Record<string, Snapshot> {
   };
   made['signedOut-slip'] = snapshotOf(signedOut(), IDLE, slip);
   made['signedIn-slip'] = snapshotOf(signedIn(now), IDLE, slip);
+  for (const [setting, kind, value] of BROWSER_SLIPS) {
+    const fault: SettingFault = { setting, value, source: 'environment', problem: PROBLEMS[kind] };
+    made[`signedOut-slip-${kind}`] = snapshotOf(signedOut(), IDLE, { warnings: [{ kind: 'setting', fault }] });
+  }
+  made['signedOut-linksNotRegistered'] = snapshotOf(signedOut(), IDLE, {
+    warnings: [{ kind: 'linksNotRegistered', reason: 'Permission denied (os error 13)' }],
+  });
   made['panicked-signedOut'] = snapshotOf(signedOut(), IDLE, {}, { panicked: true });
   made['panicked-signedIn'] = snapshotOf(signedIn(now), IDLE, {}, { panicked: true, logFolder: null });
   const CONFIG_FILE = '/home/aiko/.config/org.cognitodesktop.client/cognito.json';

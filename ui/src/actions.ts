@@ -2,6 +2,7 @@ import type { Backend } from './backend';
 import type { AccountProblem } from './bindings/AccountProblem';
 import type { AuthenticatorSetUp } from './bindings/AuthenticatorSetUp';
 import type { ConnectionProblem } from './bindings/ConnectionProblem';
+import type { Fault } from './bindings/Fault';
 import { problemIn } from './connection';
 
 /** What came of connecting to a pool. Where it is not done and there is no problem, the window has told of it. */
@@ -29,6 +30,10 @@ const TOLD = [
   'answerReset',
   'chooseAgain',
   'resendCode',
+  'signInInBrowser',
+  'openBrowserAgain',
+  'dismissLinkNotice',
+  'dismissPasskeyTold',
   'rememberDevice',
   'cancel',
   'signOut',
@@ -54,6 +59,7 @@ const CHANGING = [
   'preferSecondFactor',
   'forgetDevice',
   'deletePasskey',
+  'addPasskey',
   'revokeSession',
   'deleteAccount',
 ] as const satisfies readonly (keyof Backend)[];
@@ -78,7 +84,14 @@ const ACCOUNT_PROBLEMS: Record<AccountProblem['kind'], true> = {
 /** What a command for the account was refused with; anything else is a failure of the app's own. */
 function accountProblemIn(error: unknown): AccountProblem | null {
   const kind: unknown = typeof error === 'object' && error !== null && 'kind' in error ? error.kind : null;
-  return typeof kind === 'string' && Object.hasOwn(ACCOUNT_PROBLEMS, kind) ? (error as AccountProblem) : null;
+  if (typeof kind === 'string' && Object.hasOwn(ACCOUNT_PROBLEMS, kind)) return error as AccountProblem;
+  const fault = faultIn(error);
+  return fault === null ? null : { kind: 'fault', fault };
+}
+
+/** The fault that a command was refused with, if it is one to be told. */
+function faultIn(error: unknown): Fault | null {
+  return typeof error === 'object' && error !== null && 'code' in error && 'detail' in error ? (error as Fault) : null;
 }
 
 /** What the screens can ask for; each resolves to what the backend made of it, and never rejects. */
@@ -88,6 +101,10 @@ export interface Actions extends Told, Answered {
   unlock(goOn: boolean): Promise<Outcome>;
   /** None where there is none, and where it could not be had. */
   authenticatorSecret(): Promise<AuthenticatorSetUp | null>;
+  /** The same of the address that the browser was opened on. */
+  browserLink(): Promise<string | null>;
+  /** Whether the link was taken; where it was not and there is no fault, the window has told of it. */
+  pasteLink(link: string): Promise<{ done: boolean; fault: Fault | null }>;
 }
 
 /** `tell` learns of every outcome, so that a refusal is shown and a success takes the notice away. */
@@ -137,6 +154,18 @@ export function actions(backend: Backend, tell: (accepted: boolean) => void): Ac
     connect: (pool, clientId, clientSecret) => explained(backend.connect(pool, clientId, clientSecret)),
     disconnect: () => explained(backend.disconnect()),
     unlock: (goOn) => explained(backend.unlock(goOn)),
+    browserLink: () => backend.browserLink().catch(() => null),
+    pasteLink: async (link) => {
+      try {
+        await backend.pasteLink(link);
+        tell(true);
+        return { done: true, fault: null };
+      } catch (error) {
+        const fault = faultIn(error);
+        tell(fault !== null);
+        return { done: false, fault };
+      }
+    },
     authenticatorSecret: () => backend.authenticatorSecret().catch(() => null),
   };
 }

@@ -4,6 +4,7 @@ import { listen } from '@tauri-apps/api/event';
 import type { Account } from './bindings/Account';
 import type { AccountDevice } from './bindings/AccountDevice';
 import type { AuthenticatorSetUp } from './bindings/AuthenticatorSetUp';
+import type { BrowserPage } from './bindings/BrowserPage';
 import type { CodeMethod } from './bindings/CodeMethod';
 import type { CodeSent } from './bindings/CodeSent';
 import type { DemoUser } from './bindings/DemoUser';
@@ -49,6 +50,18 @@ export interface Backend {
   rememberDevice(remember: boolean): Promise<void>;
   /** Has the code sent once more. */
   resendCode(): Promise<void>;
+  /** Begins a sign-in in the system's browser; with a provider's key, straight at that provider. */
+  signInInBrowser(provider: string | null, loginHint: string | null): Promise<void>;
+  /** Opens the browser once more on the same page, or on a new one where that has lapsed. */
+  openBrowserAgain(): Promise<void>;
+  /** The address that was opened, to be opened by hand; none where no sign-in waits for the browser. */
+  browserLink(): Promise<string | null>;
+  /** The link that the browser has ended on. Rejects with a `Fault` where it is of no use; the sign-in still waits then. */
+  pasteLink(link: string): Promise<void>;
+  /** The words of the page that the browser ends on, where it comes back by a port of this machine. */
+  setBrowserPage(page: BrowserPage): Promise<void>;
+  /** That a link changed nothing has been read. */
+  dismissLinkNotice(): Promise<void>;
   /** Gives up the sign-in that is under way, or closes what it or signing out everywhere failed with. */
   cancel(): Promise<void>;
   signOut(): Promise<void>;
@@ -103,6 +116,10 @@ export interface Backend {
   /** None where the pool has no passkeys. */
   passkeys(): Promise<Passkey[] | null>;
   deletePasskey(id: string): Promise<void>;
+  /** Opens the pool's page for a new passkey in the browser. */
+  addPasskey(): Promise<void>;
+  /** What came of that page has been read. */
+  dismissPasskeyTold(): Promise<void>;
   /** None where the pool does not track sessions. */
   sessions(): Promise<UserSession[] | null>;
   revokeSession(id: string): Promise<void>;
@@ -136,6 +153,12 @@ export const tauri: Backend = {
   authenticatorSecret: () => ask('authenticator_secret'),
   rememberDevice: (remember) => ask('remember_device', { remember }),
   resendCode: () => ask('resend_code'),
+  signInInBrowser: (provider, loginHint) => ask('sign_in_in_browser', { provider, loginHint }),
+  openBrowserAgain: () => ask('open_browser_again'),
+  browserLink: () => ask('browser_link'),
+  pasteLink: (link) => ask('paste_link', { link }),
+  setBrowserPage: (page) => ask('set_browser_page', { page }),
+  dismissLinkNotice: () => ask('dismiss_link_notice'),
   cancel: () => ask('cancel'),
   signOut: () => ask('sign_out'),
   signOutEverywhere: () => ask('sign_out_everywhere'),
@@ -164,6 +187,8 @@ export const tauri: Backend = {
   forgetDevice: (key) => ask('forget_device', { key }),
   passkeys: () => ask('passkeys'),
   deletePasskey: (id) => ask('delete_passkey', { id }),
+  addPasskey: () => ask('add_passkey'),
+  dismissPasskeyTold: () => ask('dismiss_passkey_told'),
   sessions: () => ask('sessions'),
   revokeSession: (id) => ask('revoke_session', { id }),
   deleteAccount: (name) => ask('delete_account', { name }),

@@ -41,6 +41,8 @@ const PLACES: Record<Asking, Places> = {
   custom: { customAnswerWrong: 'answer', challengeExpired: 'answer' },
   confirmAccount: CODE,
   resetPassword: { ...CODE, ...PASSWORD },
+  // The card says so by itself, and has the link to copy.
+  browser: { browserNotOpened: 'copy' },
 };
 
 /** Where on a screen a fault is told: at a field, or above them all. `:` stands for whichever attribute it is. */

@@ -8,7 +8,7 @@ export type Mark = 'done' | 'underWay' | 'waiting' | 'failed' | 'livesOn' | 'unt
 
 /** One thing that a sign-out ends, or does not. */
 export interface Line {
-  name: 'device' | 'refresh-token' | 'access-token' | 'others';
+  name: 'device' | 'refresh-token' | 'access-token' | 'browser' | 'others';
   mark: Mark;
   label: string;
   text: string;
@@ -25,14 +25,26 @@ interface Circumstances {
 }
 
 /** Whether something is left over that is not just being done. */
-export const isUnfinished = ({ pool, keychainCleared }: Receipt): boolean =>
-  pool.state !== 'telling' && (pool.state !== 'revoked' || !keychainCleared);
+export const isUnfinished = ({ pool, keychainCleared, browser }: Receipt): boolean =>
+  (pool.state !== 'telling' && (pool.state !== 'revoked' || !keychainCleared)) || browser?.state === 'failed';
 
 /** Whether something lives on that nobody will end. */
-export const isLost = ({ pool }: Receipt): boolean => pool.state === 'failed' || (pool.state === 'waiting' && !pool.kept);
+export const isLost = ({ pool, browser }: Receipt): boolean =>
+  pool.state === 'failed' || (pool.state === 'waiting' && !pool.kept) || browser?.state === 'failed';
 
-/** The receipt in one sentence or two. */
+/** Whether trying again could do anything. */
+export const canBeTried = ({ pool, keychainCleared }: Receipt): boolean => pool.state === 'telling' || pool.state === 'waiting' || !keychainCleared;
+
+/** The receipt in one sentence or a few. */
 export function receiptSentence(m: Messages, receipt: Receipt, underWay: boolean): string {
+  const sentence = poolSentence(m, receipt, underWay);
+  const state = receipt.browser?.state;
+  if (underWay || state === undefined || state === 'ended') return sentence;
+  const { browserTelling, browserFailed } = m.ended.sentences;
+  return m.common.sentences(sentence, state === 'telling' ? browserTelling : browserFailed);
+}
+
+function poolSentence(m: Messages, receipt: Receipt, underWay: boolean): string {
   const { everywhere, pool, keychainCleared } = receipt;
   const words = m.ended.sentences;
   switch (pool.state) {
@@ -51,7 +63,22 @@ export function receiptSentence(m: Messages, receipt: Receipt, underWay: boolean
 
 /** Every line of the receipt: what has ended, what is still to come, and what lives on until when. */
 export function receiptLines(m: Messages, say: Times, receipt: Receipt, given: Circumstances): Line[] {
-  return [device(m, receipt, given), refreshToken(m, say, receipt, given), accessToken(m, say, receipt, given), others(m, receipt)];
+  return [
+    device(m, receipt, given),
+    ...browser(m, receipt),
+    refreshToken(m, say, receipt, given),
+    accessToken(m, say, receipt, given),
+    others(m, receipt),
+  ];
+}
+
+function browser(m: Messages, { browser: told }: Receipt): Line[] {
+  if (told === null) return [];
+  const { label, telling, ended, failed } = m.ended.browser;
+  const line = { name: 'browser', label, life: null } as const;
+  if (told.state === 'telling') return [{ ...line, mark: 'underWay', text: telling }];
+  if (told.state === 'ended') return [{ ...line, mark: 'done', text: ended }];
+  return [{ ...line, mark: 'failed', text: m.common.sentences(m.faults[told.code].what, failed) }];
 }
 
 function device(m: Messages, { keychainCleared }: Receipt, { underWay }: Circumstances): Line {

@@ -9,6 +9,12 @@ const EXAMPLES: Record<string, string> = {
   COGNITO_AUTH_FLOW: 'COGNITO_AUTH_FLOW=USER_AUTH',
   COGNITO_AUTH_SESSION_VALIDITY: 'COGNITO_AUTH_SESSION_VALIDITY=3 minutes',
   COGNITO_SIGN_UP_ATTRIBUTES: 'COGNITO_SIGN_UP_ATTRIBUTES=email, name',
+  COGNITO_DOMAIN: 'COGNITO_DOMAIN=auth.example.com',
+  COGNITO_SCOPES: 'COGNITO_SCOPES=openid email profile aws.cognito.signin.user.admin',
+  COGNITO_IDENTITY_PROVIDERS: 'COGNITO_IDENTITY_PROVIDERS=Google, Corporate',
+  COGNITO_REDIRECT_URIS: 'COGNITO_REDIRECT_URIS=cognito-desktop://sign-in/callback, http://127.0.0.1:19274/callback',
+  COGNITO_PROMPT: 'COGNITO_PROMPT=select_account',
+  COGNITO_RESOURCE: 'COGNITO_RESOURCE=https://api.example.com',
   AWS_CA_BUNDLE: 'AWS_CA_BUNDLE=/etc/ssl/certs/company.pem',
   SSL_CERT_FILE: 'SSL_CERT_FILE=/etc/ssl/certs/company.pem',
 };

@@ -8,6 +8,8 @@ describe('the commands', () => {
 
   it('carry the names and arguments that the plugin has', async () => {
     const asked: [string, unknown][] = [];
+    const words = { heading: 'Done', body: 'Close this.' };
+    const page = { language: 'en', title: 'App', done: words, failed: words, back: words };
     mockIPC((command, args) => {
       asked.push([command, args]);
     });
@@ -27,6 +29,12 @@ describe('the commands', () => {
     await tauri.chooseAgain();
     await tauri.authenticatorSecret();
     await tauri.rememberDevice(true);
+    await tauri.signInInBrowser('Google', null);
+    await tauri.openBrowserAgain();
+    await tauri.browserLink();
+    await tauri.pasteLink('cognito-desktop://sign-in/callback');
+    await tauri.setBrowserPage(page);
+    await tauri.dismissLinkNotice();
     await tauri.cancel();
     await tauri.signOut();
     await tauri.retry();
@@ -51,6 +59,8 @@ describe('the commands', () => {
     await tauri.forgetDevice('key');
     await tauri.passkeys();
     await tauri.deletePasskey('id');
+    await tauri.addPasskey();
+    await tauri.dismissPasskeyTold();
     await tauri.sessions();
     await tauri.revokeSession('id');
     await tauri.deleteAccount('aiko');
@@ -72,6 +82,12 @@ describe('the commands', () => {
       ['plugin:cognito|choose_again', {}],
       ['plugin:cognito|authenticator_secret', {}],
       ['plugin:cognito|remember_device', { remember: true }],
+      ['plugin:cognito|sign_in_in_browser', { provider: 'Google', loginHint: null }],
+      ['plugin:cognito|open_browser_again', {}],
+      ['plugin:cognito|browser_link', {}],
+      ['plugin:cognito|paste_link', { link: 'cognito-desktop://sign-in/callback' }],
+      ['plugin:cognito|set_browser_page', { page }],
+      ['plugin:cognito|dismiss_link_notice', {}],
       ['plugin:cognito|cancel', {}],
       ['plugin:cognito|sign_out', {}],
       ['plugin:cognito|retry', {}],
@@ -96,6 +112,8 @@ describe('the commands', () => {
       ['plugin:cognito|forget_device', { key: 'key' }],
       ['plugin:cognito|passkeys', {}],
       ['plugin:cognito|delete_passkey', { id: 'id' }],
+      ['plugin:cognito|add_passkey', {}],
+      ['plugin:cognito|dismiss_passkey_told', {}],
       ['plugin:cognito|sessions', {}],
       ['plugin:cognito|revoke_session', { id: 'id' }],
       ['plugin:cognito|delete_account', { name: 'aiko' }],

@@ -501,7 +501,7 @@ describe('choosing', () => {
   it('a passkey is shown with what it needs, and cannot be done here', async () => {
     const { calls } = await asking(CHALLENGES.chooseWay);
     expect(get('choose-passkey').getAttribute('aria-disabled')).toBe('true');
-    expect(text('choose-passkey')).toContain('Needs the browser');
+    expect(text('choose-passkey')).toContain('Works in the browser only');
     await click('choose-passkey');
     expect(calls.answerWay).not.toHaveBeenCalled();
   });
@@ -728,6 +728,7 @@ describe('the demo users', () => {
     username: `user${index}`,
     password: index === 7 ? '' : 'Green-Tea-42',
     clientId: index === 8 ? 'devchoice' : 'devdesktop',
+    provider: null,
     note: index === 7 ? 'signs in by a code (USER_AUTH)' : 'signs in with the password alone',
   }));
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { languageFor } from '../src/messages';
+import { en as browserEn } from '../src/messages/browser/en';
+import { ja as browserJa } from '../src/messages/browser/ja';
 import { en } from '../src/messages/en';
 import { ja } from '../src/messages/ja';
 import { en as pagesEn } from '../src/messages/pages/en';
@@ -24,12 +26,12 @@ function texts(value: unknown, path: string, into: Texts = {}): Texts {
   return into;
 }
 
-const english = { ...texts(en, 'm'), ...texts(pagesEn, 'pages') };
-const japanese = { ...texts(ja, 'm'), ...texts(pagesJa, 'pages') };
+const english = { ...texts(en, 'm'), ...texts(pagesEn, 'pages'), ...texts(browserEn, 'browser') };
+const japanese = { ...texts(ja, 'm'), ...texts(pagesJa, 'pages'), ...texts(browserJa, 'browser') };
 
 /** Names and technical terms that are written the same in Japanese. */
 const SAME =
-  /[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|cognito-idp\.|amazonaws\.com|tauri\.conf\.json|plugins\.cognito|Secret Service|gnome-keyring|KWallet|KeePassXC|Linux|Amazon|AWS|Cognito|JSON|PEM|BEGIN CERTIFICATE|https?|URL|SMS|ID|QR|authFlow|authSessionValidity|signUpAttributes|email, name|otpauth|aiko@example\.com|example\.com(?:\/me(?:\.png)?)?|Ctrl\+C|issuer|clientId|clientSecret|endpoint|passwordPolicy|refreshTokenValidity|minimumLength|require(?:Lowercase|Uppercase|Numbers|Symbols)|true|false|days|hours|minutes|aws\.cognito\.signin\.user\.admin|localhost|Asia\/Tokyo|ja-JP|en\b/gu;
+  /[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|cognito-desktop(?::\/\/sign-in\/callback)?|127\.0\.0\.1:19274\/callback|auth\.example\.com|openid(?: email)?|Google, Corporate|domain|scopes|identityProviders|redirectUris|prompt|resource|name または identifier と label|none、login、consent、select_account|API|Cookie|cognito-idp\.|amazonaws\.com|tauri\.conf\.json|plugins\.cognito|Secret Service|gnome-keyring|KWallet|KeePassXC|Linux|Amazon|AWS|Cognito|JSON|PEM|BEGIN CERTIFICATE|https?|URL|SMS|ID|QR|authFlow|authSessionValidity|signUpAttributes|email, name|otpauth|aiko@example\.com|example\.com(?:\/me(?:\.png)?)?|Ctrl\+C|issuer|clientId|clientSecret|endpoint|passwordPolicy|refreshTokenValidity|minimumLength|require(?:Lowercase|Uppercase|Numbers|Symbols)|true|false|days|hours|minutes|aws\.cognito\.signin\.user\.admin|localhost|Asia\/Tokyo|ja-JP|en\b/gu;
 
 describe('the words', () => {
   it('are complete in Japanese, and none is empty', () => {

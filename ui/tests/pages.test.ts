@@ -123,6 +123,20 @@ describe('the frame', () => {
     expect(text('loading')).toBe('Loading…');
   });
 
+  it('keeps the room of what there was the last time, so that nothing below it moves', async () => {
+    await opened('account');
+    const rows = document.querySelectorAll('dl')[1]?.children.length ?? 0;
+    takeDown();
+    const made = fake(within());
+    made.calls.account.mockReturnValue(new Promise(() => {}));
+    await open(made.backend);
+    expect(rows).toBe(7);
+    expect(get('loading').querySelectorAll('.line')).toHaveLength(rows);
+    localStorage.setItem('detail-rows', 'many');
+    await open(made.backend);
+    expect(get('loading').querySelectorAll('.line')).toHaveLength(4);
+  });
+
   it('asks for a page only when it is wanted', async () => {
     const { calls } = await opened('account');
     expect(calls.account).toHaveBeenCalledOnce();

@@ -18,6 +18,8 @@ const EXPECTED: Record<string, [State, Screen['name']]> = {
   'signUp-deciding': ['deciding', 'signUp'],
   'forgotPassword-deciding': ['deciding', 'forgotPassword'],
   newPassword: ['challenged', 'newPassword'],
+  browser: ['challenged', 'browser'],
+  'signedOut-providers-deciding': ['deciding', 'signIn'],
   code: ['challenged', 'code'],
   chooseWay: ['challenged', 'chooseWay'],
   password: ['challenged', 'password'],
@@ -51,7 +53,7 @@ describe('the screen for a snapshot', () => {
     const shown = shownFor(snapshot, AT_FIRST);
     const [state, screen] = EXPECTED[longest ?? ''] ?? [];
     // A challenge that the pool is thinking about is on the screen as before.
-    const thinking = state === 'challenged' && /-(deciding|resending)$/u.test(name);
+    const thinking = state === 'challenged' && /-(deciding|deciding-again|resending)$/u.test(name);
     expect([shown.state, shown.screen.name]).toEqual([thinking ? 'deciding' : state, screen]);
   });
 

@@ -3,6 +3,7 @@ import { vi, type Mock } from 'vitest';
 
 import { accounts, pretendAccount, type AccountCommands, type Held } from '../mock/account';
 import { AUTHENTICATOR } from '../mock/authenticator';
+import { ADDRESS } from '../mock/browser';
 import App from '../src/App.svelte';
 import type { Backend } from '../src/backend';
 import type { Snapshot } from '../src/bindings/Snapshot';
@@ -46,6 +47,13 @@ export function fake(first: Snapshot, held: Held = accounts(Date.now()).full): F
     rememberDevice: vi.fn<Backend['rememberDevice']>(async () => {}),
     answerCode: vi.fn<Backend['answerCode']>(async () => {}),
     resendCode: vi.fn<Backend['resendCode']>(async () => {}),
+    signInInBrowser: vi.fn<Backend['signInInBrowser']>(async () => {}),
+    openBrowserAgain: vi.fn<Backend['openBrowserAgain']>(async () => {}),
+    browserLink: vi.fn<Backend['browserLink']>(async () => ADDRESS),
+    pasteLink: vi.fn<Backend['pasteLink']>(async () => {}),
+    setBrowserPage: vi.fn<Backend['setBrowserPage']>(async () => {}),
+    dismissPasskeyTold: vi.fn<Backend['dismissPasskeyTold']>(async () => {}),
+    dismissLinkNotice: vi.fn<Backend['dismissLinkNotice']>(async () => {}),
     cancel: vi.fn<Backend['cancel']>(async () => {}),
     signOut: vi.fn<Backend['signOut']>(async () => {}),
     signOutEverywhere: vi.fn<Backend['signOutEverywhere']>(async () => {}),
@@ -56,7 +64,7 @@ export function fake(first: Snapshot, held: Held = accounts(Date.now()).full): F
     unlock: vi.fn<Backend['unlock']>(async () => {}),
     wake: vi.fn<Backend['wake']>(async () => {}),
     demoUsers: vi.fn<Backend['demoUsers']>(async () => [
-      { username: 'aiko', password: 'Green-Tea-42', clientId: 'devdesktop', note: 'signs in with the password alone' },
+      { username: 'aiko', password: 'Green-Tea-42', clientId: 'devdesktop', provider: null, note: 'signs in with the password alone' },
     ]),
     chooseDemoClient: vi.fn<Backend['chooseDemoClient']>(async () => {}),
     picture: vi.fn<Backend['picture']>(async () => null),

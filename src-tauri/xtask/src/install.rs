@@ -59,8 +59,9 @@ const PROGRAMS: &[&str] = &[
 /// A keychain to keep the session in, and what makes the app the handler of its links, where the desktop has neither.
 const TO_RUN: &[&str] = &["gnome-keyring", "xdg-utils", "desktop-file-utils"];
 
-/// Where the packages are of a client that others wrote, which judges the development pool.
-const OPENID_CLIENT: &str = "src-tauri/crates/userpool/tests/openid-client";
+/// Where the packages are of clients that others wrote, which judge the development pool.
+const JUDGES: [&str; 2] =
+    ["src-tauri/crates/userpool/tests/aws-clients", "src-tauri/crates/userpool/tests/openid-client"];
 
 /// What `dev` needs.
 pub(crate) fn for_dev() -> Outcome {
@@ -77,7 +78,7 @@ pub(crate) fn for_tests() -> Outcome {
         if has_apt() { browser() } else { programs() }?;
     }
     ui()?;
-    npm_packages(OPENID_CLIENT)
+    JUDGES.into_iter().try_for_each(npm_packages)
 }
 
 fn packages(wanted: &[&str]) -> Outcome {

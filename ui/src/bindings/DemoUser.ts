@@ -19,4 +19,8 @@ clientId: string,
 /**
  * What happens when this user signs in.
  */
-note: string, };
+note: string, 
+/**
+ * The identity provider that vouches for this user; then the name is what to type there.
+ */
+provider: string | null, };

@@ -2,6 +2,7 @@
 import type { DeviceView } from "./DeviceView";
 import type { Ended } from "./Ended";
 import type { EverywhereView } from "./EverywhereView";
+import type { Origin } from "./Origin";
 import type { RenewalView } from "./RenewalView";
 import type { Storage } from "./Storage";
 import type { Timestamp } from "./Timestamp";
@@ -68,4 +69,8 @@ everywhere: EverywhereView | null,
 /**
  * What the pool holds of this device; none where it does not track devices.
  */
-device: DeviceView | null, };
+device: DeviceView | null, 
+/**
+ * Where the session began.
+ */
+origin: Origin, };

@@ -31,4 +31,8 @@ name: string, } | { "kind": "proxyForm" } | { "kind": "passwordPolicyForm",
 /**
  * What is wrong with it.
  */
-reason: string, } | { "kind": "validityForm" } | { "kind": "authFlowUnknown" } | { "kind": "sessionValidityForm" } | { "kind": "signUpAttributesForm" };
+reason: string, } | { "kind": "validityForm" } | { "kind": "authFlowUnknown" } | { "kind": "sessionValidityForm" } | { "kind": "signUpAttributesForm" } | { "kind": "domainForm" } | { "kind": "redirectForm" } | { "kind": "redirectScheme", 
+/**
+ * That scheme.
+ */
+scheme: string, } | { "kind": "scopeForm" } | { "kind": "openidMissing" } | { "kind": "providerForm" } | { "kind": "promptUnknown" } | { "kind": "resourceForm" };

@@ -8,4 +8,8 @@ export type SetupWarning = { "kind": "secretCompiledIn" } | { "kind": "setting",
 /**
  * Which, and why not.
  */
-fault: SettingFault, };
+fault: SettingFault, } | { "kind": "linksNotRegistered", 
+/**
+ * The system's words.
+ */
+reason: string, };

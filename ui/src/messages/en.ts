@@ -271,6 +271,26 @@ const faults: Record<FaultCode, FaultWords> = {
     what: 'The user pool has no sign-in page for the browser.',
     next: 'Its administrator can add a domain to the pool.',
   },
+  browserNotOpened: {
+    what: 'No browser could be opened.',
+    next: 'Copy the link and open it in a browser on this computer, or choose a default browser in the system’s settings.',
+  },
+  browserSilent: {
+    what: 'The browser has not come back.',
+    next: 'Look whether a page of it is still open, or try again.',
+  },
+  presenceStale: {
+    what: 'The browser vouched for an earlier sign-in, which proves nothing now.',
+    next: 'Try again, and enter everything anew when the browser asks.',
+  },
+  somebodyElse: {
+    what: 'Somebody else has signed in than the user of this session.',
+    next: 'Try again, with the account that is signed in here.',
+  },
+  deletionUnknown: {
+    what: 'The pool’s answer was lost, so nobody knows yet whether the account is deleted.',
+    next: 'The app is finding out. If it is, you are signed out here in a moment. If it is not, you can try again.',
+  },
 };
 
 const presenceFaults = {
@@ -293,6 +313,18 @@ const presenceFaults = {
   customAnswerWrong: {
     what: 'The answer was not right.',
     next: 'Try again to get another question.',
+  },
+  browserDeclined: {
+    what: 'It was declined in the browser.',
+    next: 'Try again if that was not what you wanted.',
+  },
+  browserCodeRefused: {
+    what: 'The browser’s answer came too late or was used already.',
+    next: 'Try again from the beginning.',
+  },
+  tokensNotGenuine: {
+    what: 'The answer could not be verified as the user pool’s.',
+    next: 'Try once more. If it happens again, pass the details on to whoever runs the pool.',
   },
   signInRefused: {
     what: 'The pool refused and does not say why.',
@@ -399,7 +431,7 @@ const problems: Problems = {
   }),
   unknownSetting: ({ name }) => ({
     what: `There is no setting “${name}”.`,
-    fix: 'Correct its spelling or remove it. The settings are issuer, clientId, clientSecret, endpoint, passwordPolicy, refreshTokenValidity, authFlow, authSessionValidity and signUpAttributes.',
+    fix: 'Correct its spelling or remove it. The settings are issuer, clientId, clientSecret, endpoint, passwordPolicy, refreshTokenValidity, authFlow, authSessionValidity, signUpAttributes, domain, scopes, identityProviders, redirectUris, prompt and resource.',
   }),
   proxyForm: () => ({
     what: 'It is not the address of a proxy.',
@@ -425,6 +457,38 @@ const problems: Problems = {
     what: 'It is not a list of attributes.',
     fix: 'Write their names in the pool with commas between them, such as email, name. In the config file it may also be a list.',
   }),
+  domainForm: () => ({
+    what: 'It is not the domain of a sign-in page.',
+    fix: 'Write the host alone, such as auth.example.com. The AWS console shows it in the pool, under Domain.',
+  }),
+  redirectForm: () => ({
+    what: 'It has something that is no address for the browser to come back to.',
+    fix: 'Write links of the app’s own, such as cognito-desktop://sign-in/callback, or http://127.0.0.1:19274/callback, with commas between them: each as it stands among the app client’s callback URLs.',
+  }),
+  redirectScheme: ({ scheme }) => ({
+    what: `A link in it begins with ${scheme}, which does not lead to this app.`,
+    fix: 'Begin it with cognito-desktop, or whatever the app’s own scheme is in tauri.conf.json.',
+  }),
+  scopeForm: () => ({
+    what: 'It is not a list of scopes.',
+    fix: 'Write their names with spaces between them, such as openid email aws.cognito.signin.user.admin.',
+  }),
+  openidMissing: () => ({
+    what: 'The scope openid is not among them. Without it, nobody would know who has signed in.',
+    fix: 'Add openid to the list.',
+  }),
+  providerForm: () => ({
+    what: 'It is not a list of identity providers.',
+    fix: 'Write their names in the pool with commas between them, such as Google, Corporate. In the config file it may also be a list of objects with name or identifier, and label.',
+  }),
+  promptUnknown: () => ({
+    what: 'It is not one of the prompts that there are.',
+    fix: 'Write none, login, consent or select_account, or remove the setting.',
+  }),
+  resourceForm: () => ({
+    what: 'It is not the address of an API.',
+    fix: 'Write the whole URL, with https:// at the front and nothing after a #, or remove the setting.',
+  }),
 };
 
 const warnings = {
@@ -432,6 +496,10 @@ const warnings = {
   secretCompiledIn: {
     what: 'The client secret is compiled into this program.',
     next: 'Whoever has the program can read it. Use an app client without a secret instead.',
+  },
+  linksNotRegistered: {
+    what: 'The browser cannot hand over to this app by a link.',
+    next: 'Its links could not be registered with the system. A sign-in through the browser comes back another way.',
   },
 };
 
@@ -510,7 +578,8 @@ const keychainWords: Record<UnavailableCause, string> = {
 
 export const en = {
   common: {
-    separator: ' · ',
+    /** No line begins with it. */
+    separator: '\u00a0· ',
     details: 'Details',
     cancel: 'Cancel',
     copy: 'Copy',
@@ -561,6 +630,11 @@ export const en = {
     withoutPassword: 'Sign in without a password',
     withPassword: 'Sign in with a password',
     forgot: 'Forgot password?',
+    /** Between the form and the ways around it. */
+    or: 'or',
+    inBrowser: 'Continue in browser',
+    withProvider: (provider: string): string => `Continue with ${provider}`,
+    opening: 'Opening the browser…',
     newHere: 'New here?',
     createAccount: 'Create an account',
     /** What was achieved before without becoming a sign-in. */
@@ -603,6 +677,8 @@ export const en = {
       kept: 'Its part follows by itself, also after this app is closed.',
       notKept: 'Its part follows by itself, but only while this app is open.',
       failed: 'The session lives on there until its own end.',
+      browserTelling: 'The browser has been opened once more to end its session as well.',
+      browserFailed: 'The browser may still be signed in.',
     },
     /** A sign-out line by line. */
     device: {
@@ -636,6 +712,13 @@ export const en = {
       label: 'Other devices',
       ended: 'Signed out. Access tokens in use there work until they expire.',
       untouched: 'Not signed out.',
+    },
+    /** Of a session that began in the browser: the pool's cookie there. */
+    browser: {
+      label: 'Browser',
+      telling: 'Being signed out…',
+      ended: 'Signed out.',
+      failed: 'The pool’s page may let you in there without asking. To end that as well, sign out there or delete its cookies.',
     },
     /** Earlier sign-outs. */
     unfinished: {
@@ -740,8 +823,10 @@ export const en = {
       password: { title: 'Password', text: 'The one you chose for this account' },
       emailCode: { title: 'Code by e-mail', text: 'Sent to your e-mail address' },
       smsCode: { title: 'Code by text message', text: 'Sent to your phone number' },
-      passkey: { title: 'Passkey', text: 'Needs the browser, which this version cannot use yet' },
+      passkey: { title: 'Passkey', text: 'On the pool’s page in your browser' },
     },
+    /** Of a passkey where nobody can sign in through the browser. */
+    browserMissing: 'Works in the browser only, and no sign-in there is set up',
   },
   chooseSecondFactor: {
     title: 'Choose a second factor',
@@ -891,8 +976,9 @@ export const en = {
     rawName: 'Cognito’s name for it',
     passkey: {
       title: 'A passkey is asked for',
-      text: 'A passkey belongs to the pool’s own web address and works in the browser only. This app will sign in through the browser in a later version; this version cannot.',
-      next: 'Choose another way, or ask your administrator to allow one for your account.',
+      text: 'A passkey belongs to the pool’s own web address and works in the browser only.',
+      inBrowser: 'Go back to the sign-in and choose “Continue in browser”.',
+      next: 'No sign-in through the browser is set up for this app. Choose another way, or ask your administrator to allow one for your account.',
     },
     /** Cognito's challenges (API reference, `ChallengeNameType`), to follow “asks for”. */
     names: {
@@ -947,6 +1033,11 @@ export const en = {
     expires: 'Access token expires',
     expired: 'Access token expired',
     kept: 'Kept',
+    origin: 'Signed in through',
+    origins: {
+      native: 'This window',
+      browser: 'The browser',
+    },
     pool: 'User pool',
     client: 'App client',
     storages,
@@ -961,9 +1052,15 @@ export const en = {
     thisRunOnly: 'This session is kept for this run only.',
     thisRunOnlyNext: 'You will be asked to sign in again at the next start.',
     signOut: 'Sign out',
-    signOutLead: 'Ends this session here and at the user pool.',
+    signOutLead: {
+      native: 'Ends this session here and at the user pool.',
+      browser: 'Ends this session here, at the user pool and in the browser.',
+    },
     signOutQuestion: 'Sign out?',
-    signOutConsequence: 'You will need your password to come back.',
+    signOutConsequence: {
+      native: 'You will need your password to come back.',
+      browser: 'Your browser is opened for a moment to end its session too. You come back through it as well.',
+    },
     stayHere: 'Stay signed in',
     signOutEverywhere: 'Sign out everywhere',
     everywhereConsequence:

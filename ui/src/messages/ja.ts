@@ -4,7 +4,7 @@ const JUST_NOW = 'たった今';
 
 export const ja: Messages = {
   common: {
-    separator: ' · ',
+    separator: '\u00a0· ',
     details: '詳細',
     cancel: 'キャンセル',
     copy: 'コピー',
@@ -91,6 +91,10 @@ export const ja: Messages = {
     withoutPassword: 'パスワードなしでサインイン',
     withPassword: 'パスワードでサインイン',
     forgot: 'パスワードをお忘れですか？',
+    or: 'または',
+    inBrowser: 'ブラウザーで続ける',
+    withProvider: (provider) => `${provider} で続ける`,
+    opening: 'ブラウザーを開いています…',
     newHere: 'はじめての方は',
     createAccount: 'アカウントを作成',
     done: {
@@ -130,6 +134,8 @@ export const ja: Messages = {
       kept: 'アプリを閉じても、自動的に再試行します。',
       notKept: 'アプリを開いている間だけ、自動的に再試行します。',
       failed: 'プール側では、セッションが期限まで残ります。',
+      browserTelling: 'ブラウザーのセッションも終了するため、ブラウザーを開きました。',
+      browserFailed: 'ブラウザーではサインインしたままの可能性があります。',
     },
     device: {
       label: 'このデバイス',
@@ -162,6 +168,12 @@ export const ja: Messages = {
       label: 'ほかのデバイス',
       ended: 'サインアウト済み。使用中のアクセストークンは期限まで使えます。',
       untouched: 'サインインしたままです。',
+    },
+    browser: {
+      label: 'ブラウザー',
+      telling: 'サインアウトしています…',
+      ended: 'サインアウト済み。',
+      failed: 'プールのページに、確認なしで入れる場合があります。終了するには、そのページでサインアウトするか、Cookie を削除してください。',
     },
     unfinished: {
       title: (count) => `完了していないサインアウトが${count}件あります`,
@@ -202,6 +214,18 @@ export const ja: Messages = {
       customAnswerWrong: {
         what: '答えが正しくありません。',
         next: 'もう一度お試しください。新しい質問が表示されます。',
+      },
+      browserDeclined: {
+        what: 'ブラウザーで許可されませんでした。',
+        next: '意図したものでなければ、もう一度お試しください。',
+      },
+      browserCodeRefused: {
+        what: 'ブラウザーからの応答は、時間切れか使用済みです。',
+        next: '最初からもう一度お試しください。',
+      },
+      tokensNotGenuine: {
+        what: 'ユーザープールからの応答であることを確認できませんでした。',
+        next: 'もう一度お試しください。繰り返す場合は、「詳細」の内容をプールの運営者にお伝えください。',
       },
       signInRefused: {
         what: 'ユーザープールに拒否されました。理由は示されていません。',
@@ -283,8 +307,9 @@ export const ja: Messages = {
       password: { title: 'パスワード', text: '設定済みのパスワード' },
       emailCode: { title: 'メールのコード', text: '登録済みのアドレスに送信します' },
       smsCode: { title: 'SMS のコード', text: '登録済みの電話番号に送信します' },
-      passkey: { title: 'パスキー', text: 'ブラウザーが必要です（未対応）' },
+      passkey: { title: 'パスキー', text: 'ブラウザーでプールのページを開きます' },
     },
+    browserMissing: 'ブラウザー専用です（サインインページが未設定です）',
   },
   chooseSecondFactor: {
     title: '2段階認証の方法の選択',
@@ -430,8 +455,9 @@ export const ja: Messages = {
     rawName: 'Cognito での名称',
     passkey: {
       title: 'パスキーが必要です',
-      text: 'パスキーはユーザープールのウェブアドレスに結び付いているため、ブラウザーでしか使えません。ブラウザーを使ったサインインには今後のバージョンで対応する予定で、このバージョンではまだ使えません。',
-      next: '別の方法を選ぶか、ほかの方法でサインインできるよう管理者に依頼してください。',
+      text: 'パスキーはユーザープールのウェブアドレスに結び付いているため、ブラウザーでしか使えません。',
+      inBrowser: 'サインイン画面に戻り、「ブラウザーで続ける」を選んでください。',
+      next: 'このアプリには、ブラウザーでのサインインが設定されていません。別の方法を選ぶか、ほかの方法でサインインできるよう管理者に依頼してください。',
     },
     names: {
       SMS_MFA: 'SMS で届くコード',
@@ -485,6 +511,11 @@ export const ja: Messages = {
     expires: 'アクセストークンの期限',
     expired: 'アクセストークンの期限切れ',
     kept: '保存先',
+    origin: 'サインインの方法',
+    origins: {
+      native: 'このウィンドウ',
+      browser: 'ブラウザー',
+    },
     pool: 'ユーザープール',
     client: 'アプリクライアント',
     storages: {
@@ -503,9 +534,15 @@ export const ja: Messages = {
     thisRunOnly: 'このセッションは今回だけ有効です。',
     thisRunOnlyNext: '次回の起動時に、もう一度サインインが必要です。',
     signOut: 'サインアウト',
-    signOutLead: 'このアプリとユーザープールの両方で、セッションを終了します。',
+    signOutLead: {
+      native: 'このアプリとユーザープールの両方で、セッションを終了します。',
+      browser: 'このアプリ、ユーザープール、ブラウザーのすべてで、セッションを終了します。',
+    },
     signOutQuestion: 'サインアウトしますか？',
-    signOutConsequence: '再びサインインするには、パスワードが必要です。',
+    signOutConsequence: {
+      native: '再びサインインするには、パスワードが必要です。',
+      browser: 'ブラウザーのセッションも終了するため、ブラウザーを一度開きます。再びサインインするときも、ブラウザーを使います。',
+    },
     stayHere: 'サインインを続ける',
     signOutEverywhere: 'すべてのデバイスからサインアウト',
     everywhereConsequence:
@@ -523,6 +560,10 @@ export const ja: Messages = {
     secretCompiledIn: {
       what: 'クライアントシークレットがプログラムに組み込まれています。',
       next: 'プログラムを持つ人なら誰でも読み取れます。シークレットのないアプリクライアントをお使いください。',
+    },
+    linksNotRegistered: {
+      what: 'ブラウザーからリンクでこのアプリを開けません。',
+      next: 'アプリのリンクをシステムに登録できませんでした。ブラウザーでのサインインからは、別の方法で戻ります。',
     },
   },
   faults: {
@@ -770,6 +811,26 @@ export const ja: Messages = {
       what: 'ユーザープールに、ブラウザー用のサインインページがありません。',
       next: 'プールの管理者がドメインを追加すると利用できます。',
     },
+    browserNotOpened: {
+      what: 'ブラウザーを開けませんでした。',
+      next: 'リンクをコピーしてこのコンピューターのブラウザーで開くか、システムの設定で既定のブラウザーを選んでください。',
+    },
+    browserSilent: {
+      what: 'ブラウザーからの応答がありません。',
+      next: 'ブラウザーにページが開いたままになっていないか確認するか、もう一度お試しください。',
+    },
+    presenceStale: {
+      what: 'ブラウザーでの以前のサインインが使われたため、ご本人の確認になりませんでした。',
+      next: 'もう一度お試しのうえ、ブラウザーで求められたら、最初から入力してください。',
+    },
+    somebodyElse: {
+      what: 'このセッションとは別のユーザーがサインインしました。',
+      next: 'サインイン中のアカウントで、もう一度お試しください。',
+    },
+    deletionUnknown: {
+      what: 'ユーザープールからの応答が届かず、アカウントが削除されたかどうかわかりません。',
+      next: '確認しています。削除されていれば、まもなくサインアウトします。削除されていなければ、もう一度お試しください。',
+    },
   },
   misconfigured: {
     title: 'アプリの設定が必要です',
@@ -844,7 +905,7 @@ export const ja: Messages = {
       }),
       unknownSetting: ({ name }) => ({
         what: `「${name}」という設定はありません。`,
-        fix: 'つづりを直すか、削除してください。使える設定は issuer、clientId、clientSecret、endpoint、passwordPolicy、refreshTokenValidity、authFlow、authSessionValidity、signUpAttributes です。',
+        fix: 'つづりを直すか、削除してください。使える設定は issuer、clientId、clientSecret、endpoint、passwordPolicy、refreshTokenValidity、authFlow、authSessionValidity、signUpAttributes、domain、scopes、identityProviders、redirectUris、prompt、resource です。',
       }),
       proxyForm: () => ({
         what: 'プロキシのアドレスではありません。',
@@ -869,6 +930,38 @@ export const ja: Messages = {
       signUpAttributesForm: () => ({
         what: '属性の一覧として解釈できません。',
         fix: '「email, name」のように、プールでの属性名をコンマで区切って指定してください。設定ファイルでは配列でも指定できます。',
+      }),
+      domainForm: () => ({
+        what: 'サインインページのドメインとして正しくありません。',
+        fix: '「auth.example.com」のように、ホスト名だけを指定してください。AWS コンソールでは、プールの「ドメイン」に表示されます。',
+      }),
+      redirectForm: () => ({
+        what: 'ブラウザーからの戻り先として使えないものが含まれています。',
+        fix: 'cognito-desktop://sign-in/callback のようなアプリのリンクか、http://127.0.0.1:19274/callback のようなアドレスを、コンマで区切って指定してください。アプリクライアントの「許可されているコールバック URL」と同じ文字列でなければなりません。',
+      }),
+      redirectScheme: ({ scheme }) => ({
+        what: `${scheme} から始まるリンクが含まれていますが、このアプリのものではありません。`,
+        fix: 'cognito-desktop から始めてください。スキームを変えた場合は、tauri.conf.json にあるものを使ってください。',
+      }),
+      scopeForm: () => ({
+        what: 'スコープの一覧として解釈できません。',
+        fix: '「openid email aws.cognito.signin.user.admin」のように、空白で区切って指定してください。',
+      }),
+      openidMissing: () => ({
+        what: 'スコープ openid が含まれていません。これがないと、誰がサインインしたのかを確認できません。',
+        fix: '一覧に openid を加えてください。',
+      }),
+      providerForm: () => ({
+        what: 'ID プロバイダーの一覧として解釈できません。',
+        fix: '「Google, Corporate」のように、プールでの名前をコンマで区切って指定してください。設定ファイルでは、name または identifier と label を持つオブジェクトの配列でも指定できます。',
+      }),
+      promptUnknown: () => ({
+        what: '指定できるプロンプトではありません。',
+        fix: 'none、login、consent、select_account のいずれかにするか、設定を削除してください。',
+      }),
+      resourceForm: () => ({
+        what: 'API のアドレスとして正しくありません。',
+        fix: 'https:// から始まり「#」を含まない完全な URL で指定するか、設定を削除してください。',
       }),
     },
   },

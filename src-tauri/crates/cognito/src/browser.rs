@@ -17,11 +17,14 @@
 //! page once needs limits on time and size more than it needs a framework.
 
 pub mod callback;
+mod desktop;
 mod endpoints;
 mod exchange;
+pub(crate) mod kept;
 mod keys;
 mod logout;
 mod loopback;
+mod other;
 mod proof;
 mod redirect;
 pub(crate) mod refusal;
@@ -30,15 +33,19 @@ mod settings;
 mod tokens;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use session::{Clock as _, Established, Fault, FaultCode, PoolClock, Tokens};
+use session::{Clock as _, Established, Fault, FaultCode, Origin, PoolClock, Timestamp, Tokens};
 use tokio::sync::OnceCell;
 use url::Url;
 
 pub use self::callback::{CallbackProblem, Code};
+pub use self::desktop::{Desktop, Rung, Told};
 use self::endpoints::Endpoints;
 use self::keys::Keys;
 pub use self::loopback::{Loopback, LoopbackProblem, Page, Words};
+pub(crate) use self::other::OtherPage;
+pub use self::other::PasskeyTold;
 pub use self::redirect::{LOOPBACK_PORTS, Redirect};
 pub use self::request::{Pending, Wish, receive};
 pub use self::settings::{
@@ -48,6 +55,9 @@ pub use self::settings::{
 use crate::claims;
 use crate::http::Http;
 use crate::settings::PoolSettings;
+
+/// How much earlier a fresh sign-in may seem to be than the request for it: the pool's parts have clocks of their own.
+const DRIFT: Duration = Duration::from_secs(60);
 
 /// A user pool's managed login, as one app client.
 #[derive(Debug)]
@@ -73,6 +83,10 @@ impl Browser {
         &self.settings
     }
 
+    pub(crate) const fn pool(&self) -> &PoolSettings {
+        &self.pool
+    }
+
     /// Begins a sign-in that comes back to `redirect`. The pool is asked where its managed login is, once, unless a
     /// domain is set; any number of sign-ins may be begun.
     ///
@@ -92,11 +106,27 @@ impl Browser {
     /// [`FaultCode::BrowserCodeRefused`] and what else the pool says, [`FaultCode::TokensNotGenuine`] with the claim that
     /// is wrong, or what went wrong on the way.
     pub async fn complete(&self, pending: &Pending, code: Code) -> Result<Established, Fault> {
+        self.complete_since(pending, code, None).await
+    }
+
+    /// The same for somebody who has to have signed in again since `begun`, where that is given: the browser may have a
+    /// session of its own, by which the managed login would ask nobody.
+    ///
+    /// # Errors
+    /// As [`Browser::complete`], and [`FaultCode::PresenceStale`].
+    pub(crate) async fn complete_since(
+        &self,
+        pending: &Pending,
+        code: Code,
+        begun: Option<Instant>,
+    ) -> Result<Established, Fault> {
         let keys = self.keys().await?;
         keys.ready().await?;
         let issued = exchange::exchange(&self.pool, &self.http, &self.clock, pending, &code).await?;
         drop(code);
-        let verified = self.verified(pending, keys, &issued).await;
+        // By the pool's clock, which has just been set: at the beginning nobody may have known it yet.
+        let begun = begun.map(|begun| self.clock.now().minus(begun.elapsed()));
+        let verified = self.verified(pending, keys, &issued, begun).await;
         if let Err(fault) = &verified {
             tracing::warn!(code = ?fault.code, detail = fault.detail, "tokens that came by the browser were not taken");
             if let Some(at) = pending.endpoints.revocation.clone() {
@@ -112,6 +142,7 @@ impl Browser {
         pending: &Pending,
         keys: &Keys,
         issued: &exchange::Issued,
+        begun: Option<Timestamp>,
     ) -> Result<Established, Fault> {
         let (access, id) = (&issued.access_token, &issued.id_token);
         let now = self.clock.now();
@@ -122,7 +153,11 @@ impl Browser {
             nonce: &pending.nonce,
             now,
         };
-        let device_key = tokens::verify(access, id, keys, expected).await?;
+        let tokens::Verified { device_key, signed_in_at } =
+            tokens::verify(access, id, keys, expected).await?;
+        if begun.is_some_and(|begun| signed_in_at.is_none_or(|at| at < begun.minus(DRIFT))) {
+            return Err(Fault::new(FaultCode::PresenceStale));
+        }
         let expected = claims::Expected { client_id: self.pool.client_id(), issuer: self.pool.issuer() };
         let reading = claims::read(access, Some(id), expected, now)?;
         let user = reading.user.ok_or(Fault::new(FaultCode::AnswerUnusable))?;
@@ -141,16 +176,16 @@ impl Browser {
             login,
             device_key,
             device: None,
+            origin: Origin::Browser,
         })
     }
 
-    /// The address that ends the browser's own session, to be opened in it; none where no address is set for it to
-    /// come back to, or the managed login has none for this.
+    /// The address that ends the browser's own session and comes back to `back`, to be opened in it; none where the managed
+    /// login has none for this.
     ///
     /// # Errors
     /// What went wrong while the pool was asked where its managed login is.
-    pub async fn sign_out_address(&self) -> Result<Option<String>, Fault> {
-        let Some(back) = &self.settings.signed_out else { return Ok(None) };
+    pub async fn sign_out_address(&self, back: &Redirect) -> Result<Option<String>, Fault> {
         let end_session = self.endpoints().await?.end_session.as_ref();
         Ok(end_session.map(|end_session| logout::address(end_session, self.pool.client_id(), back)))
     }

@@ -2,6 +2,7 @@
 
 mod account;
 mod answering;
+mod by_browser;
 mod by_hand;
 mod devices;
 mod passkeys;
@@ -28,6 +29,8 @@ use session::{
     Lapse, PoolClock, RefreshToken, RenewalRequest, Renewed, Step, Timestamp,
 };
 
+use self::by_browser::ByBrowser;
+pub use self::by_browser::Received;
 use self::signing_in::{Talk, is_no_way};
 use crate::claims::Expected;
 use crate::device::DeviceStore;
@@ -68,6 +71,8 @@ pub struct Client {
     device_name: Option<String>,
     /// The keys of devices that the pool did not know any more.
     refused: Mutex<HashSet<String>>,
+    /// The way in by the browser, where there is one.
+    by_browser: Option<Arc<ByBrowser>>,
 }
 
 impl Client {
@@ -103,6 +108,7 @@ impl Client {
             devices: None,
             device_name: None,
             refused: Mutex::default(),
+            by_browser: None,
         }
     }
 
@@ -152,7 +158,11 @@ impl Client {
             Beginning::SignIn { credentials, way, session, presence } => {
                 self.sign_in(credentials, way, session, presence).await
             }
-            Beginning::StepUp { username, access } => self.step_up(username, access).await,
+            Beginning::StepUp { username, access, by_browser } => {
+                self.step_up(username, access, by_browser).await
+            }
+            Beginning::Browser { wish, presence } => self.begin_by_browser(wish, presence).await,
+            Beginning::BackFromBrowser => self.back_from_browser().await,
             Beginning::SignUp(account) => self.sign_up(account).await,
             Beginning::Confirmation { username } => self.resend_confirmation(username).await,
             Beginning::Reset { username } => self.forgot_password(username).await,
@@ -379,6 +389,14 @@ impl session::Pool for Client {
 
     fn remember_device(&self, wish: DeviceWish) -> impl Future<Output = Result<(), Fault>> + Send {
         Self::remember_device(self, wish)
+    }
+
+    fn leave(&self, continuation: Continuation) {
+        Self::leave(self, &continuation);
+    }
+
+    fn sign_out_browser(&self) -> impl Future<Output = Result<(), Fault>> + Send {
+        Self::sign_out_browser(self)
     }
 }
 

@@ -26,7 +26,7 @@ mod timestamp;
 mod trust;
 
 pub use account::{Account, AccountDevice, Attribute, CodeSent, Passkey, SessionKind, UserSession};
-pub use client::Client;
+pub use client::{Client, Received};
 pub use connection::{ConnectionFault, ConnectionPart, check_connection};
 pub use device::{DeviceStore, RememberedDevice, Stored};
 pub use flow::AuthFlow;

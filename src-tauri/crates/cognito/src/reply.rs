@@ -7,7 +7,7 @@ use aws_sdk_cognitoidentityprovider::operation::respond_to_auth_challenge::Respo
 use aws_sdk_cognitoidentityprovider::types::AuthenticationResultType;
 use session::{
     AccessToken, Challenge, ChallengeSession, CodeMethod, Continuation, Established, Fault, FaultCode,
-    IdToken, Lapse, RefreshToken, Renewed, SignInWay, Step, Timestamp, Tokens,
+    IdToken, Lapse, Origin, RefreshToken, Renewed, SignInWay, Step, Timestamp, Tokens,
 };
 
 use crate::claims::{self, Expected};
@@ -173,6 +173,7 @@ fn established(
         login,
         device_key: None,
         device: None,
+        origin: Origin::Native,
     })
 }
 

@@ -2,8 +2,8 @@
 //! in its forms.
 
 mod development_pool;
+mod person;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,13 +13,11 @@ use cognito::browser::{
 };
 use cognito::{Client, Http, Issuer, PoolSettings};
 use development_pool::DevelopmentPool;
+use person::Person;
 use session::{ClientSecret, Established, Fault, FaultCode, Pool as _, PoolClock, RenewalRequest};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use url::{Url, form_urlencoded};
+use url::Url;
 
 const SECRET: &str = "devbrowserdevbrowserdevbrowserdevbrowser0123456789";
-const AIKO: [(&str, &str); 2] = [("username", "aiko"), ("password", "Green-Tea-42")];
 
 fn settings_of(pool: &DevelopmentPool, client: &str, secret: Option<&str>) -> PoolSettings {
     let issuer = Issuer::parse(&pool.issuer).expect("the pool announces its issuer");
@@ -47,99 +45,6 @@ fn link() -> Redirect {
     Redirect::link("cognito-desktop").expect("a link")
 }
 
-/// A browser, and whoever sits in front of it.
-#[derive(Default)]
-struct Person {
-    cookies: BTreeMap<String, String>,
-}
-
-/// What a browser got.
-#[derive(Debug)]
-struct Got {
-    status: String,
-    location: Option<String>,
-    body: String,
-    /// Where it was asked for.
-    address: String,
-}
-
-impl Person {
-    async fn ask(&mut self, method: &str, address: &str, form: &str) -> Got {
-        let url = Url::parse(address).expect("an address");
-        let host = format!("{}:{}", url.host_str().expect("a host"), url.port().expect("a port"));
-        let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = format!(
-            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nConnection: close\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-            cookies.join("; "),
-            form.len()
-        );
-        let mut stream = TcpStream::connect(&host).await.expect("somebody listens");
-        stream.write_all(request.as_bytes()).await.expect("it is read");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.expect("it answers");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
-        let mut location = None;
-        for (name, value) in head.lines().filter_map(|line| line.split_once(": ")) {
-            match name.to_ascii_lowercase().as_str() {
-                "location" => location = Some(value.to_owned()),
-                "set-cookie" => {
-                    let pair = value.split(';').next().expect("a pair");
-                    let (name, value) = pair.split_once('=').expect("a name and a value");
-                    self.cookies.insert(name.to_owned(), value.to_owned());
-                }
-                _ => {}
-            }
-        }
-        let status = head.split(' ').nth(1).unwrap_or_default().to_owned();
-        Got { status, location, body: body.to_owned(), address: address.to_owned() }
-    }
-
-    /// Follows redirects as far as a page, or as far as one that leads away from the pool.
-    async fn follow(&mut self, mut got: Got) -> Result<Got, String> {
-        for _ in 0..10 {
-            let Some(location) = &got.location else { return Ok(got) };
-            let here = Url::parse(&got.address).expect("an address");
-            let there = here.join(location).expect("an address");
-            if there.origin() != here.origin() {
-                return Err(location.clone());
-            }
-            got = self.ask("GET", there.as_str(), "").await;
-        }
-        panic!("it leads round in circles")
-    }
-
-    async fn open(&mut self, address: &str) -> Result<Got, String> {
-        let got = self.ask("GET", address, "").await;
-        self.follow(got).await
-    }
-
-    /// Fills in the page's form and sends it.
-    async fn fill_in(&mut self, page: &Got, fields: &[(&str, &str)]) -> Result<Got, String> {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        for tag in page.body.split("<input ").skip(1).filter(|tag| tag.contains("type=\"hidden\"")) {
-            let attribute = |name: &str| {
-                let rest = tag.split(&format!("{name}=\"")).nth(1).expect("it has one");
-                rest.split('"').next().expect("it ends").to_owned()
-            };
-            form.append_pair(&attribute("name"), &attribute("value"));
-        }
-        form.extend_pairs(fields);
-        let action =
-            page.body.split("action=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a form");
-        let address = Url::parse(&page.address).expect("an address").join(action).expect("an address");
-        let got = self.ask("POST", address.as_str(), &form.finish()).await;
-        self.follow(got).await
-    }
-
-    /// Signs in with name and password: the link that the browser ends up with.
-    async fn sign_in(&mut self, pending: &Pending) -> String {
-        let page = self.open(pending.address()).await.expect("a page");
-        self.fill_in(&page, &AIKO).await.expect_err("back to the app")
-    }
-}
-
 async fn begin(browser: &Browser, wish: Wish<'_>) -> Pending {
     browser.begin(&link(), wish).await.expect("it begins")
 }
@@ -147,7 +52,7 @@ async fn begin(browser: &Browser, wish: Wish<'_>) -> Pending {
 /// One sign-in by the pool's own page.
 async fn signed_in(browser: &Browser, person: &mut Person) -> Established {
     let mut pending = begin(browser, Wish::default()).await;
-    let link = person.sign_in(&pending).await;
+    let link = person.sign_in(pending.address()).await;
     let code = pending.receive(&link).expect("a code");
     browser.complete(&pending, code).await.expect("somebody is signed in")
 }
@@ -190,7 +95,7 @@ async fn somebody_signs_in_by_a_port_of_this_machine() {
     let listener = listener.expect("one of three ports is free");
     let mut pending = browser.begin(listener.redirect(), Wish::default()).await.expect("it begins");
     let mut person = Person::default();
-    let callback = person.sign_in(&pending).await;
+    let callback = person.sign_in(pending.address()).await;
     let page = Page { language: "ja".to_owned(), title: "App".to_owned(), ..Page::default() };
     let coming_back = async { person.ask("GET", &callback, "").await };
     let (code, got) = tokio::join!(listener.serve(&page, |link| pending.receive(link)), coming_back);
@@ -261,7 +166,7 @@ async fn a_client_with_a_secret_needs_the_right_one() {
         let settings = settings_of(&pool, "devbrowsersecret", secret);
         let browser = Browser::new(settings, browser_settings(), http(), Arc::new(PoolClock::new()));
         let mut pending = begin(&browser, Wish::default()).await;
-        let link = Person::default().sign_in(&pending).await;
+        let link = Person::default().sign_in(pending.address()).await;
         let code = pending.receive(&link).expect("a code");
         let result = browser.complete(&pending, code).await;
         assert_eq!(result.as_ref().err().map(|fault| fault.code), expected, "{secret:?} {result:?}");
@@ -310,7 +215,9 @@ async fn the_browsers_own_session_signs_in_again_until_it_is_ended() {
     let code = pending.receive(&link).expect("a code");
     browser.complete(&pending, code).await.expect("somebody is signed in");
 
-    let address = browser.sign_out_address().await.expect("nothing is in the way").expect("there is one");
+    let back = Redirect::signed_out("cognito-desktop").expect("a link");
+    let address =
+        browser.sign_out_address(&back).await.expect("nothing is in the way").expect("there is one");
     let back = person.open(&address).await.expect_err("back to the app");
     assert_eq!(back, "cognito-desktop://signed-out/callback");
     let mut pending = begin(&browser, silent).await;
@@ -344,8 +251,8 @@ async fn a_code_is_good_for_its_own_sign_in_only() {
             .1
             .into_owned()
     };
-    let stolen = code_of(&Person::default().sign_in(&theirs).await);
-    let link = Person::default().sign_in(&ours).await;
+    let stolen = code_of(&Person::default().sign_in(theirs.address()).await);
+    let link = Person::default().sign_in(ours.address()).await;
     let link = link.replace(&code_of(&link), &stolen);
     let code = ours.receive(&link).expect("the state is right");
     let fault = browser.complete(&ours, code).await.expect_err("the verifier does not fit");
@@ -356,7 +263,7 @@ async fn a_code_is_good_for_its_own_sign_in_only() {
 async fn at_the_code(pool: &DevelopmentPool, step: &str) -> Result<Established, Fault> {
     let browser = browser(pool);
     let mut pending = begin(&browser, Wish::default()).await;
-    let code: Code = pending.receive(&Person::default().sign_in(&pending).await).expect("a code");
+    let code: Code = pending.receive(&Person::default().sign_in(pending.address()).await).expect("a code");
     pool.post("script", &format!(r#"{{"operation":"token","steps":["{step}"]}}"#)).await;
     let quick = async { browser.complete(&pending, code).await };
     tokio::time::timeout(Duration::from_secs(30), quick).await.expect("an answer in time")

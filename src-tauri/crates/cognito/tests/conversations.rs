@@ -549,6 +549,7 @@ fn step_up(established: &Established) -> Beginning {
     Beginning::StepUp {
         username: established.user.username.clone(),
         access: Some(established.tokens.access.clone()),
+        by_browser: false,
     }
 }
 

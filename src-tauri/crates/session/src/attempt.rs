@@ -3,16 +3,17 @@
 //!
 //! It knows of no session. What it hands over at its end is all that a session ever learns of it.
 
+mod browsing;
 mod given;
 mod rules;
 mod sending;
 mod thinking;
 
 use self::given::{Given, Presence};
-use self::rules::{answers, is_of_account, is_sent};
+use self::rules::{answers, goes_to_browser, is_of_account, is_sent};
 use self::sending::Sending;
 use crate::challenge::{
-    Answer, Beginning, Challenge, Continuation, Credentials, Done, NewAccount, SignInWay,
+    Answer, Beginning, BrowserWish, Challenge, Continuation, Credentials, Done, NewAccount, SignInWay,
 };
 use crate::event::{Effect, Ticket, Tickets};
 use crate::fault::Fault;
@@ -41,6 +42,8 @@ pub(crate) struct Attempt {
     sending: Sending,
     /// Requests since the person's last word.
     by_itself: u8,
+    /// What the browser has brought before anybody knew that it was waited for.
+    back: Option<Result<(), Fault>>,
     /// Steps whose attempt was given up while the pool was thinking.
     abandoned: Vec<Ticket>,
     tickets: Tickets,
@@ -130,10 +133,22 @@ impl Attempt {
 
     /// Begins to have somebody prove to be there, and abandons the attempt that is under way.
     pub(crate) fn prove_presence(&mut self, present: Present) -> Effect {
-        let Present { sub, username, login, access } = present;
+        let Present { sub, username, login, access, by_browser } = present;
         let presence = Some(Presence { sub, login });
         self.start(Purpose::ProvePresence, Given { presence, ..Given::new(username.clone(), None) });
-        self.begin(Beginning::StepUp { username, access }, None, Thinking::Beginning)
+        self.begin(Beginning::StepUp { username, access, by_browser }, None, Thinking::Beginning)
+    }
+
+    /// Begins a sign-in through the browser, and abandons the attempt that is under way.
+    pub(crate) fn sign_in_by_browser(&mut self, wish: BrowserWish) -> Effect {
+        self.start(Purpose::SignIn, Given::of_browser(wish.clone()));
+        self.begin(Beginning::Browser { wish, presence: false }, None, Thinking::Beginning)
+    }
+
+    /// Goes on with a sign-in through the browser of an earlier run, and abandons the attempt that is under way.
+    pub(crate) fn back_from_browser(&mut self) -> Effect {
+        self.start(Purpose::SignIn, Given::of_browser(BrowserWish::default()));
+        self.begin(Beginning::BackFromBrowser, None, Thinking::Beginning)
     }
 
     /// Nobody is signed in any more: a proof of who that is, and what it has left, mean nothing.
@@ -170,12 +185,17 @@ impl Attempt {
 
     /// Begins the sign-in again, so that the answer can be given.
     fn resume(&mut self, asked: Asked, answer: Answer, after: Option<Fault>) -> Option<Effect> {
-        let beginning = self.given.as_mut()?.sign_in();
+        let given = self.given.as_mut()?;
+        let beginning = if goes_to_browser(&answer) { given.in_browser() } else { given.sign_in() };
         Some(self.begin(beginning, Some(asked), Thinking::Resuming { answer, after }))
     }
 
     /// Answers the challenge, if there is one that this answers.
-    pub(crate) fn answer(&mut self, answer: Answer) -> Option<Effect> {
+    pub(crate) fn answer(&mut self, answer: Answer, now: Timestamp) -> Option<Effect> {
+        let answer = match answer {
+            Answer::BackFromBrowser(brought) => return self.back_with(brought),
+            answer => answer,
+        };
         let asked = match &self.state {
             State::Challenged { asked, .. } if answers(&answer, &asked.challenge) => asked.clone(),
             _ => {
@@ -197,7 +217,7 @@ impl Attempt {
             }
             (answer, _) => answer,
         };
-        if asked.spent {
+        if asked.spent || asked.has_lapsed_in_browser(now) {
             return self.resume(asked, answer, None);
         }
         let continuation = asked.continuation.clone();
@@ -280,6 +300,7 @@ impl Attempt {
         self.choice = None;
         self.resent = 0;
         self.by_itself = 0;
+        self.back = None;
         self.sending = Sending::default();
     }
 
@@ -308,6 +329,11 @@ impl Attempt {
                 challenge: asked.as_ref().map(|asked| asked.challenge.clone()),
                 resending: match thinking {
                     Thinking::Resending => true,
+                    Thinking::Answering { answer } | Thinking::Resuming { answer, .. }
+                        if matches!(answer, Answer::OpenAgain) =>
+                    {
+                        true
+                    }
                     Thinking::Resuming { .. } => asked.as_ref().is_some_and(|it| is_sent(&it.challenge)),
                     _ => false,
                 },
@@ -367,7 +393,7 @@ mod tests {
             destination: None,
             device: None,
         });
-        let mut effect = attempt.answer(Answer::Code("123456".to_owned().into()));
+        let mut effect = attempt.answer(Answer::Code("123456".to_owned().into()), NOW);
         let mut requests = 0;
         while let Some(Effect::Begin(ticket, _) | Effect::Reply(ticket, ..)) = effect {
             requests += 1;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Fault;
 use crate::secret::{
     AccessToken, AuthenticatorSecret, ChallengeSession, CustomAnswer, OneTimeCode, Password,
 };
@@ -30,6 +31,15 @@ pub struct NewAccount {
     pub attributes: BTreeMap<String, String>,
 }
 
+/// What somebody wants of a sign-in through the browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BrowserWish {
+    /// The identity provider to go to at once: its key in the settings, which is its name or its identifier.
+    pub provider: Option<String>,
+    /// The name to have filled in there, as typed.
+    pub login_hint: Option<String>,
+}
+
 /// The first request of an attempt.
 #[derive(Clone, Debug)]
 pub enum Beginning {
@@ -44,6 +54,16 @@ pub enum Beginning {
         /// Whether it proves the presence of somebody who is signed in already.
         presence: bool,
     },
+    /// To sign in through the browser.
+    Browser {
+        /// What the person wants of it.
+        wish: BrowserWish,
+        /// Whether it proves the presence of somebody who is signed in already.
+        presence: bool,
+    },
+    /// To go on with a sign-in through the browser that an earlier run had begun: its link has come, and the pool client
+    /// has what was in it.
+    BackFromBrowser,
     /// To find out how somebody who is signed in can prove to be there: by the password ([`Challenge::Password`]), and
     /// without one by a sign-in that begins at once, as a proof.
     StepUp {
@@ -51,6 +71,8 @@ pub enum Beginning {
         username: String,
         /// What the pool can be asked with; none where there is no good one at hand.
         access: Option<AccessToken>,
+        /// Whether the session began in the browser, so that the user may have nothing to prove it with elsewhere.
+        by_browser: bool,
     },
     /// To make an account.
     SignUp(NewAccount),
@@ -81,6 +103,7 @@ impl Challenge {
             | Self::ChooseSetUp { .. }
             | Self::SetUpEmail {}
             | Self::Custom { .. }
+            | Self::Browser { .. }
             | Self::Unsupported { .. } => {}
         }
         self
@@ -165,11 +188,33 @@ pub enum Challenge {
         /// How it was sent.
         method: CodeMethod,
     },
+    /// The browser asks whatever the pool's managed login wants to know; the window waits for the answer to come back.
+    Browser {
+        /// The way by which it is expected. Pasting the link is possible with each.
+        way: BrowserWay,
+        /// What to call the identity provider that was chosen.
+        provider: Option<String>,
+        /// Whether the browser could be started. Otherwise the address has to be copied.
+        opened: bool,
+    },
     /// A challenge that this version cannot answer.
     Unsupported {
         /// Cognito's name for it, such as `WEB_AUTHN`.
         name: String,
     },
+}
+
+/// How the answer comes back from the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum BrowserWay {
+    /// By a link that the system opens with this program.
+    Link,
+    /// By a port of this machine that this program listens on.
+    Loopback,
+    /// By the person, who copies the link.
+    Paste,
 }
 
 /// A way to prove who one is before anything else.
@@ -183,7 +228,7 @@ pub enum SignInWay {
     EmailCode,
     /// A code by text message (`SMS_OTP`).
     SmsCode,
-    /// A passkey (`WEB_AUTHN`), which is bound to the pool's domain and cannot be shown by this window.
+    /// A passkey (`WEB_AUTHN`), which is bound to the pool's domain: it leads to the browser.
     Passkey,
 }
 
@@ -244,6 +289,11 @@ pub enum Answer {
         /// The password to have from now on.
         password: Password,
     },
+    /// To [`Challenge::Browser`]: the browser has come back. What it brought is with the pool client. A fault ends the
+    /// sign-in.
+    BackFromBrowser(Result<(), Fault>),
+    /// To [`Challenge::Browser`]: the same address once more, or another one where that has lapsed.
+    OpenAgain,
 }
 
 /// When the pool's `Session` for a challenge ends, and with it the chance to answer.
@@ -280,6 +330,9 @@ pub struct Continuation {
     /// Whether the sign-in proves the presence of somebody who is signed in already: it goes without the device that
     /// the pool remembers, so that a second factor is asked for, and makes none known.
     pub presence: bool,
+    /// The sign-in through the browser that the pool client waits with. Whoever gives up the attempt says so
+    /// ([`Pool::leave`](crate::Pool::leave)).
+    pub browser: Option<u64>,
 }
 
 impl Continuation {
@@ -296,6 +349,7 @@ impl Continuation {
             offered: Vec::new(),
             secret: None,
             presence: false,
+            browser: None,
         }
     }
 }

@@ -7,15 +7,15 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use crate::event::{Effect, Event};
+use crate::event::{Effect, Event, Ticket};
 use crate::handle::{Cached, Command, Handle, TokenCache, TokenError};
 use crate::machines::Machines;
-use crate::ports::{Pool, Vault};
+use crate::ports::{MarkChange, Pool, Vault};
 use crate::secret::AccessToken;
 use crate::session::Access;
 use crate::time::Clock;
 use crate::view::View;
-use crate::work::{Job, run_pool_call, run_vault};
+use crate::work::{BACKSTOP, BROWSER_BACKSTOP, Job, run_marks, run_pool_call, run_vault};
 
 /// Timers stand still while the machine sleeps: where being late matters none is longer than this, and the clock says
 /// what time it is.
@@ -39,6 +39,7 @@ pub fn start<P: Pool, V: Vault, C: Clock>(pool: Arc<P>, vault: Arc<V>, clock: Ar
     let (command_sender, commands) = mpsc::unbounded_channel();
     let (result_sender, results) = mpsc::unbounded_channel();
     let (job_sender, jobs) = mpsc::unbounded_channel();
+    let (mark_sender, marks) = mpsc::unbounded_channel();
     let first = View {
         revision: 1,
         clock_offset_ms: clock.offset_ms(),
@@ -48,6 +49,7 @@ pub fn start<P: Pool, V: Vault, C: Clock>(pool: Arc<P>, vault: Arc<V>, clock: Ar
     };
     let (view_sender, views) = watch::channel(Arc::new(first));
     let cache = Arc::new(TokenCache::default());
+    tokio::spawn(run_marks(Arc::clone(&vault), marks, result_sender.clone()));
     tokio::spawn(run_vault(vault, Arc::clone(&clock), jobs, result_sender.clone()));
     let mut driver = Driver {
         pool,
@@ -55,6 +57,7 @@ pub fn start<P: Pool, V: Vault, C: Clock>(pool: Arc<P>, vault: Arc<V>, clock: Ar
         machines,
         result_sender,
         jobs: job_sender,
+        marks: mark_sender,
         views: view_sender,
         cache: Arc::clone(&cache),
         waiting: Vec::new(),
@@ -74,10 +77,11 @@ struct Driver<P> {
     machines: Machines,
     result_sender: mpsc::UnboundedSender<Event>,
     jobs: mpsc::UnboundedSender<Job>,
+    marks: mpsc::UnboundedSender<(Ticket, MarkChange)>,
     views: watch::Sender<Arc<View>>,
     cache: Arc<TokenCache>,
     waiting: Vec<oneshot::Sender<Result<AccessToken, TokenError>>>,
-    /// Keychain writes that have not come back.
+    /// Keychain writes, and notes of what it could not be told, that have not come back.
     writes: usize,
     /// Renewals, and the request to end every session, that have not come back.
     calls: usize,
@@ -181,7 +185,7 @@ impl<P: Pool> Driver<P> {
 
     fn result(&mut self, event: Event) {
         match event {
-            Event::Saved(..) | Event::Cleared(..) | Event::Queued(..) => self.writes -= 1,
+            Event::Saved(..) | Event::Cleared(..) | Event::Queued(..) | Event::Marked(..) => self.writes -= 1,
             Event::Renewed(..) | Event::SignedOutEverywhere(..) => self.calls -= 1,
             Event::Revoked(..) => self.revocations -= 1,
             _ => {}
@@ -219,6 +223,7 @@ impl<P: Pool> Driver<P> {
                 | Effect::Renew(..)
                 | Effect::SignOutEverywhere(..)
                 | Effect::RememberDevice(..)
+                | Effect::SignOutBrowser(_)
                     if leaving =>
                 {
                     tracing::debug!(effect = effect.name(), "not begun: shutting down");
@@ -239,6 +244,13 @@ impl<P: Pool> Driver<P> {
                     self.writes += 1;
                     self.job(Job::Clear(ticket));
                 }
+                Effect::Mark(ticket, change) => {
+                    self.writes += 1;
+                    if self.marks.send((ticket, change)).is_err() {
+                        tracing::error!("the task that notes sign-outs is gone");
+                    }
+                }
+                Effect::Leave(continuation) => pool.leave(continuation),
                 Effect::Begin(ticket, beginning) => self
                     .call(async move { pool.begin(beginning).await }, move |result| {
                         Event::Step(ticket, result)
@@ -269,6 +281,12 @@ impl<P: Pool> Driver<P> {
                     .call(async move { pool.remember_device(wish).await }, move |result| {
                         Event::DeviceRemembered(ticket, result)
                     }),
+                // Nothing waits for this at the end: it is the browser that has been sent there.
+                Effect::SignOutBrowser(ticket) => self.call_within(
+                    BROWSER_BACKSTOP,
+                    async move { pool.sign_out_browser().await },
+                    move |result| Event::BrowserSignedOut(ticket, result),
+                ),
             }
         }
     }
@@ -284,10 +302,19 @@ impl<P: Pool> Driver<P> {
         call: impl Future<Output = Result<T, crate::Fault>> + Send + 'static,
         event: impl FnOnce(Result<T, crate::Fault>) -> Event + Send + 'static,
     ) {
+        self.call_within(BACKSTOP, call, event);
+    }
+
+    fn call_within<T: Send + 'static>(
+        &self,
+        backstop: Duration,
+        call: impl Future<Output = Result<T, crate::Fault>> + Send + 'static,
+        event: impl FnOnce(Result<T, crate::Fault>) -> Event + Send + 'static,
+    ) {
         let results = self.result_sender.clone();
         tokio::spawn(async move {
             // Nobody listens after a shutdown.
-            let _ = results.send(event(run_pool_call(call).await));
+            let _ = results.send(event(run_pool_call(backstop, call).await));
         });
     }
 

@@ -1,8 +1,8 @@
 //! What the machines are told, and what they ask for. Both are values: nothing happens in here.
 
-use crate::challenge::{Answer, Beginning, Continuation, Credentials, NewAccount, Step};
+use crate::challenge::{Answer, Beginning, BrowserWish, Continuation, Credentials, NewAccount, Step};
 use crate::fault::Fault;
-use crate::ports::{Prompt, VaultFault};
+use crate::ports::{MarkChange, Prompt, VaultFault};
 use crate::queue::QueueChange;
 use crate::record::{Record, Stored};
 use crate::secret::{AccessToken, RefreshToken};
@@ -33,6 +33,11 @@ pub enum Event {
     SignUp(NewAccount),
     /// The user has forgotten the password of the account with this name. Abandons an attempt that is under way.
     ForgotPassword(String),
+    /// The user wants to sign in through the browser. Abandons an attempt that is under way.
+    SignInByBrowser(BrowserWish),
+    /// A link has come for a sign-in through the browser that an earlier run had begun. Abandons an attempt that is under
+    /// way.
+    BackFromBrowser,
     /// The user who is signed in is to prove to be there. Abandons an attempt that is under way.
     ProvePresence,
     /// The proof has been used.
@@ -63,6 +68,8 @@ pub enum Event {
     UserChanged,
     /// The pool has deleted the account of the user who is signed in.
     AccountDeleted,
+    /// The pool was asked to delete the account of the user who is signed in, and its answer was lost.
+    AccountMayBeDeleted,
     /// The window got the focus, the network came up, or the machine woke: a good moment to try again.
     Wake,
     /// The result of [`Effect::Load`].
@@ -83,6 +90,10 @@ pub enum Event {
     SignedOutEverywhere(Ticket, Result<(), Fault>),
     /// The result of [`Effect::RememberDevice`].
     DeviceRemembered(Ticket, Result<(), Fault>),
+    /// The result of [`Effect::SignOutBrowser`].
+    BrowserSignedOut(Ticket, Result<(), Fault>),
+    /// The result of [`Effect::Mark`].
+    Marked(Ticket, Result<(), VaultFault>),
     /// Time has passed.
     Tick,
 }
@@ -95,6 +106,8 @@ impl Event {
             Self::SignIn(_)
                 | Self::SignUp(_)
                 | Self::ForgotPassword(_)
+                | Self::SignInByBrowser(_)
+                | Self::BackFromBrowser
                 | Self::ProvePresence
                 | Self::Answer(_)
                 | Self::ResendCode
@@ -111,6 +124,8 @@ impl Event {
             Self::SignIn(_) => "SignIn",
             Self::SignUp(_) => "SignUp",
             Self::ForgotPassword(_) => "ForgotPassword",
+            Self::SignInByBrowser(_) => "SignInByBrowser",
+            Self::BackFromBrowser => "BackFromBrowser",
             Self::ProvePresence => "ProvePresence",
             Self::PresenceSpent => "PresenceSpent",
             Self::Answer(_) => "Answer",
@@ -126,6 +141,7 @@ impl Event {
             Self::TokenRefused(_) => "TokenRefused",
             Self::UserChanged => "UserChanged",
             Self::AccountDeleted => "AccountDeleted",
+            Self::AccountMayBeDeleted => "AccountMayBeDeleted",
             Self::Wake => "Wake",
             Self::Loaded(..) => "Loaded",
             Self::Saved(..) => "Saved",
@@ -136,12 +152,14 @@ impl Event {
             Self::Revoked(..) => "Revoked",
             Self::SignedOutEverywhere(..) => "SignedOutEverywhere",
             Self::DeviceRemembered(..) => "DeviceRemembered",
+            Self::BrowserSignedOut(..) => "BrowserSignedOut",
+            Self::Marked(..) => "Marked",
             Self::Tick => "Tick",
         }
     }
 }
 
-/// What is to be done. Each answers with the event of the same ticket.
+/// What is to be done. Each that has a ticket answers with the event of the same one.
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Read the keychain.
@@ -164,6 +182,12 @@ pub enum Effect {
     SignOutEverywhere(Ticket, AccessToken),
     /// Tell the pool whether to remember this device.
     RememberDevice(Ticket, DeviceWish),
+    /// Forget the sign-in through the browser that this belongs to: nobody wants it any more.
+    Leave(Continuation),
+    /// Have the browser's own session ended.
+    SignOutBrowser(Ticket),
+    /// Note outside the keychain which of the sessions in it are signed out, or that they are in it no more.
+    Mark(Ticket, MarkChange),
 }
 
 /// What the pool is to be told about a device.
@@ -192,6 +216,9 @@ impl Effect {
             Self::Revoke(..) => "Revoke",
             Self::SignOutEverywhere(..) => "SignOutEverywhere",
             Self::RememberDevice(..) => "RememberDevice",
+            Self::Leave(_) => "Leave",
+            Self::SignOutBrowser(_) => "SignOutBrowser",
+            Self::Mark(..) => "Mark",
         }
     }
 }

@@ -144,6 +144,16 @@ pub enum FaultCode {
     TokensNotGenuine,
     /// The pool has no managed login that the browser could be sent to.
     ManagedLoginMissing,
+    /// No browser could be started.
+    BrowserNotOpened,
+    /// The browser was sent somewhere and did not come back from there.
+    BrowserSilent,
+    /// Who was to prove to be there came back from the browser without having signed in again.
+    PresenceStale,
+    /// Somebody else has signed in than the user who was to prove to be there.
+    SomebodyElse,
+    /// The pool was asked to delete the account, and its answer was lost: nobody knows yet whether it has.
+    DeletionUnknown,
 }
 
 impl FaultCode {
@@ -158,7 +168,8 @@ impl FaultCode {
             | Self::NotThePool
             | Self::Throttled
             | Self::PoolTrouble
-            | Self::RefusalUnconfirmed => Disposition::Retry,
+            | Self::RefusalUnconfirmed
+            | Self::DeletionUnknown => Disposition::Retry,
             Self::WrongCredentials
             | Self::TooManyAttempts
             | Self::UserDisabled
@@ -197,7 +208,11 @@ impl FaultCode {
             | Self::LinkUnusable
             | Self::LinkNotAwaited
             | Self::BrowserDeclined
-            | Self::BrowserCodeRefused => Disposition::AskUser,
+            | Self::BrowserCodeRefused
+            | Self::BrowserNotOpened
+            | Self::BrowserSilent
+            | Self::PresenceStale
+            | Self::SomebodyElse => Disposition::AskUser,
             Self::ClientUnknown
             | Self::PoolUnknown
             | Self::ScopeMissing

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::challenge::{Answer, Credentials, NewAccount};
+use crate::challenge::{Answer, BrowserWish, Credentials, NewAccount};
 use crate::event::Event;
 use crate::fault::Fault;
 use crate::secret::{AccessToken, AuthenticatorSecret};
@@ -137,6 +137,17 @@ impl Handle {
         self.tell(Event::ForgotPassword(username));
     }
 
+    /// Begins to sign in through the browser, and abandons an attempt that is under way.
+    pub fn sign_in_by_browser(&self, wish: BrowserWish) {
+        self.tell(Event::SignInByBrowser(wish));
+    }
+
+    /// Says that a link has come for a sign-in through the browser that an earlier run had begun: goes on with it, and
+    /// abandons an attempt that is under way. For one that this run waits for, see [`Answer::BackFromBrowser`].
+    pub fn back_from_browser(&self) {
+        self.tell(Event::BackFromBrowser);
+    }
+
     /// Answers the challenge that the view shows.
     pub fn answer(&self, answer: Answer) {
         self.tell(Event::Answer(answer));
@@ -250,6 +261,12 @@ impl Handle {
     /// Says that the pool has deleted the account of the user who is signed in. Ends the session.
     pub fn account_deleted(&self) {
         self.tell(Event::AccountDeleted);
+    }
+
+    /// Says that the pool was asked to delete the account of the user who is signed in, and that its answer was lost. The
+    /// session is renewed at once, and ends as that of a deleted account if the pool does not know it any more.
+    pub fn account_may_be_deleted(&self) {
+        self.tell(Event::AccountMayBeDeleted);
     }
 
     /// Stops the driver. Waits, for five seconds at most, for keychain writes, for a renewal that is under way

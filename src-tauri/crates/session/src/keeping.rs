@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use crate::event::{Effect, Ticket, Tickets};
-use crate::ports::VaultFault;
+use crate::ports::{MarkChange, VaultFault};
+use crate::queue::holds;
 use crate::record::Record;
+use crate::secret::RefreshToken;
 use crate::time::{Timestamp, Wait};
 use crate::view::Storage;
 
@@ -26,6 +28,12 @@ pub(crate) struct Keeping {
     again: Option<Wait>,
     late: bool,
     held: bool,
+    /// The refresh tokens of the sessions that may be in the keychain, for all that is known.
+    may_hold: Vec<RefreshToken>,
+    /// Those that are noted elsewhere as signed out.
+    marked: Vec<RefreshToken>,
+    /// Those that are being noted.
+    marking: Vec<(Ticket, RefreshToken)>,
 }
 
 #[derive(Debug)]
@@ -38,6 +46,8 @@ enum Wish {
 struct Outstanding {
     ticket: Ticket,
     saves: bool,
+    /// The refresh token that the keychain holds after it, and no other.
+    leaves: Option<RefreshToken>,
     /// Whether it carries the present wish.
     current: bool,
 }
@@ -103,7 +113,13 @@ impl Keeping {
         }
         let ticket = tickets.next();
         self.again = None;
-        self.outstanding = Some(Outstanding { ticket, saves: matches!(wish, Wish::Holds(_)), current: true });
+        let saves = matches!(wish, Wish::Holds(_));
+        let leaves = match wish {
+            Wish::Holds(record) => record.refresh().cloned(),
+            Wish::Empty => None,
+        };
+        self.may_hold.extend(leaves.clone().filter(|token| !holds(&self.may_hold, token)));
+        self.outstanding = Some(Outstanding { ticket, saves, leaves, current: true });
         Some(match wish {
             Wish::Holds(record) => Effect::Save(ticket, record.clone()),
             Wish::Empty => Effect::Clear(ticket),
@@ -119,6 +135,9 @@ impl Keeping {
         tickets: &mut Tickets,
     ) -> Option<Effect> {
         let outstanding = self.outstanding.take_if(|it| it.ticket == ticket)?;
+        if result.is_ok() {
+            self.may_hold = outstanding.leaves.into_iter().collect();
+        }
         match result {
             Ok(()) if outstanding.current => {
                 self.wish = None;
@@ -152,6 +171,49 @@ impl Keeping {
             return self.emit(tickets);
         }
         None
+    }
+
+    /// The keychain was read, and holds the session with this refresh token. `marked`: it is noted elsewhere as signed
+    /// out.
+    pub(crate) fn found(&mut self, refresh: &RefreshToken, marked: bool) {
+        if !holds(&self.may_hold, refresh) {
+            self.may_hold.push(refresh.clone());
+        }
+        if marked && !holds(&self.marked, refresh) {
+            self.marked.push(refresh.clone());
+        }
+    }
+
+    /// Where the keychain cannot be told that nobody is signed in, that is to be noted elsewhere, until it can.
+    pub(crate) fn mark(&mut self, tickets: &mut Tickets) -> Option<Effect> {
+        let missing = |of: &[RefreshToken], among: &[RefreshToken]| {
+            of.iter().filter(|token| !holds(among, token)).cloned().collect::<Vec<_>>()
+        };
+        let add = if self.late && matches!(self.wish, Some(Wish::Empty)) {
+            missing(&self.may_hold, &self.marked)
+        } else {
+            Vec::new()
+        };
+        let remove = missing(&self.marked, &self.may_hold);
+        if add.is_empty() && remove.is_empty() {
+            return None;
+        }
+        self.marked.retain(|token| !holds(&remove, token));
+        self.marked.extend(add.iter().cloned());
+        let ticket = tickets.next();
+        self.marking.extend(add.iter().map(|token| (ticket, token.clone())));
+        Some(Effect::Mark(ticket, MarkChange { add, remove }))
+    }
+
+    /// Takes in how that ended. What could not be noted is noted at the next occasion.
+    pub(crate) fn was_marked(&mut self, ticket: Ticket, result: Result<(), VaultFault>) {
+        let (done, left) = std::mem::take(&mut self.marking).into_iter().partition(|(it, _)| *it == ticket);
+        self.marking = left;
+        if let Err(fault) = result {
+            tracing::warn!(?fault, "a sign-out that the keychain was not told of is noted nowhere");
+            let lost: Vec<_> = done.into_iter().map(|(_, token)| token).collect();
+            self.marked.retain(|token| !holds(&lost, token));
+        }
     }
 
     /// Whether the keychain holds what it should.

@@ -25,15 +25,15 @@ mod view;
 mod work;
 
 pub use challenge::{
-    Answer, Beginning, CONFIRM_FORGOT_PASSWORD, CONFIRM_SIGN_UP, Challenge, CodeMethod, Continuation,
-    Credentials, Done, Lapse, NewAccount, SignInWay, Step,
+    Answer, Beginning, BrowserWay, BrowserWish, CONFIRM_FORGOT_PASSWORD, CONFIRM_SIGN_UP, Challenge,
+    CodeMethod, Continuation, Credentials, Done, Lapse, NewAccount, SignInWay, Step,
 };
 pub use driver::start;
 pub use event::{DeviceWish, Effect, Event, Ticket};
 pub use fault::{Disposition, Fault, FaultCode};
 pub use handle::{Handle, TokenError};
 pub use machines::Machines;
-pub use ports::{Pool, Prompt, Vault, VaultFault};
+pub use ports::{MarkChange, Pool, Prompt, Vault, VaultFault};
 pub use queue::{QueueChange, decode_queue, encode_queue};
 pub use record::{EndedRecord, LiveRecord, Record, Stored, Unreadable};
 pub use secret::{
@@ -41,8 +41,8 @@ pub use secret::{
     Password, RefreshToken,
 };
 pub use time::{Clock, PoolClock, Timestamp};
-pub use tokens::{Established, RenewalRequest, Renewed, Tokens, User};
+pub use tokens::{Established, Origin, RenewalRequest, Renewed, Tokens, User};
 pub use view::{
-    AttemptView, DeviceView, EndCause, Ended, EverywhereView, PoolTold, Purpose, Receipt, RenewalView,
-    SessionView, Storage, UnavailableCause, Unfinished, View,
+    AttemptView, BrowserTold, DeviceView, EndCause, Ended, EverywhereView, PoolTold, Purpose, Receipt,
+    RenewalView, SessionView, Storage, UnavailableCause, Unfinished, View,
 };

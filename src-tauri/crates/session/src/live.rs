@@ -9,7 +9,7 @@ use crate::record::{LiveRecord, Record};
 use crate::renewal::{self, Jitter};
 use crate::secret::AccessToken;
 use crate::time::{Timestamp, Wait};
-use crate::tokens::{Established, RenewalRequest, Renewed, Tokens, User};
+use crate::tokens::{Established, Origin, RenewalRequest, Renewed, Tokens, User};
 use crate::view::{DeviceView, EverywhereView, RenewalView, SessionView, Storage};
 
 /// A caller or a network coming up does not cause another try sooner than this after the last one.
@@ -22,6 +22,7 @@ pub(crate) struct Live {
     user: User,
     login: String,
     device_key: Option<String>,
+    origin: Origin,
     /// What the pool holds of that device; none where it does not track devices.
     pub(crate) device: Option<DeviceStanding>,
     since: Timestamp,
@@ -36,6 +37,8 @@ pub(crate) struct Live {
     refused_token: Option<AccessToken>,
     /// Whether the user's attributes have changed since a renewal was asked for.
     outdated: bool,
+    /// Whether the pool may have deleted the account: the next renewal that is asked for tells.
+    account_in_doubt: bool,
     /// Until when it is proved that the user is there.
     pub(crate) proof: Option<Wait>,
     /// Whether the pool has refused a renewal once without a reason, so that the next such refusal counts.
@@ -124,6 +127,7 @@ impl Live {
             user: established.user,
             login: established.login,
             device_key: established.device_key,
+            origin: established.origin,
             device: established.device.map(DeviceStanding::Known),
             since: now,
             tokens,
@@ -132,6 +136,7 @@ impl Live {
             renewal: Renewal::Due { at },
             refused_token: None,
             outdated: false,
+            account_in_doubt: false,
             proof: None,
             doubted: false,
             everywhere: None,
@@ -154,6 +159,7 @@ impl Live {
             user: live.user,
             login: live.login,
             device_key: live.device_key,
+            origin: live.origin,
             device: live.device.map(DeviceStanding::Known),
             since: live.signed_in_at,
             tokens: live.tokens,
@@ -162,6 +168,7 @@ impl Live {
             renewal: Renewal::Due { at },
             refused_token: None,
             outdated: false,
+            account_in_doubt: false,
             proof: None,
             doubted: false,
             everywhere: None,
@@ -183,6 +190,10 @@ impl Live {
         user.name.as_ref().or(user.email.as_ref()).unwrap_or(&user.username).clone()
     }
 
+    pub(crate) const fn origin(&self) -> Origin {
+        self.origin
+    }
+
     pub(crate) fn login(&self) -> &str {
         &self.login
     }
@@ -200,6 +211,7 @@ impl Live {
             signed_in_at: self.since,
             device_key: self.device_key.clone(),
             device: self.device.as_ref().map(DeviceStanding::view),
+            origin: self.origin,
         })
     }
 
@@ -320,6 +332,8 @@ impl Live {
             }
         };
         self.doubted = false;
+        // One that was asked for earlier tells nothing.
+        self.account_in_doubt &= self.outdated;
         if let Some(user) = renewed.user {
             self.user = user;
         }
@@ -386,14 +400,15 @@ impl Live {
     ) {
         let (everywhere, device) = (self.everywhere.take(), self.device.take());
         let (refused_token, outdated) = (self.refused_token.take(), self.outdated);
+        let account_in_doubt = self.account_in_doubt;
         // Of the same session, and not of one that another process has begun since.
         let proof = self.proof.filter(|_| record.signed_in_at == self.since);
         let mut restored = Self::restored(record, saved_at, now, jitter);
         // What is being told goes on; the answer has to find it.
         let device =
             device.filter(|it| !matches!(it, DeviceStanding::Known(_))).or_else(|| restored.device.take());
-        *self = Self { everywhere, device, refused_token, outdated, proof, ..restored };
-        if outdated {
+        *self = Self { everywhere, device, refused_token, outdated, account_in_doubt, proof, ..restored };
+        if outdated || account_in_doubt {
             self.outdate(now);
         }
     }
@@ -430,6 +445,17 @@ impl Live {
         if let Renewal::Due { at } = &mut self.renewal {
             *at = now.min(*at);
         }
+    }
+
+    /// Takes in that the account may be no more. The next renewal tells.
+    pub(crate) fn doubt_account(&mut self, now: Timestamp) {
+        self.account_in_doubt = true;
+        self.outdate(now);
+    }
+
+    /// Whether the pool may have deleted the account.
+    pub(crate) const fn is_account_in_doubt(&self) -> bool {
+        self.account_in_doubt
     }
 
     /// Uses what has come in, when it is saved or cannot wait any longer, and lifts the veil.
@@ -484,6 +510,7 @@ impl Live {
                 Everywhere::Failed(fault) => EverywhereView::Failed { fault: fault.clone() },
             }),
             device: self.device.as_ref().map(DeviceStanding::view),
+            origin: self.origin,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Both machines side by side, and the one thing that passes from the one to the other.
 
 use crate::attempt::{Attempt, Outcome};
+use crate::challenge::{Continuation, Step};
 use crate::event::{Effect, Event};
 use crate::secret::{AccessToken, AuthenticatorSecret};
 use crate::session::{Access, Session};
@@ -30,17 +31,20 @@ impl Machines {
     pub fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         let of_attempt = event.is_of_attempt();
+        let waited = Waited::before(&self.attempt, &event);
         let session = &mut self.session;
         match event {
             Event::SignIn(credentials) => effects.push(self.attempt.sign_in(credentials)),
             Event::SignUp(account) => effects.push(self.attempt.sign_up(account)),
             Event::ForgotPassword(username) => effects.push(self.attempt.forgot_password(username)),
+            Event::SignInByBrowser(wish) => effects.push(self.attempt.sign_in_by_browser(wish)),
+            Event::BackFromBrowser => effects.push(self.attempt.back_from_browser()),
             Event::ProvePresence => match session.present(now) {
                 Some(present) => effects.push(self.attempt.prove_presence(present)),
                 None => tracing::debug!("nobody is signed in who could prove to be there"),
             },
             Event::PresenceSpent => session.spend_presence(),
-            Event::Answer(answer) => effects.extend(self.attempt.answer(answer)),
+            Event::Answer(answer) => effects.extend(self.attempt.answer(answer, now)),
             Event::ResendCode => effects.extend(self.attempt.resend_code()),
             Event::ChooseAgain => self.attempt.choose_again(),
             Event::Cancel => {
@@ -68,6 +72,7 @@ impl Machines {
             Event::TokenRefused(token) => session.token_refused(&token, now, &mut effects),
             Event::UserChanged => session.user_changed(now, &mut effects),
             Event::AccountDeleted => session.account_deleted(now, &mut effects),
+            Event::AccountMayBeDeleted => session.account_may_be_deleted(now, &mut effects),
             Event::Wake => session.wake(now, &mut effects),
             Event::Tick => session.tick(now, &mut effects),
             Event::Loaded(ticket, result) => session.loaded(ticket, result, now, &mut effects),
@@ -83,11 +88,15 @@ impl Machines {
             Event::DeviceRemembered(ticket, result) => {
                 session.device_remembered(ticket, result, now, &mut effects);
             }
+            Event::BrowserSignedOut(ticket, result) => session.browser_signed_out(ticket, result),
+            Event::Marked(ticket, result) => session.was_marked(ticket, result),
         }
         if !self.session.is_signed_in() {
             // There is nobody any more whose presence could be proved.
             self.attempt.end_with_session();
         }
+        // Before another one begins.
+        effects.splice(0..0, waited.left(&self.attempt).map(Effect::Leave));
         if !of_attempt {
             self.session.pursue_everywhere(now, &mut effects);
             self.session.pursue_device(now, &mut effects);
@@ -160,5 +169,30 @@ impl Machines {
 
     pub(crate) fn access(&self, now: Timestamp) -> Access<'_> {
         self.session.access(now)
+    }
+}
+
+/// What the pool client waits with for a browser while something happens to the attempt.
+struct Waited(Vec<Continuation>);
+
+impl Waited {
+    /// What it waits with before this event, and what the event says that it waits with.
+    fn before(attempt: &Attempt, event: &Event) -> Self {
+        let new = match event {
+            Event::Step(_, Ok(Step::Challenge(_, continuation))) => Some(continuation),
+            _ => None,
+        };
+        let mut waited: Vec<_> = new.into_iter().chain(attempt.in_browser()).cloned().collect();
+        // Whoever is signed in by it has used it.
+        waited.retain(|_| !matches!(event, Event::Step(_, Ok(Step::Done(_)))));
+        waited.retain(|it| it.browser.is_some());
+        waited.dedup_by_key(|it| it.browser);
+        Self(waited)
+    }
+
+    /// What the attempt does not wait for any more.
+    fn left(self, attempt: &Attempt) -> impl Iterator<Item = Continuation> {
+        let waits = attempt.in_browser().and_then(|continuation| continuation.browser);
+        self.0.into_iter().filter(move |it| it.browser != waits)
     }
 }

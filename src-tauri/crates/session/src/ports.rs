@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::challenge::{Answer, Beginning, Continuation, Step};
 use crate::event::DeviceWish;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 use crate::secret::{AccessToken, RefreshToken};
 use crate::tokens::{RenewalRequest, Renewed};
 
@@ -20,8 +20,9 @@ pub trait Pool: Send + Sync + 'static {
     /// Begins an attempt.
     fn begin(&self, beginning: Beginning) -> impl Future<Output = Result<Step, Fault>> + Send;
 
-    /// Answers a challenge. [`FaultCode::DeviceUnknown`](crate::FaultCode::DeviceUnknown) means that the same sign-in,
-    /// begun again, will go without the device.
+    /// Answers a challenge. [`FaultCode::DeviceUnknown`] means that the same sign-in,
+    /// begun again, will go without the device. [`FaultCode::ChallengeExpired`] for [`Answer::OpenAgain`] means that it
+    /// has to be begun again.
     fn reply(
         &self,
         continuation: Continuation,
@@ -39,6 +40,16 @@ pub trait Pool: Send + Sync + 'static {
 
     /// Tells the pool whether to remember a device.
     fn remember_device(&self, wish: DeviceWish) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// The attempt that this belongs to is given up: what is kept for its sign-in through the browser is forgotten.
+    fn leave(&self, continuation: Continuation) {
+        drop(continuation);
+    }
+
+    /// Ends the session that the browser has of its own. Done when the browser has come back from that.
+    fn sign_out_browser(&self) -> impl Future<Output = Result<(), Fault>> + Send {
+        std::future::ready(Err(Fault::new(FaultCode::ManagedLoginMissing)))
+    }
 }
 
 /// Why the vault could not do what it was asked.
@@ -56,6 +67,15 @@ pub enum VaultFault {
     Newer,
     /// An earlier request is still waiting, most likely for the user at a system prompt.
     Busy,
+}
+
+/// What is to become of the notes of sessions that are signed out and still in the keychain.
+#[derive(Clone, Debug, Default)]
+pub struct MarkChange {
+    /// Signed out, and still in the keychain for all that is known.
+    pub add: Vec<RefreshToken>,
+    /// In the keychain no more.
+    pub remove: Vec<RefreshToken>,
 }
 
 /// Whether the system may ask the user to unlock.
@@ -98,4 +118,17 @@ pub trait Vault: Send + Sync + 'static {
         &self,
         queue: Option<Zeroizing<Vec<u8>>>,
     ) -> impl Future<Output = Result<(), VaultFault>> + Send;
+
+    /// Notes outside the keychain that sessions which are still in it are signed out: it cannot be told itself. Nothing
+    /// that is written there is a secret.
+    fn mark(&self, change: MarkChange) -> impl Future<Output = Result<(), VaultFault>> + Send {
+        drop(change);
+        std::future::ready(Err(VaultFault::Absent))
+    }
+
+    /// Whether there is such a note of the session with this refresh token. A note that cannot be read is none.
+    fn is_marked(&self, refresh: RefreshToken) -> impl Future<Output = bool> + Send {
+        drop(refresh);
+        std::future::ready(false)
+    }
 }

@@ -14,7 +14,7 @@ use crate::fault::Fault;
 use crate::ports::VaultFault;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::time::Timestamp;
-use crate::tokens::{Tokens, User};
+use crate::tokens::{Origin, Tokens, User};
 use crate::view::DeviceView;
 
 /// The format that this version writes and the newest it can read.
@@ -44,6 +44,8 @@ pub struct LiveRecord {
     pub device_key: Option<String>,
     /// What the pool holds of that device.
     pub device: Option<DeviceView>,
+    /// Where the session began.
+    pub origin: Origin,
 }
 
 /// A session that the pool has ended. Holds no token.
@@ -68,6 +70,8 @@ pub struct Stored {
     pub saved_at: Timestamp,
     /// [`Clock::offset_ms`](crate::Clock::offset_ms) when it was written.
     pub clock_offset_ms: i64,
+    /// Whether there is a note outside the keychain that this session is signed out.
+    pub signed_out: bool,
 }
 
 /// Why bytes are not a record.
@@ -98,6 +102,14 @@ impl Record {
         }
     }
 
+    /// The refresh token, of a session that goes on.
+    pub(crate) const fn refresh(&self) -> Option<&RefreshToken> {
+        match self {
+            Self::Live(live) => Some(&live.tokens.refresh),
+            Self::Ended(_) => None,
+        }
+    }
+
     /// The bytes for the keychain, wiped when dropped.
     ///
     /// # Errors
@@ -125,6 +137,7 @@ impl Record {
             record: sheet.body.into_record(),
             saved_at: sheet.saved_at,
             clock_offset_ms: sheet.clock_offset_ms,
+            signed_out: false,
         })
     }
 
@@ -138,6 +151,7 @@ impl Record {
                 expires_at: live.tokens.expires_at,
                 device_key: live.device_key.as_deref().map(Cow::Borrowed),
                 device: live.device.as_ref().map(Cow::Borrowed),
+                origin: live.origin,
                 access: Cow::Borrowed(live.tokens.access.expose()),
                 id: Cow::Borrowed(live.tokens.id.expose()),
                 refresh: Cow::Borrowed(live.tokens.refresh.expose()),
@@ -184,6 +198,8 @@ enum Body<'a> {
         // Unknown to the first records of this format.
         #[serde(default)]
         device: Option<Cow<'a, DeviceView>>,
+        #[serde(default)]
+        origin: Origin,
         #[serde(borrow)]
         access: Cow<'a, str>,
         #[serde(borrow)]
@@ -212,6 +228,7 @@ impl Body<'_> {
                 expires_at,
                 device_key,
                 device,
+                origin,
                 access,
                 id,
                 refresh,
@@ -228,6 +245,7 @@ impl Body<'_> {
                 signed_in_at,
                 device_key: device_key.map(Cow::into_owned),
                 device: device.map(Cow::into_owned),
+                origin,
             }),
             Self::Ended { sub, login, at, fault } => Record::Ended(EndedRecord {
                 sub: sub.into_owned(),
@@ -278,6 +296,7 @@ mod tests {
             signed_in_at: Timestamp(500),
             device_key: Some("eu-central-1_device".into()),
             device: Some(DeviceView::Asking),
+            origin: Origin::Browser,
         })
     }
 
@@ -294,6 +313,7 @@ mod tests {
         assert_eq!(after.login, before.login);
         assert_eq!(after.device_key, before.device_key);
         assert_eq!(after.device, before.device);
+        assert_eq!(after.origin, Origin::Browser);
         assert_eq!(after.signed_in_at, before.signed_in_at);
         assert_eq!(after.tokens.issued_at, before.tokens.issued_at);
         assert_eq!(after.tokens.expires_at, before.tokens.expires_at);
@@ -303,15 +323,16 @@ mod tests {
     }
 
     #[test]
-    fn a_record_from_before_devices_were_remembered_is_read() {
+    fn a_record_from_before_devices_were_remembered_or_the_browser_signed_in_is_read() {
         let bytes = live().encode(Timestamp(2_000), 0).unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        let earlier = text.replace(r#""device":{"state":"asking"},"#, "");
+        let earlier = text.replace(r#""device":{"state":"asking"},"origin":"browser","#, "");
         assert_ne!(earlier, text);
         let Record::Live(after) = Record::decode(earlier.as_bytes()).unwrap().record else {
             panic!("not a live record");
         };
         assert_eq!((after.device, after.device_key.as_deref()), (None, Some("eu-central-1_device")));
+        assert_eq!(after.origin, Origin::Native);
     }
 
     #[test]

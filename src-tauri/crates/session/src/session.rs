@@ -20,8 +20,8 @@ use crate::renewal::Jitter;
 use crate::revocation::Revocations;
 use crate::secret::{AccessToken, RefreshToken};
 use crate::time::{Timestamp, Wait};
-use crate::tokens::{Established, Renewed};
-use crate::view::{EndCause, Ended, PoolTold, Receipt, SessionView, UnavailableCause};
+use crate::tokens::{Established, Origin, Renewed};
+use crate::view::{BrowserTold, EndCause, Ended, PoolTold, Receipt, SessionView, UnavailableCause};
 
 /// The session machine.
 #[derive(Debug)]
@@ -60,6 +60,8 @@ struct Farewell {
     everywhere: bool,
     since: Timestamp,
     access_until: Timestamp,
+    /// The browser on its way to sign out as well.
+    browser: Option<(Ticket, BrowserTold)>,
 }
 
 /// A renewal whose session is over. What it brings is revoked, since nobody will use it.
@@ -113,9 +115,10 @@ impl Session {
         let veil = (!self.keeping.is_this_run_only()).then(|| self.view());
         match &self.state {
             State::SignedIn(old) => {
+                // As a sign-out: the pool may be out of reach, and the token would live on.
                 let refresh = old.newest().refresh.clone();
-                self.orphan_renewal(false, false);
-                effects.push(self.revocations.begin(refresh, false, &mut self.tickets));
+                self.orphan_renewal(false, true);
+                effects.push(self.revoke_signed_out(refresh, false, now));
             }
             State::Unavailable { cause: UnavailableCause::Newer, .. } => self.keeping.give_up(),
             // What the keychain answers decides whether it may be written to.
@@ -152,12 +155,15 @@ impl Session {
                     effects.extend(self.keeping.clear(now, &mut self.tickets));
                 }
             }
-            State::SignedIn(_) => self.end_by_user(false, now, effects),
+            State::SignedIn(live) => {
+                let browser = live.origin() == Origin::Browser;
+                self.end_by_user(false, browser, now, effects);
+            }
         }
     }
 
-    /// The session is over because the user wants that.
-    fn end_by_user(&mut self, everywhere: bool, now: Timestamp, effects: &mut Vec<Effect>) {
+    /// The session is over because the user wants that. `browser`: the browser is to sign out as well.
+    fn end_by_user(&mut self, everywhere: bool, browser: bool, now: Timestamp, effects: &mut Vec<Effect>) {
         let State::SignedIn(live) = &self.state else {
             return;
         };
@@ -167,7 +173,7 @@ impl Session {
             // Before anything else: wherever this is interrupted, the token is in the one place or the other.
             effects.push(self.revoke_signed_out(refresh, true, now));
         }
-        self.bid_farewell(everywhere, now, effects);
+        self.bid_farewell(everywhere, browser, now, effects);
         tracing::info!(everywhere, "signed out by the user");
     }
 
@@ -181,18 +187,21 @@ impl Session {
     }
 
     /// Ends the session here, with a receipt.
-    fn bid_farewell(&mut self, everywhere: bool, now: Timestamp, effects: &mut Vec<Effect>) {
+    fn bid_farewell(&mut self, everywhere: bool, browser: bool, now: Timestamp, effects: &mut Vec<Effect>) {
         let State::SignedIn(live) = &self.state else {
             return;
         };
+        let browser = browser.then(|| self.tickets.next());
         let farewell = Farewell {
             account: live.account(),
             everywhere,
             since: live.since(),
             access_until: live.newest().expires_at,
+            browser: browser.map(|ticket| (ticket, BrowserTold::Telling)),
         };
         self.orphan_renewal(true, !everywhere);
         self.leave(How::ByUser(farewell), now, effects);
+        effects.extend(browser.map(Effect::SignOutBrowser));
     }
 
     /// The pool has deleted the account of whoever is signed in.
@@ -208,11 +217,37 @@ impl Session {
         tracing::info!("the account was deleted");
     }
 
+    /// The pool was asked to delete the account, and its answer was lost.
+    pub(crate) fn account_may_be_deleted(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        if let State::SignedIn(live) = &mut self.state {
+            tracing::warn!("nobody knows whether the account is deleted: renewing to see");
+            live.doubt_account(now);
+            self.renew(effects);
+        }
+    }
+
+    /// The browser has come back from signing out, or has not.
+    pub(crate) fn browser_signed_out(&mut self, ticket: Ticket, result: Result<(), Fault>) {
+        if let State::SignedOut { ended: Some((_, How::ByUser(farewell))), .. } = &mut self.state
+            && let Some((awaited, told)) = &mut farewell.browser
+            && *awaited == ticket
+        {
+            *told = match result {
+                Ok(()) => BrowserTold::Ended,
+                Err(fault) => {
+                    tracing::warn!(code = ?fault.code, "the browser may still be signed in");
+                    BrowserTold::Failed { code: fault.code }
+                }
+            };
+        }
+    }
+
     /// Leaves nothing of the session here.
     fn leave(&mut self, how: How, now: Timestamp, effects: &mut Vec<Effect>) {
         // A keychain that still holds this session back is not needed to end it.
         self.load = None;
         effects.extend(self.keeping.release_and_clear(now, &mut self.tickets));
+        effects.extend(self.keeping.mark(&mut self.tickets));
         self.state = State::SignedOut { ended: Some((now, how)), login: None };
     }
 
@@ -300,6 +335,7 @@ impl Session {
         self.tick_confirming(now);
         self.tick_presence(now);
         effects.extend(self.keeping.tick(now, &mut self.tickets));
+        effects.extend(self.keeping.mark(&mut self.tickets));
         self.revocations.tick(now, &mut self.tickets, effects);
         self.settle(now);
         if matches!(&self.state, State::SignedIn(live) if live.is_due(now)) {
@@ -316,7 +352,13 @@ impl Session {
         effects: &mut Vec<Effect>,
     ) {
         effects.extend(self.keeping.written(ticket, result, now, &mut self.tickets));
+        effects.extend(self.keeping.mark(&mut self.tickets));
         self.settle(now);
+    }
+
+    /// It is noted outside the keychain which of its sessions are signed out, or could not be.
+    pub(crate) fn was_marked(&mut self, ticket: Ticket, result: Result<(), VaultFault>) {
+        self.keeping.was_marked(ticket, result);
     }
 
     /// A revocation has come to its end.
@@ -352,7 +394,7 @@ impl Session {
             // It was interrupted before the session was cleared.
             tracing::info!("a sign-out of an earlier run goes on");
             self.revocations.forget_notice();
-            self.bid_farewell(false, now, effects);
+            self.bid_farewell(false, false, now, effects);
         }
         self.revocations.queued(ticket, result, in_use.as_ref(), &mut self.tickets, effects);
     }
@@ -523,6 +565,7 @@ impl Session {
                     keychain_cleared: self.keeping.is_settled(),
                     since: farewell.since,
                     access_token_until: farewell.access_until,
+                    browser: farewell.browser.as_ref().map(|(_, told)| told.clone()),
                 },
             },
             How::Deleted { account } => EndCause::AccountDeleted {

@@ -42,6 +42,18 @@ pub struct Tokens {
     pub expires_at: Timestamp,
 }
 
+/// Where a session began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Origin {
+    /// In the window.
+    #[default]
+    Native,
+    /// In the browser, which has a session of its own from it.
+    Browser,
+}
+
 /// A sign-in that succeeded.
 #[derive(Clone, Debug)]
 pub struct Established {
@@ -55,6 +67,8 @@ pub struct Established {
     pub device_key: Option<String>,
     /// What the pool holds of that device.
     pub device: Option<DeviceView>,
+    /// Where it was made.
+    pub origin: Origin,
 }
 
 /// What a renewal needs.

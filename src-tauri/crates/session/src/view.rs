@@ -6,7 +6,7 @@ use crate::challenge::{Challenge, Done, Lapse};
 use crate::fault::{Fault, FaultCode};
 use crate::ports::VaultFault;
 use crate::time::Timestamp;
-use crate::tokens::User;
+use crate::tokens::{Origin, User};
 
 /// Both machines at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -63,6 +63,7 @@ impl From<VaultFault> for UnavailableCause {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[expect(clippy::large_enum_variant, reason = "there is one, behind an `Arc`")]
 pub enum SessionView {
     /// The keychain is being read.
     Restoring,
@@ -102,6 +103,8 @@ pub enum SessionView {
         everywhere: Option<EverywhereView>,
         /// What the pool holds of this device; none where it does not track devices.
         device: Option<DeviceView>,
+        /// Where the session began.
+        origin: Origin,
     },
 }
 
@@ -228,6 +231,24 @@ pub struct Receipt {
     pub since: Timestamp,
     /// Until when a service that checks an access token by itself still takes the last one.
     pub access_token_until: Timestamp,
+    /// What became of the session that the browser has of its own; none where this one did not begin there.
+    pub browser: Option<BrowserTold>,
+}
+
+/// What became of the browser's own session after signing out of one that began there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum BrowserTold {
+    /// The browser has been sent to sign out there.
+    Telling,
+    /// It has come back from that.
+    Ended,
+    /// It could not be sent, or did not come back: whoever uses that browser may still be signed in there.
+    Failed {
+        /// Why.
+        code: FaultCode,
+    },
 }
 
 /// Sign-outs, also of earlier runs, whose refresh tokens the pool has not revoked yet.
@@ -280,7 +301,7 @@ pub enum AttemptView {
     Deciding {
         /// The challenge whose answer it is thinking about; none while it looks at what the attempt began with.
         challenge: Option<Challenge>,
-        /// Whether the code is being sent again, instead of an answer being looked at.
+        /// Whether the code is being sent again, or the browser opened again, instead of an answer being looked at.
         resending: bool,
         /// What the attempt began with.
         purpose: Purpose,

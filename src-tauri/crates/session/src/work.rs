@@ -9,14 +9,16 @@ use tokio::sync::mpsc;
 
 use crate::event::{Event, Ticket};
 use crate::fault::{Fault, FaultCode};
-use crate::ports::{Prompt, Vault, VaultFault};
+use crate::ports::{MarkChange, Prompt, Vault, VaultFault};
 use crate::queue::{QueueChange, decode_queue, encode_queue};
-use crate::record::{Record, Stored, Unreadable};
+use crate::record::{Record, Unreadable};
 use crate::secret::RefreshToken;
 use crate::time::Clock;
 
 /// The pool client has timeouts of its own; this is for the case that they fail.
-const BACKSTOP: Duration = Duration::from_secs(120);
+pub(crate) const BACKSTOP: Duration = Duration::from_secs(120);
+/// The same for a browser, which the pool client waits for by the minute.
+pub(crate) const BROWSER_BACKSTOP: Duration = Duration::from_secs(180);
 
 /// One thing for the vault to do.
 #[derive(Debug)]
@@ -38,13 +40,15 @@ pub(crate) async fn run_vault<V: Vault>(
         let vault = Arc::clone(&vault);
         let event = match job {
             Job::Load(ticket, prompt) => {
-                let loaded = contained(async move { vault.load(prompt).await }).await;
-                let stored = loaded.and_then(|bytes| {
+                let reading = Arc::clone(&vault);
+                let loaded = contained(async move { reading.load(prompt).await }).await;
+                let mut stored = loaded.and_then(|bytes| {
                     bytes.map(|bytes| Record::decode(&bytes)).transpose().map_err(Unreadable::into)
                 });
-                if let Ok(Some(Stored { clock_offset_ms, .. })) = &stored {
+                if let Ok(Some(stored)) = &mut stored {
                     // Before the machine compares the record's moments with the present one.
-                    clock.assume_offset_ms(*clock_offset_ms);
+                    clock.assume_offset_ms(stored.clock_offset_ms);
+                    stored.signed_out = is_marked(vault, &stored.record).await;
                 }
                 Event::Loaded(ticket, stored)
             }
@@ -66,6 +70,29 @@ pub(crate) async fn run_vault<V: Vault>(
         };
         // Nobody listens after a shutdown; what is still in the queue is carried out all the same.
         let _ = results.send(event);
+    }
+}
+
+/// Whether it is noted outside the keychain that the session of this record is signed out.
+async fn is_marked<V: Vault>(vault: Arc<V>, record: &Record) -> bool {
+    let Some(refresh) = record.refresh().cloned() else {
+        return false;
+    };
+    contained(async move { Ok(vault.is_marked(refresh).await) }).await.unwrap_or(false)
+}
+
+/// Notes outside the keychain what it cannot be told, one at a time. Nothing here waits for the keychain, which may be
+/// the one that does not answer.
+pub(crate) async fn run_marks<V: Vault>(
+    vault: Arc<V>,
+    mut marks: mpsc::UnboundedReceiver<(Ticket, MarkChange)>,
+    results: mpsc::UnboundedSender<Event>,
+) {
+    while let Some((ticket, change)) = marks.recv().await {
+        let vault = Arc::clone(&vault);
+        let marked = contained(async move { vault.mark(change).await }).await;
+        // Nobody listens after a shutdown.
+        let _ = results.send(Event::Marked(ticket, marked));
     }
 }
 
@@ -108,9 +135,10 @@ async fn contained<T: Send + 'static>(
 
 /// Carries out one call to the pool.
 pub(crate) async fn run_pool_call<T: Send + 'static>(
+    backstop: Duration,
     call: impl Future<Output = Result<T, Fault>> + Send + 'static,
 ) -> Result<T, Fault> {
-    match tokio::spawn(tokio::time::timeout(BACKSTOP, call)).await {
+    match tokio::spawn(tokio::time::timeout(backstop, call)).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(Fault::new(FaultCode::TimedOut)),
         Err(_) => {

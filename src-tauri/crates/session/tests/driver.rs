@@ -7,15 +7,16 @@ mod support;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use session::{
-    AccessToken, Answer, AttemptView, Beginning, Challenge, Clock, Continuation, Credentials, DeviceWish,
-    EndCause, Fault, FaultCode, Handle, Password, Pool, PoolTold, Prompt, Receipt, Record, RefreshToken,
-    RenewalRequest, RenewalView, Renewed, SessionView, Step, Storage, Timestamp, TokenError,
-    UnavailableCause, Vault, VaultFault, View, decode_queue, start,
+    AccessToken, Answer, AttemptView, Beginning, BrowserTold, BrowserWay, BrowserWish, Challenge, Clock,
+    Continuation, Credentials, DeviceWish, EndCause, Established, Fault, FaultCode, Handle, MarkChange,
+    Origin, Password, Pool, PoolTold, Prompt, Receipt, Record, RefreshToken, RenewalRequest, RenewalView,
+    Renewed, SessionView, Step, Storage, Timestamp, TokenError, UnavailableCause, Vault, VaultFault, View,
+    decode_queue, start,
 };
 use support::{established, expiry_of, live, tokens};
 use tokio::time::{Instant, advance, sleep, timeout};
@@ -81,6 +82,12 @@ struct FakePool {
     /// What the next requests to revoke meet.
     revocations: Mutex<VecDeque<Mood>>,
     ended_everywhere: Mutex<Vec<String>>,
+    /// How many sign-ins have begun in the browser.
+    begun: AtomicU64,
+    /// Those that were given up.
+    left: Mutex<Vec<u64>>,
+    /// How the browser takes it to be sent to sign out.
+    browser: Mutex<VecDeque<Mood>>,
 }
 
 impl FakePool {
@@ -99,6 +106,9 @@ impl FakePool {
             revoked: Mutex::default(),
             revocations: Mutex::default(),
             ended_everywhere: Mutex::default(),
+            begun: AtomicU64::new(0),
+            left: Mutex::default(),
+            browser: Mutex::default(),
         }
     }
 
@@ -125,6 +135,15 @@ impl FakePool {
 impl Pool for FakePool {
     async fn begin(&self, beginning: Beginning) -> Result<Step, Fault> {
         sleep(self.latency).await;
+        if let Beginning::Browser { .. } = beginning {
+            let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+            let challenge = Challenge::Browser { way: BrowserWay::Link, provider: None, opened: true };
+            let continuation = Continuation {
+                browser: Some(number),
+                ..Continuation::of_account("BROWSER", "typed-PERSONAL".into())
+            };
+            return Ok(Step::Challenge(challenge, continuation));
+        }
         if let Beginning::StepUp { username, .. } = beginning {
             let challenge = Challenge::Password { username: username.clone() };
             return Ok(Step::Challenge(challenge, Continuation::of_account("PASSWORD", username)));
@@ -148,8 +167,12 @@ impl Pool for FakePool {
         Ok(Step::Done(Box::new(established(self.fresh()))))
     }
 
-    async fn reply(&self, _: Continuation, answer: Answer) -> Result<Step, Fault> {
+    async fn reply(&self, continuation: Continuation, answer: Answer) -> Result<Step, Fault> {
         sleep(self.latency).await;
+        if let (Answer::BackFromBrowser(_), Some(_)) = (&answer, continuation.browser) {
+            let established = established(self.fresh());
+            return Ok(Step::Done(Box::new(Established { origin: Origin::Browser, ..established })));
+        }
         let Answer::NewPassword { password, .. } = answer else { unreachable!("no code is asked for") };
         if password.expose() == "short" {
             return Err(Fault::new(FaultCode::PasswordRejected));
@@ -218,6 +241,20 @@ impl Pool for FakePool {
         Ok(())
     }
 
+    fn leave(&self, continuation: Continuation) {
+        self.left.lock().unwrap().extend(continuation.browser);
+    }
+
+    async fn sign_out_browser(&self) -> Result<(), Fault> {
+        let mood = self.browser.lock().unwrap().pop_front();
+        match mood {
+            Some(Mood::Takes(long)) => sleep(long).await,
+            Some(Mood::Refuses(code)) => return Err(Fault::new(code)),
+            _ => sleep(self.latency).await,
+        }
+        Ok(())
+    }
+
     async fn remember_device(&self, _: DeviceWish) -> Result<(), Fault> {
         unreachable!("this pool tracks no devices")
     }
@@ -241,6 +278,8 @@ struct FakeVault {
     queue: Mutex<Option<Vec<u8>>>,
     /// It keeps no queue.
     forgetful: AtomicBool,
+    /// What is noted beside it to be signed out.
+    marks: Mutex<Vec<String>>,
 }
 
 impl FakeVault {
@@ -323,6 +362,17 @@ impl Vault for FakeVault {
         }
         *self.queue.lock().unwrap() = queue.map(|queue| queue.to_vec());
         Ok(())
+    }
+
+    async fn mark(&self, change: MarkChange) -> Result<(), VaultFault> {
+        let mut marks = self.marks.lock().unwrap();
+        marks.retain(|mark| change.remove.iter().all(|token| token.expose() != mark));
+        marks.extend(change.add.iter().map(|token| token.expose().to_owned()));
+        Ok(())
+    }
+
+    async fn is_marked(&self, refresh: RefreshToken) -> bool {
+        self.marks.lock().unwrap().iter().any(|mark| mark == refresh.expose())
     }
 }
 
@@ -924,6 +974,158 @@ async fn a_queue_that_waits_for_the_network_hardly_wakes_anybody() {
     assert_eq!(*pool.revoked.lock().unwrap(), ["SENTINEL-refresh 0"]);
 }
 
+fn waits_for_browser(view: &View) -> bool {
+    matches!(view.attempt, AttemptView::Challenged { challenge: Challenge::Browser { .. }, .. })
+}
+
+fn began_in_browser(view: &View) -> bool {
+    matches!(view.session, SessionView::SignedIn { origin: Origin::Browser, .. })
+}
+
+fn browser_told(view: &View) -> Option<BrowserTold> {
+    match &view.session {
+        SessionView::SignedOut { ended: Some(ended), .. } => match &ended.cause {
+            EndCause::ByUser { receipt } => receipt.browser.clone(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_from_the_browser_is_one_like_any_other_and_signs_out_there_as_well() {
+    let clock = TestClock::new();
+    let (handle, pool, vault) = begin(FakePool::new(&clock, HOUR), FakeVault::default());
+    until(&handle, is_signed_out).await;
+    handle.sign_in_by_browser(BrowserWish::default());
+    until(&handle, waits_for_browser).await;
+    // Changed one's mind, and begun anew.
+    handle.sign_in_by_browser(BrowserWish::default());
+    // It comes back before the window waits for it.
+    handle.answer(Answer::BackFromBrowser(Ok(())));
+    until(&handle, began_in_browser).await;
+    assert_eq!(*pool.left.lock().unwrap(), [1]);
+    stop(&handle).await;
+
+    let again = start(Arc::clone(&pool), Arc::clone(&vault), clock.clone());
+    until(&again, began_in_browser).await;
+    until(&again, |view| matches!(view.session, SessionView::SignedIn { expires_at, .. } if expires_at > EPOCH.plus(HOUR)))
+        .await;
+    assert!(began_in_browser(&again.view()), "a renewal changes nothing of it");
+    again.sign_out();
+    until(&again, |view| browser_told(view) == Some(BrowserTold::Telling)).await;
+    until(&again, |view| browser_told(view) == Some(BrowserTold::Ended)).await;
+    assert_eq!(*pool.left.lock().unwrap(), [1], "what was used is not given up");
+}
+
+/// The person is at the browser, which needs no window of this program.
+#[tokio::test(start_paused = true)]
+async fn a_farewell_waits_for_no_browser_and_a_browser_for_ever_for_nobody() {
+    let clock = TestClock::new();
+    let pool = FakePool::new(&clock, HOUR);
+    pool.browser.lock().unwrap().extend([Mood::Takes(HOUR), Mood::Takes(HOUR)]);
+    let (handle, pool, vault) = begin(pool, FakeVault::default());
+    for leaves in [false, true] {
+        handle.sign_in_by_browser(BrowserWish::default());
+        until(&handle, waits_for_browser).await;
+        handle.answer(Answer::BackFromBrowser(Ok(())));
+        until(&handle, began_in_browser).await;
+        handle.sign_out();
+        until(&handle, |view| browser_told(view).is_some()).await;
+        let before = Instant::now();
+        if leaves {
+            stop(&handle).await;
+            assert!(before.elapsed() < Duration::from_millis(500), "{:?}", before.elapsed());
+            assert_eq!((vault.refresh_token(), pool.revoked.lock().unwrap().len()), (None, 2));
+        } else {
+            until(&handle, |view| {
+                browser_told(view) == Some(BrowserTold::Failed { code: FaultCode::TimedOut })
+            })
+            .await;
+        }
+    }
+}
+
+/// The keychain refuses, or does not answer at all, when somebody signs out, and the program is ended.
+#[tokio::test(start_paused = true)]
+async fn a_sign_out_that_the_keychain_was_not_told_of_is_finished_by_the_next_run() {
+    for trick in [Trick::Refuses(VaultFault::Locked), Trick::Takes(HOUR)] {
+        let clock = TestClock::new();
+        let pool = FakePool::new(&clock, HOUR);
+        pool.revocations.lock().unwrap().extend([Mood::Refuses(FaultCode::Unreachable); 3]);
+        let (handle, pool, vault) = begin(pool, saved(Duration::ZERO, HOUR));
+        vault.forgetful.store(true, Ordering::SeqCst);
+        until(&handle, is_signed_in).await;
+        vault.tricks.lock().unwrap().extend([trick; 3]);
+        handle.sign_out();
+        until(&handle, is_signed_out).await;
+        stop(&handle).await;
+        assert_eq!(vault.refresh_token().as_deref(), Some("SENTINEL-refresh 0"), "{trick:?}");
+        assert_eq!(*vault.marks.lock().unwrap(), ["SENTINEL-refresh 0"], "{trick:?}");
+        assert!(pool.revoked.lock().unwrap().is_empty());
+
+        // By now it is unlocked, and the network is there.
+        vault.tricks.lock().unwrap().clear();
+        vault.forgetful.store(false, Ordering::SeqCst);
+        pool.revocations.lock().unwrap().clear();
+        let again = start(Arc::clone(&pool), Arc::clone(&vault), clock.clone());
+        let view = until(&again, |view| !matches!(view.session, SessionView::Restoring)).await;
+        assert!(is_signed_out(&view), "{:?}", view.session);
+        let told = |view: &View| {
+            matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
+                if matches!(ended.cause, EndCause::ByUser { receipt: Receipt { pool: PoolTold::Revoked, keychain_cleared: true, browser: None, .. } }))
+        };
+        until(&again, told).await;
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(*pool.revoked.lock().unwrap(), ["SENTINEL-refresh 0"]);
+        assert_eq!((vault.refresh_token(), vault.marks.lock().unwrap().len()), (None, 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_of_which_nobody_knows_whether_it_is_deleted_is_looked_for_at_once() {
+    let clock = TestClock::new();
+    let pool = FakePool::new(&clock, HOUR)
+        .will([Mood::Takes(Duration::from_millis(80)), Mood::Refuses(FaultCode::UserGone)]);
+    let (handle, pool, vault) = begin(pool, saved(Duration::ZERO, HOUR));
+    until(&handle, is_signed_in).await;
+    handle.account_may_be_deleted();
+    until(&handle, |view| {
+        matches!(view.session, SessionView::SignedIn { expires_at, .. } if expires_at > EPOCH.plus(HOUR))
+    })
+    .await;
+    assert_eq!(pool.renewals(), 1);
+    handle.account_may_be_deleted();
+    let deleted = |view: &View| {
+        matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
+            if matches!(ended.cause, EndCause::AccountDeleted { keychain_cleared: true, .. }))
+    };
+    until(&handle, deleted).await;
+    assert_eq!((pool.renewals(), vault.refresh_token()), (2, None));
+    assert!(pool.revoked.lock().unwrap().is_empty(), "nothing is left to revoke");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_was_replaced_offline_is_revoked_by_the_next_run() {
+    let clock = TestClock::new();
+    let pool = FakePool::new(&clock, HOUR);
+    pool.generation.store(7, Ordering::SeqCst);
+    pool.revocations.lock().unwrap().extend([Mood::Refuses(FaultCode::Unreachable); 2]);
+    let (handle, pool, vault) = begin(pool, saved(Duration::ZERO, HOUR));
+    until(&handle, is_signed_in).await;
+    handle.sign_in(credentials("SENTINEL-password"));
+    until(&handle, |_| vault.refresh_token().as_deref() == Some("SENTINEL-refresh 7")).await;
+    stop(&handle).await;
+    assert_eq!(vault.queue(), ["SENTINEL-refresh 0"]);
+    pool.revocations.lock().unwrap().clear();
+    let again = start(Arc::clone(&pool), Arc::clone(&vault), clock.clone());
+    until(&again, is_signed_in).await;
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(*pool.revoked.lock().unwrap(), ["SENTINEL-refresh 0"]);
+    assert_eq!(vault.queue(), Vec::<String>::new());
+    assert!(is_signed_in(&again.view()));
+}
+
 /// Whoever tells of a refusal and asks for a token gets another one, however quick they are.
 #[tokio::test(start_paused = true)]
 async fn a_token_that_was_refused_is_not_handed_out_again() {
@@ -1052,6 +1254,14 @@ async fn the_log_holds_no_secret_and_nothing_personal() {
         handle.sign_out();
         until(&handle, is_signed_out).await;
     }
+    let wish =
+        BrowserWish { provider: Some("Google".into()), login_hint: Some("mika@PERSONAL.example".into()) };
+    handle.sign_in_by_browser(wish);
+    until(&handle, waits_for_browser).await;
+    handle.answer(Answer::BackFromBrowser(Ok(())));
+    until(&handle, is_signed_in).await;
+    handle.sign_out();
+    until(&handle, |view| browser_told(view) == Some(BrowserTold::Ended)).await;
     stop(&handle).await;
 
     let text = String::from_utf8(LOG.take()).unwrap();

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use session::{
-    AccessToken, Answer, AttemptView, AuthenticatorSecret, Challenge, CodeMethod, Continuation, Credentials,
-    CustomAnswer, DeviceView, Disposition, Done, Effect, EndCause, EndedRecord, Event, EverywhereView, Fault,
-    FaultCode, Machines, NewAccount, OneTimeCode, Password, Purpose, Record, RefreshToken, RenewalView,
-    Renewed, SessionView, SignInWay, Step, Storage, Stored, Ticket, Timestamp, VaultFault,
+    AccessToken, Answer, AttemptView, AuthenticatorSecret, Beginning, BrowserTold, BrowserWay, BrowserWish,
+    Challenge, CodeMethod, Continuation, Credentials, CustomAnswer, DeviceView, Disposition, Done, Effect,
+    EndCause, EndedRecord, Event, EverywhereView, Fault, FaultCode, Lapse, Machines, NewAccount, OneTimeCode,
+    Origin, Password, Purpose, Record, RefreshToken, RenewalView, Renewed, SessionView, SignInWay, Step,
+    Storage, Stored, Ticket, Timestamp, VaultFault,
 };
 use support::{established, expiry_of, live, tokens};
 
@@ -38,20 +39,40 @@ enum Act {
     RefuseToken,
     ChangeUser,
     DeleteAccount,
+    DoubtAccount,
+    SignInByBrowser(usize),
+    BackForAnEarlierRun,
+    /// The browser comes back, with something or with nothing.
+    Back(usize),
+    OpenAgain,
     Tick,
     TickWhenAsked,
     Pass(i64),
     SetBack(i64),
-    Deliver { which: usize, outcome: usize, life: i64 },
-    DeliverVault { outcome: usize, life: i64 },
-    Repeat { which: usize, outcome: usize },
-    Stray { ticket: u64, kind: usize, outcome: usize },
+    Deliver {
+        which: usize,
+        outcome: usize,
+        life: i64,
+    },
+    DeliverVault {
+        outcome: usize,
+        life: i64,
+    },
+    Repeat {
+        which: usize,
+        outcome: usize,
+    },
+    Stray {
+        ticket: u64,
+        kind: usize,
+        outcome: usize,
+    },
 }
 
 /// How often each kind of act comes, and what it is made of.
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     // One range and a table instead of one strategy per kind: building those takes longer than the tests.
-    proptest::collection::vec((0_usize..60, any::<u32>()), 1..120)
+    proptest::collection::vec((0_usize..68, any::<u32>()), 1..120)
         .prop_map(|list| list.into_iter().map(|(kind, number)| act(kind, number as usize)).collect())
 }
 
@@ -84,6 +105,11 @@ fn act(kind: usize, number: usize) -> Act {
         59 => {
             [Act::SpendPresence, Act::ChangeUser, Act::ProvePresence, Act::DeleteAccount][number % 4].clone()
         }
+        60 | 61 => Act::SignInByBrowser(number),
+        62..65 => Act::Back(number),
+        65 => Act::OpenAgain,
+        66 => [Act::OpenAgain, Act::BackForAnEarlierRun][number % 2].clone(),
+        67 => [Act::DoubtAccount, Act::Cancel][number % 2].clone(),
         43 => [Act::SignOut, Act::Wake][number % 2].clone(),
         44 => [Act::Retry, Act::SignOut][number % 2].clone(),
         _ => [Act::Proceed, Act::Answer][number % 2].clone(),
@@ -113,6 +139,10 @@ const HARMLESS: &[FaultCode] = &[
     FaultCode::DeviceUnknown,
     FaultCode::AlreadyConfirmed,
     FaultCode::CannotResetPassword,
+    FaultCode::BrowserDeclined,
+    FaultCode::BrowserCodeRefused,
+    FaultCode::BrowserNotOpened,
+    FaultCode::PresenceStale,
 ];
 
 const FATAL: &[FaultCode] = &[
@@ -122,6 +152,7 @@ const FATAL: &[FaultCode] = &[
     FaultCode::RenewalRefused,
     FaultCode::UserNotConfirmed,
     FaultCode::PasswordResetRequired,
+    FaultCode::UserGone,
 ];
 
 const VAULT_FAULTS: &[VaultFault] = &[
@@ -132,6 +163,9 @@ const VAULT_FAULTS: &[VaultFault] = &[
     VaultFault::Newer,
     VaultFault::Busy,
 ];
+
+/// How long the browser is waited for.
+const LAPSE: Duration = Duration::from_secs(10 * 60);
 
 /// How long a proof of presence is good.
 const PROOF: Duration = Duration::from_secs(5 * 60);
@@ -177,6 +211,12 @@ struct World {
     refused: Option<AccessToken>,
     /// How many access tokens there have been.
     issued: u32,
+    /// How many sign-ins the pool client has begun in the browser.
+    begun: u64,
+    /// Which of them it waits with.
+    waits: BTreeSet<u64>,
+    /// What is noted outside the keychain to be signed out.
+    marks: BTreeSet<String>,
 }
 
 impl World {
@@ -202,6 +242,9 @@ impl World {
             settled: BTreeSet::new(),
             refused: None,
             issued: 0,
+            begun: 0,
+            waits: BTreeSet::new(),
+            marks: BTreeSet::new(),
         }
     }
 
@@ -275,6 +318,7 @@ impl World {
                         }),
                         saved_at: self.now,
                         clock_offset_ms: 0,
+                        signed_out: false,
                     })),
                     _ => {
                         let refresh = self.new_family();
@@ -284,6 +328,7 @@ impl World {
                             record: live(self.fresh(&refresh, issued, expires)),
                             saved_at: Timestamp(self.now.0 + (outcome / 6 % 3) as i64 * 3_000 - 3_000),
                             clock_offset_ms: 0,
+                            signed_out: false,
                         }))
                     }
                 },
@@ -312,12 +357,18 @@ impl World {
             Effect::Begin(ticket, _) | Effect::Reply(ticket, ..) => Event::Step(
                 *ticket,
                 match outcome % 6 {
+                    // The browser is opened first of all.
+                    4 | 5 if asks_for_browser(std::slice::from_ref(effect)) => {
+                        self.result_in_browser(effect, outcome)
+                    }
                     0 | 1 => Err(self.fault(outcome / 6)),
                     2 | 3 => Ok(Step::Challenge(
-                        challenge(outcome / 6),
+                        self.asked(effect, outcome / 6),
                         Continuation {
                             session: Some(session::ChallengeSession::new("SENTINEL-session")),
                             secret: Some(AuthenticatorSecret::new("SENTINEL-SETUP")),
+                            browser: self.waiting(effect, outcome / 6),
+                            lapses: Some(Lapse { at: self.now.plus(LAPSE), exact: true }),
                             ..Continuation::of_account("NAME", "typed".into())
                         },
                     )),
@@ -339,6 +390,13 @@ impl World {
                         if (outcome / 6).is_multiple_of(2) {
                             established.device_key = Some("device-1".into());
                             established.device = Some(DeviceView::Asking);
+                        }
+                        if by_browser(effect) {
+                            established.origin = Origin::Browser;
+                        }
+                        // It has used it.
+                        if let Effect::Reply(_, Continuation { browser: Some(number), .. }, _) = effect {
+                            self.waits.remove(number);
                         }
                         Ok(Step::Done(Box::new(established)))
                     }
@@ -373,7 +431,53 @@ impl World {
             }
             Effect::SignOutEverywhere(ticket, _) => Event::SignedOutEverywhere(*ticket, self.done(outcome)),
             Effect::RememberDevice(ticket, _) => Event::DeviceRemembered(*ticket, self.done(outcome)),
+            Effect::SignOutBrowser(ticket) => Event::BrowserSignedOut(*ticket, self.done(outcome)),
+            Effect::Mark(ticket, change) => {
+                let result = vault(outcome);
+                if result.is_ok() {
+                    self.marks.extend(change.add.iter().map(|token| token.expose().to_owned()));
+                    self.marks.retain(|mark| change.remove.iter().all(|token| token.expose() != mark));
+                }
+                Event::Marked(*ticket, result)
+            }
+            Effect::Leave(_) => unreachable!("nothing comes of it"),
         }
+    }
+
+    /// The window is to wait for the browser.
+    fn result_in_browser(&mut self, effect: &Effect, outcome: usize) -> Result<Step, Fault> {
+        let continuation = Continuation {
+            browser: self.waiting(effect, outcome / 6),
+            lapses: Some(Lapse { at: self.now.plus(LAPSE), exact: true }),
+            ..Continuation::of_account("NAME", "typed".into())
+        };
+        Ok(Step::Challenge(self.asked(effect, outcome / 6), continuation))
+    }
+
+    /// What the pool asks: whoever wants the browser gets it.
+    fn asked(&self, effect: &Effect, outcome: usize) -> Challenge {
+        if by_browser(effect) { in_browser(outcome) } else { challenge(outcome) }
+    }
+
+    /// What the pool client waits with for the browser, if it does.
+    fn waiting(&mut self, effect: &Effect, outcome: usize) -> Option<u64> {
+        if !matches!(self.asked(effect, outcome), Challenge::Browser { .. }) {
+            return None;
+        }
+        let number = match effect {
+            // The same address once more.
+            Effect::Reply(_, Continuation { browser: Some(number), .. }, Answer::OpenAgain)
+                if self.waits.contains(number) =>
+            {
+                *number
+            }
+            _ => {
+                self.begun += 1;
+                self.begun
+            }
+        };
+        self.waits.insert(number);
+        Some(number)
     }
 
     fn done(&self, outcome: usize) -> Result<(), Fault> {
@@ -418,7 +522,7 @@ impl World {
             issued = self.lives.values().map(|(issued, _)| *issued).min().unwrap_or(issued);
         }
         let record = live(tokens(&refresh, issued, expires));
-        Ok(Some(Stored { record, saved_at: self.now, clock_offset_ms: 0 }))
+        Ok(Some(Stored { record, saved_at: self.now, clock_offset_ms: 0, signed_out: false }))
     }
 
     /// Lets one thing happen, if there is anything for it to happen to.
@@ -462,6 +566,17 @@ impl World {
             }
             Act::ChangeUser => Event::UserChanged,
             Act::DeleteAccount => Event::AccountDeleted,
+            Act::DoubtAccount => Event::AccountMayBeDeleted,
+            Act::SignInByBrowser(number) => Event::SignInByBrowser(BrowserWish {
+                provider: number.is_multiple_of(2).then(|| "Google".into()),
+                login_hint: number.is_multiple_of(3).then(|| "typed-PERSONAL".into()),
+            }),
+            Act::BackForAnEarlierRun => Event::BackFromBrowser,
+            Act::Back(number) => {
+                let brought = if number.is_multiple_of(4) { Err(self.fault(number / 4)) } else { Ok(()) };
+                Event::Answer(Answer::BackFromBrowser(brought))
+            }
+            Act::OpenAgain => Event::Answer(Answer::OpenAgain),
             Act::Tick => Event::Tick,
             Act::TickWhenAsked => {
                 self.now = self.now.max(self.machines.wake_at()?);
@@ -519,9 +634,10 @@ impl World {
                 Challenge::SetUpEmail {} => 4,
                 Challenge::Custom { .. } => 5,
                 Challenge::ResetPassword { .. } => 6,
+                Challenge::Browser { .. } => 8,
                 _ => 7,
             },
-            _ => number % 8,
+            _ => number % 9,
         };
         let (code, password) = (OneTimeCode::new("SENTINEL-code"), Password::new("SENTINEL-password"));
         match kind {
@@ -532,6 +648,8 @@ impl World {
             4 => Answer::Email("mika@PERSONAL.example".into()),
             5 => Answer::Custom(CustomAnswer::new("SENTINEL-custom")),
             6 => Answer::NewPasswordByCode { code, password },
+            8 if number.is_multiple_of(3) => Answer::OpenAgain,
+            8 => Answer::BackFromBrowser(Ok(())),
             _ => Answer::Code(code),
         }
     }
@@ -558,7 +676,12 @@ impl World {
                 self.rereads.insert(*ticket);
             }
         }
-        self.outstanding.extend(effects.iter().cloned());
+        for effect in &effects {
+            if let Effect::Leave(continuation) = effect {
+                self.waits.remove(&continuation.browser.expect("a sign-in through the browser"));
+            }
+        }
+        self.outstanding.extend(effects.iter().filter(|it| !matches!(it, Effect::Leave(_))).cloned());
         let after = self.views();
         Happened { event, effects, before, after, now: self.now, wanted }
     }
@@ -570,7 +693,11 @@ impl World {
                 is_vault(effect)
                     || matches!(
                         effect,
-                        Effect::Revoke(..) | Effect::SignOutEverywhere(..) | Effect::RememberDevice(..)
+                        Effect::Revoke(..)
+                            | Effect::SignOutEverywhere(..)
+                            | Effect::RememberDevice(..)
+                            | Effect::SignOutBrowser(_)
+                            | Effect::Mark(..)
                     )
             }) {
                 // Success, whatever it is; a read finds nothing, which matters only before anybody is known, or, after
@@ -624,7 +751,7 @@ const WAYS: [SignInWay; 4] =
 fn challenge(number: usize) -> Challenge {
     let (username, destination, method) = ("typed".to_owned(), None, CodeMethod::Email);
     let methods = vec![CodeMethod::Authenticator, CodeMethod::Email];
-    match number % 14 {
+    match number % 15 {
         0 => Challenge::NewPassword { username, missing_attributes: vec!["name".into()] },
         1 => code(CodeMethod::Authenticator),
         2 | 3 => code(CodeMethod::Sms),
@@ -637,8 +764,35 @@ fn challenge(number: usize) -> Challenge {
         10 => Challenge::Custom { parameters: BTreeMap::new() },
         11 => Challenge::ConfirmAccount { username, destination, method },
         12 => Challenge::ResetPassword { username, destination, method },
+        13 => in_browser(number / 15),
         _ => Challenge::Unsupported { name: "WEB_AUTHN".into() },
     }
+}
+
+fn in_browser(number: usize) -> Challenge {
+    let way = [BrowserWay::Link, BrowserWay::Loopback, BrowserWay::Paste][number % 3];
+    Challenge::Browser { way, provider: None, opened: number.is_multiple_of(2) }
+}
+
+/// Whether the browser is what this opens, or comes back from.
+fn by_browser(effect: &Effect) -> bool {
+    match effect {
+        Effect::Begin(_, Beginning::Browser { .. } | Beginning::BackFromBrowser) => true,
+        Effect::Reply(_, _, answer) => {
+            matches!(answer, Answer::BackFromBrowser(_) | Answer::OpenAgain | Answer::Way(SignInWay::Passkey))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the pool client is to open the browser.
+fn asks_for_browser(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::Begin(_, Beginning::Browser { .. })))
+        || asks_again(effects)
+}
+
+fn asks_again(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::Reply(_, _, Answer::OpenAgain)))
 }
 
 fn code(method: CodeMethod) -> Challenge {
@@ -730,13 +884,17 @@ proptest! {
             let Some(it) = world.act(act) else { continue };
             if matches!(it.event, Event::Step(..)) && !it.wanted {
                 prop_assert_eq!(&it.before, &it.after);
-                prop_assert!(it.effects.iter().all(|effect| matches!(effect, Effect::Revoke(..))));
+                prop_assert!(
+                    it.effects.iter().all(|effect| matches!(effect, Effect::Revoke(..) | Effect::Leave(_)))
+                );
             }
             let of_attempt = matches!(
                 it.event,
                 Event::SignIn(_)
                     | Event::SignUp(_)
                     | Event::ForgotPassword(_)
+                    | Event::SignInByBrowser(_)
+                    | Event::BackFromBrowser
                     | Event::ProvePresence
                     | Event::Answer(_)
                     | Event::ResendCode
@@ -1022,6 +1180,135 @@ proptest! {
         }
     }
 
+    /// What the pool client waits with for a browser is what the attempt waits for: nothing else is kept, and nothing
+    /// that is waited for is let go.
+    #[test]
+    fn whatever_nobody_waits_for_in_the_browser_is_left(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in acts.iter().filter(|act| !matches!(act, Act::Repeat { .. })) {
+            let Some(it) = world.act(act) else { continue };
+            let shows = matches!(
+                it.after.1,
+                AttemptView::Challenged { challenge: Challenge::Browser { .. }, .. }
+                    | AttemptView::Deciding { challenge: Some(Challenge::Browser { .. }), .. }
+            );
+            prop_assert_eq!(world.waits.len(), usize::from(shows), "{:?}", world.waits);
+            // Another one begins only when the last is left.
+            let leave = it.effects.iter().rposition(|effect| matches!(effect, Effect::Leave(_)));
+            let begin = it.effects.iter().position(|effect| matches!(effect, Effect::Begin(..)));
+            prop_assert!(leave.is_none() || begin.is_none() || leave < begin);
+        }
+    }
+
+    /// Whenever the browser comes back, be it before anybody knows that it is waited for or while it is opened once more,
+    /// the pool client is told to go on, or the attempt ends as the browser says.
+    #[test]
+    fn what_the_browser_brings_is_never_lost(
+        seed: u64,
+        acts in acts(),
+        answers in proptest::collection::vec(0_usize..3, 1..5),
+        when in 0_usize..9,
+        fails: bool,
+    ) {
+        let mut world = World::new(seed, true);
+        for act in &acts {
+            world.act(act);
+        }
+        // No session that is still being saved covers the attempt.
+        world.calm_down();
+        let brought = if fails { Err(Fault::new(FaultCode::BrowserDeclined)) } else { Ok(()) };
+        let back = |world: &mut World| world.tell(Event::Answer(Answer::BackFromBrowser(brought.clone()))).effects;
+        let mut effects = world.act(&Act::SignInByBrowser(0)).map(|it| it.effects).unwrap_or_default();
+        let (mut told, mut number) = (false, 0);
+        for (turn, answer) in answers.iter().enumerate() {
+            if when == 2 * turn {
+                told = true;
+                effects.extend(back(&mut world));
+            }
+            // The browser is opened, or is not, or has to be asked for anew.
+            while let Some(ticket) = world.attempt.filter(|_| asks_for_browser(&effects)) {
+                number += u64::from(effects.iter().any(|effect| matches!(effect, Effect::Begin(..))));
+                let step = match answer {
+                    1 if number > 1 || turn > 0 => Err(Fault::new(FaultCode::BrowserNotOpened)),
+                    2 if asks_again(&effects) => Err(Fault::new(FaultCode::ChallengeExpired)),
+                    _ => Ok(Step::Challenge(in_browser(0), Continuation {
+                        browser: Some(number),
+                        ..Continuation::of_account("NAME", "typed".into())
+                    })),
+                };
+                effects = world.tell(Event::Step(ticket, step)).effects;
+            }
+            if when == 2 * turn + 1 && !told {
+                told = true;
+                effects.extend(back(&mut world));
+            }
+            if told {
+                break;
+            }
+            effects = world.tell(Event::Answer(Answer::OpenAgain)).effects;
+            prop_assert!(asks_for_browser(&effects), "{:?}", effects);
+        }
+        if !told {
+            // The last one is under way.
+            effects.extend(back(&mut world));
+            let ticket = world.attempt.expect("an attempt");
+            effects = world.tell(Event::Step(ticket, Err(Fault::new(FaultCode::Unreachable)))).effects;
+        }
+        let goes_on = effects.iter().any(|effect| matches!(effect, Effect::Reply(_, _, Answer::BackFromBrowser(Ok(())))));
+        let ended = matches!(&world.views().1, AttemptView::Idle { fault: Some(fault), .. } if fault.code == FaultCode::BrowserDeclined);
+        prop_assert_eq!((goes_on, ended), (!fails, fails));
+    }
+
+    /// A sign-in through the browser harms no session: until somebody is signed in by it, nothing of one changes.
+    #[test]
+    fn a_sign_in_through_the_browser_never_harms_a_session(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in acts.iter().filter(|act| !matches!(act, Act::Repeat { .. })) {
+            let before = world.machines.usable_token(world.now).cloned();
+            let Some(it) = world.act(act) else { continue };
+            let of_browser = matches!(
+                it.event,
+                Event::SignInByBrowser(_)
+                    | Event::BackFromBrowser
+                    | Event::Answer(Answer::BackFromBrowser(_) | Answer::OpenAgain)
+                    | Event::BrowserSignedOut(..)
+            );
+            let failed = matches!(it.event, Event::Step(_, Err(_) | Ok(Step::Challenge(..))));
+            if of_browser || failed {
+                let SessionView::SignedIn { .. } = &it.before.0 else { continue };
+                prop_assert_eq!(&it.before.0, &it.after.0);
+                let harms = |effect: &Effect| {
+                    is_vault(effect)
+                        || matches!(effect, Effect::Renew(..) | Effect::Revoke(..) | Effect::SignOutBrowser(_))
+                };
+                prop_assert!(!it.effects.iter().any(harms));
+                let token = world.machines.usable_token(world.now).map(AccessToken::expose);
+                prop_assert_eq!(token, before.as_ref().map(AccessToken::expose));
+            }
+        }
+    }
+
+    /// The browser is signed out for a session that began there and that its user ends, and for no other.
+    #[test]
+    fn the_browser_is_signed_out_of_what_began_there(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, true);
+        for act in acts.iter().filter(|act| !matches!(act, Act::Repeat { .. })) {
+            let Some(it) = world.act(act) else { continue };
+            let sent = it.effects.iter().any(|effect| matches!(effect, Effect::SignOutBrowser(_)));
+            let began_there = matches!(it.before.0, SessionView::SignedIn { origin: Origin::Browser, .. });
+            let by_user = matches!(it.event, Event::SignOut | Event::SignedOutEverywhere(..)) && ends(&it);
+            // What has just begun is shown only when it is saved.
+            if matches!(it.before.0, SessionView::SignedIn { .. }) && matches!(it.before.1, AttemptView::Idle { .. }) {
+                prop_assert_eq!(sent, by_user && began_there);
+            }
+            if let (true, SessionView::SignedOut { ended: Some(ended), .. }) = (ends(&it), &it.after.0)
+                && let EndCause::ByUser { receipt } = &ended.cause
+            {
+                prop_assert_eq!(receipt.browser.as_ref(), sent.then_some(&BrowserTold::Telling));
+            }
+        }
+    }
+
     /// A proof of presence is an attempt like any other, and no session.
     #[test]
     fn a_proof_of_presence_never_changes_the_session(seed: u64, acts in acts()) {
@@ -1044,7 +1331,7 @@ proptest! {
                 Event::Step(_, Ok(Step::Done(done))) if proves && it.wanted => {
                     let same = done.user.sub == support::user().sub;
                     prop_assert_eq!(until, if same { Some(it.now.plus(PROOF)) } else { before.1 });
-                    let fault = (!same).then_some(Fault::new(FaultCode::WrongCredentials));
+                    let fault = (!same).then_some(Fault::new(FaultCode::SomebodyElse));
                     let AttemptView::Idle { fault: told, done: told_done } = &it.after.1 else {
                         return Err(TestCaseError::fail("the attempt goes on"));
                     };
@@ -1119,5 +1406,63 @@ proptest! {
             prop_assert!(goes_on || world.settled.contains(&token), "{}", token);
         }
         prop_assert!(world.queue.is_empty(), "{:?}", world.queue.len());
+    }
+
+    /// A keychain that cannot be told of a sign-out does not bring the session back in the next run: that is noted
+    /// outside of it.
+    #[test]
+    fn a_session_that_was_signed_out_does_not_come_back(seed: u64, acts in acts()) {
+        let mut world = World::new(seed, false);
+        let mut signed_out = false;
+        let spared = |act: &&Act| !matches!(act, Act::Repeat { .. } | Act::Stray { .. } | Act::Proceed);
+        for act in acts.iter().filter(spared) {
+            let Some(it) = world.act(act) else { continue };
+            signed_out |= matches!(it.event, Event::SignOut | Event::SignedOutEverywhere(..)) && ends(&it);
+            signed_out &= !signs_in(&it);
+        }
+        if let SessionView::SignedIn { .. } = world.machines.session_view() {
+            world.act(&Act::SignOut);
+            signed_out = true;
+        }
+        let this_run_only = matches!(
+            world.machines.session_view(),
+            SessionView::SignedOut { storage: Storage::ThisRunOnly, .. }
+        );
+        // What another process has put there is its own.
+        if !signed_out || this_run_only || world.superseding.is_some() {
+            return Ok(());
+        }
+        for _ in 0..10 {
+            while let Some(index) = world.outstanding.iter().position(|it| is_vault(it) || matches!(it, Effect::Mark(..))) {
+                let effect = world.outstanding.remove(index);
+                let locked = VaultFault::Locked;
+                let event = match effect {
+                    Effect::Load(ticket, _) => Event::Loaded(ticket, Err(locked)),
+                    Effect::Save(ticket, _) => Event::Saved(ticket, Err(locked)),
+                    Effect::Clear(ticket) => Event::Cleared(ticket, Err(locked)),
+                    Effect::Queue(ticket, _) => Event::Queued(ticket, Err(locked)),
+                    effect => world.result(&effect, 1, 3_600),
+                };
+                world.tell(event);
+            }
+            world.now = world.now.plus(Duration::from_secs(6));
+            world.tell(Event::Tick);
+        }
+        let Some(held) = world.keychain.clone().filter(|held| held != "ended") else { return Ok(()) };
+        world.restart();
+        let Effect::Load(ticket, _) = world.outstanding.remove(0) else { unreachable!("it begins by reading") };
+        let (issued, expires) = world.lives[&held];
+        let stored = Stored {
+            record: live(tokens(&held, issued, expires)),
+            saved_at: issued,
+            clock_offset_ms: 0,
+            signed_out: world.marks.contains(&held),
+        };
+        let it = world.tell(Event::Loaded(ticket, Ok(Some(stored))));
+        prop_assert!(matches!(it.after.0, SessionView::SignedOut { .. }), "{}", held);
+        let revoked = it.effects.iter().any(
+            |effect| matches!(effect, Effect::Queue(_, change) if change.add.iter().any(|token| token.expose() == held)),
+        );
+        prop_assert!(revoked && it.effects.iter().any(|effect| matches!(effect, Effect::Clear(_))));
     }
 }

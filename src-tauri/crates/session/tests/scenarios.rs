@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 use session::{
-    AccessToken, Answer, AuthenticatorSecret, Beginning, CONFIRM_SIGN_UP, Challenge, ChallengeSession,
-    CodeMethod, Continuation, Credentials, CustomAnswer, DeviceView, Done, Effect, EndedRecord, Event, Fault,
-    FaultCode, Lapse, Machines, NewAccount, OneTimeCode, Password, Prompt, Record, RefreshToken, Renewed,
-    SignInWay, Step, Stored, Ticket, Timestamp, VaultFault,
+    AccessToken, Answer, AuthenticatorSecret, Beginning, BrowserWay, BrowserWish, CONFIRM_SIGN_UP, Challenge,
+    ChallengeSession, CodeMethod, Continuation, Credentials, CustomAnswer, DeviceView, Done, Effect,
+    EndedRecord, Event, Fault, FaultCode, Lapse, Machines, NewAccount, OneTimeCode, Origin, Password, Prompt,
+    Record, RefreshToken, Renewed, SignInWay, Step, Stored, Ticket, Timestamp, VaultFault,
 };
 use support::{established, expiry_of, live, tokens};
 
@@ -91,9 +91,10 @@ fn describe(effect: &Effect) -> String {
             let presence = if *presence { " as a proof" } else { "" };
             format!("begin{password}{way}{session}{presence}")
         }
-        Effect::Begin(_, Beginning::StepUp { access, .. }) => {
+        Effect::Begin(_, Beginning::StepUp { access, by_browser, .. }) => {
             let without = if access.is_some() { "" } else { " without a token" };
-            format!("begin to step up{without}")
+            let by_browser = if *by_browser { " by the browser" } else { "" };
+            format!("begin to step up{without}{by_browser}")
         }
         Effect::Begin(_, Beginning::SignUp(_)) => "sign up".into(),
         Effect::Begin(_, Beginning::Confirmation { .. }) => "send the account's code".into(),
@@ -101,6 +102,10 @@ fn describe(effect: &Effect) -> String {
         Effect::Reply(_, _, Answer::Way(way)) => format!("reply {}", word(way)),
         Effect::Reply(_, _, Answer::SecondFactor(method)) => format!("reply {}", word(method)),
         Effect::Reply(_, _, Answer::Password(_)) => "reply the password".into(),
+        Effect::Reply(_, _, Answer::OpenAgain) => "open again".into(),
+        Effect::Reply(_, continuation, Answer::BackFromBrowser(_)) => {
+            format!("reply back from {}", continuation.browser.expect("a sign-in through the browser"))
+        }
         Effect::Reply(_, continuation, _)
             if continuation.challenge_name == CONFIRM_SIGN_UP && continuation.session.is_some() =>
         {
@@ -113,6 +118,23 @@ fn describe(effect: &Effect) -> String {
         }
         Effect::Renew(_, request) => format!("renew {}", request.refresh.expose()),
         Effect::Revoke(_, refresh) => format!("revoke {}", refresh.expose()),
+        Effect::Begin(_, Beginning::Browser { wish, presence }) => {
+            let provider = wish.provider.as_ref().map_or_else(String::new, |it| format!(" at {it}"));
+            let name = wish.login_hint.as_ref().map_or_else(String::new, |it| format!(" for {it}"));
+            let presence = if *presence { " as a proof" } else { "" };
+            format!("begin in the browser{provider}{name}{presence}")
+        }
+        Effect::Begin(_, Beginning::BackFromBrowser) => "begin back from the browser".into(),
+        Effect::Leave(continuation) => {
+            format!("leave {}", continuation.browser.expect("a sign-in through the browser"))
+        }
+        Effect::SignOutBrowser(_) => "sign out in the browser".into(),
+        Effect::Mark(_, change) => {
+            let list = |what: &str, tokens: &[RefreshToken]| {
+                tokens.iter().map(|token| format!("{what} {}", token.expose())).collect::<Vec<_>>()
+            };
+            [list("mark", &change.add), list("unmark", &change.remove)].concat().join(", ")
+        }
         Effect::SignOutEverywhere(_, access) => {
             format!("sign out everywhere by {}", access.expose().split(' ').next().unwrap_or_default())
         }
@@ -162,7 +184,10 @@ impl World {
             | Effect::Renew(ticket, _)
             | Effect::Revoke(ticket, _)
             | Effect::SignOutEverywhere(ticket, _)
-            | Effect::RememberDevice(ticket, _) => ticket,
+            | Effect::RememberDevice(ticket, _)
+            | Effect::SignOutBrowser(ticket)
+            | Effect::Mark(ticket, _) => ticket,
+            Effect::Leave(_) => panic!("nothing comes of it"),
         }
     }
 
@@ -215,6 +240,10 @@ impl World {
                 "refuseTokenAgain" => Event::TokenRefused(self.refused.clone().expect("a refused token")),
                 "changeUser" => Event::UserChanged,
                 "deleteAccount" => Event::AccountDeleted,
+                "deleteAccountMaybe" => Event::AccountMayBeDeleted,
+                "backFromBrowser" => Event::Answer(Answer::BackFromBrowser(Ok(()))),
+                "openAgain" => Event::Answer(Answer::OpenAgain),
+                "backForAnEarlierRun" => Event::BackFromBrowser,
                 "doNotRememberDevice" => Event::RememberDevice(false),
                 "answer" => Event::Answer(Answer::NewPassword {
                     password: Password::new("new password"),
@@ -239,7 +268,19 @@ impl World {
                 let kind = if result.get("read").is_some() { READ } else { "queue|unqueue" };
                 Event::Queued(self.ticket(kind, again), done(result).map(|()| holds))
             }
-            "step" => Event::Step(self.ticket("begin|reply|sign up|send", again), step(result, now)),
+            "step" => {
+                Event::Step(self.ticket("begin|reply|sign up|send|open again", again), step(result, now))
+            }
+            "signInInBrowser" => Event::SignInByBrowser(BrowserWish {
+                provider: result.get("provider").map(text),
+                login_hint: result.get("loginHint").map(text),
+            }),
+            "backFromBrowser" => Event::Answer(Answer::BackFromBrowser(Err(fault(&result["fault"])))),
+            "browserSignedOut" => {
+                let result = result.get("fault").map_or(Ok(()), |code| Err(fault(code)));
+                Event::BrowserSignedOut(self.ticket("sign out in the browser", again), result)
+            }
+            "marked" => Event::Marked(self.ticket("mark|unmark", again), done(result)),
             "answerWay" => Event::Answer(Answer::Way(
                 serde_json::from_value::<SignInWay>(result.clone()).expect("a way"),
             )),
@@ -334,7 +375,8 @@ impl World {
 
 fn loaded(result: &Value, now: Timestamp) -> Result<Option<Stored>, VaultFault> {
     let saved_at = result.get("savedAt").map_or(now, moment);
-    let stored = |record| Ok(Some(Stored { record, saved_at, clock_offset_ms: 0 }));
+    let signed_out = result.get("signedOut").is_some();
+    let stored = |record| Ok(Some(Stored { record, saved_at, clock_offset_ms: 0, signed_out }));
     if let Some(spec) = result.get("live") {
         let mut record = live(tokens_of(spec, now));
         if let (Record::Live(live), Some(signed_in)) = (&mut record, spec.get("signedIn")) {
@@ -342,6 +384,9 @@ fn loaded(result: &Value, now: Timestamp) -> Result<Option<Stored>, VaultFault> 
         }
         if let (Record::Live(live), Some(sub)) = (&mut record, spec.get("sub")) {
             live.user.sub = text(sub);
+        }
+        if let (Record::Live(live), Some(_)) = (&mut record, spec.get("origin")) {
+            live.origin = Origin::Browser;
         }
         stored(record)
     } else if let Some(code) = result.get("ended") {
@@ -401,6 +446,10 @@ fn step(result: &Value, now: Timestamp) -> Result<Step, Fault> {
             Some("NEW_PASSWORD_REQUIRED") => {
                 Challenge::NewPassword { username: "mika".into(), missing_attributes: Vec::new() }
             }
+            Some("BROWSER") => {
+                let opened = result.get("opened").is_none_or(|it| it == true);
+                Challenge::Browser { way: BrowserWay::Link, provider: None, opened }
+            }
             Some("SOFTWARE_TOKEN_MFA") => code(CodeMethod::Authenticator),
             Some("SMS_MFA") => code(CodeMethod::Sms),
             _ => Challenge::Unsupported { name: text(name) },
@@ -410,8 +459,14 @@ fn step(result: &Value, now: Timestamp) -> Result<Step, Fault> {
             .map(|at| Lapse { at: moment(at), exact: result.get("exact").is_some_and(|it| it == true) });
         let secret = result.get("secret").map(|secret| AuthenticatorSecret::new(text(secret)));
         let session = result.get("session").map(|text_of| ChallengeSession::new(text(text_of)));
-        let continuation =
-            Continuation { lapses, secret, session, ..Continuation::of_account(&text(name), "mika".into()) };
+        let browser = result.get("browser").and_then(Value::as_u64);
+        let continuation = Continuation {
+            lapses,
+            secret,
+            session,
+            browser,
+            ..Continuation::of_account(&text(name), "mika".into())
+        };
         Ok(Step::Challenge(challenge, continuation))
     } else {
         let mut tokens = tokens_of(result, now);
@@ -419,6 +474,9 @@ fn step(result: &Value, now: Timestamp) -> Result<Step, Fault> {
         let mut established = established(tokens);
         if let Some(sub) = result.get("sub") {
             established.user.sub = text(sub);
+        }
+        if result.get("origin").is_some() {
+            established.origin = Origin::Browser;
         }
         if let Some(device) = result.get("device") {
             established.device_key = Some("device-1".into());

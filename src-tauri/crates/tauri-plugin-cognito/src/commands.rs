@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use session::{
-    Answer, AttemptView, Challenge, ClientSecret, CodeMethod, Credentials, CustomAnswer, NewAccount,
-    OneTimeCode, Password, SignInWay,
+    Answer, AttemptView, BrowserWish, Challenge, ClientSecret, CodeMethod, Credentials, CustomAnswer, Fault,
+    NewAccount, OneTimeCode, Password, SignInWay,
 };
 use tauri::{AppHandle, Manager as _, Runtime, State, command};
+use zeroize::Zeroizing;
 
-use crate::snapshot::{AuthenticatorSetUp, ConnectionProblem, DemoUser, Snapshot};
-use crate::{Cognito, authenticator, connection, demo, picture};
+use crate::snapshot::{AuthenticatorSetUp, BrowserPage, ConnectionProblem, DemoUser, Snapshot};
+use crate::{Cognito, authenticator, connection, demo, links, picture};
 
 /// A command that cannot be carried out, for the UI's general notice. It says nothing more: whatever has a cause is
 /// in the snapshot.
@@ -145,6 +146,55 @@ pub(crate) async fn authenticator_secret<R: Runtime>(
     };
     let set_up = authenticator::set_up(&secret, &authenticator::issuer(&app), &account);
     Ok(set_up.inspect_err(|error| tracing::warn!(%error, "no QR code can hold the set-up")).ok())
+}
+
+#[command]
+pub(crate) fn sign_in_in_browser(
+    cognito: State<'_, Cognito>,
+    provider: Option<String>,
+    login_hint: Option<String>,
+) -> Answered {
+    cognito.handle()?.sign_in_by_browser(BrowserWish { provider, login_hint });
+    Ok(())
+}
+
+#[command]
+pub(crate) fn open_browser_again(cognito: State<'_, Cognito>) -> Answered {
+    cognito.handle()?.answer(Answer::OpenAgain);
+    Ok(())
+}
+
+/// The address that the browser was sent to, for whoever opens it by hand.
+#[command]
+pub(crate) fn browser_link(cognito: State<'_, Cognito>) -> Option<Zeroizing<String>> {
+    links::address(&cognito)
+}
+
+#[command]
+pub(crate) async fn paste_link<R: Runtime>(app: AppHandle<R>, link: Zeroizing<String>) -> Result<(), Fault> {
+    links::paste(&app, &link).await
+}
+
+#[command]
+pub(crate) fn dismiss_link_notice<R: Runtime>(app: AppHandle<R>) {
+    links::dismiss_notice(&app);
+}
+
+#[command]
+pub(crate) fn dismiss_passkey_told<R: Runtime>(app: AppHandle<R>) {
+    links::dismiss_passkey(&app);
+}
+
+/// The words of the page that the browser ends on, in the window's language.
+#[command]
+pub(crate) fn set_browser_page(cognito: State<'_, Cognito>, page: BrowserPage) {
+    cognito.set_browser_page(page);
+}
+
+/// Opens the page on which a passkey is added. What comes of it is not told here: the pool knows it.
+#[command]
+pub(crate) async fn add_passkey<R: Runtime>(app: AppHandle<R>) -> Result<(), Fault> {
+    links::add_passkey(&app).await
 }
 
 #[command]

@@ -2,17 +2,21 @@
 //!
 //! Reading never fails: what is wrong becomes a [`SettingFault`] that the window shows with its fix.
 
+pub(crate) mod browser;
+
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
+use cognito::browser::BrowserSettings;
 use cognito::{HttpProblem, Issuer, IssuerProblem, PoolSettings, SettingsProblem};
 use serde_json::Value;
 use session::ClientSecret;
 use url::Url;
 
 use crate::snapshot::{
-    AuthFlow, PasswordPolicy, SecretPlace, SettingFault, SettingProblem, Setup, SetupWarning, Source,
+    AuthFlow, BrowserOffer, PasswordPolicy, SecretPlace, SettingFault, SettingProblem, Setup, SetupWarning,
+    Source,
 };
 
 const ISSUER: &str = "COGNITO_ISSUER";
@@ -23,12 +27,18 @@ const TOKEN_VALIDITY: &str = "COGNITO_REFRESH_TOKEN_VALIDITY";
 const AUTH_FLOW: &str = "COGNITO_AUTH_FLOW";
 const SESSION_VALIDITY: &str = "COGNITO_AUTH_SESSION_VALIDITY";
 const SIGN_UP_ATTRIBUTES: &str = "COGNITO_SIGN_UP_ATTRIBUTES";
+const DOMAIN: &str = "COGNITO_DOMAIN";
+const SCOPES: &str = "COGNITO_SCOPES";
+const IDENTITY_PROVIDERS: &str = "COGNITO_IDENTITY_PROVIDERS";
+const REDIRECT_URIS: &str = "COGNITO_REDIRECT_URIS";
+const PROMPT: &str = "COGNITO_PROMPT";
+const RESOURCE: &str = "COGNITO_RESOURCE";
 /// The AWS SDKs' own setting for this service's endpoint
 /// (AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER";
 
 /// Each setting by its environment variable and by its key in a config file and in `plugins.cognito`.
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 16] = [
     (ISSUER, "issuer"),
     (CLIENT_ID, "clientId"),
     (CLIENT_SECRET, "clientSecret"),
@@ -38,13 +48,30 @@ const KEYS: [(&str, &str); 10] = [
     (AUTH_FLOW, "authFlow"),
     (SESSION_VALIDITY, "authSessionValidity"),
     (SIGN_UP_ATTRIBUTES, "signUpAttributes"),
+    (DOMAIN, "domain"),
+    (SCOPES, "scopes"),
+    (IDENTITY_PROVIDERS, "identityProviders"),
+    (REDIRECT_URIS, "redirectUris"),
+    (PROMPT, "prompt"),
+    (RESOURCE, "resource"),
     // Written by connecting to a pool in the window; no variable of the environment.
     (SECRET_IN_KEYCHAIN.0, SECRET_IN_KEYCHAIN.0),
 ];
 
 /// What only an administrator knows of a pool and its client, and the app can do without.
-const OPTIONAL: [&str; 5] =
-    [PASSWORD_POLICY, TOKEN_VALIDITY, AUTH_FLOW, SESSION_VALIDITY, SIGN_UP_ATTRIBUTES];
+const OPTIONAL: [&str; 11] = [
+    PASSWORD_POLICY,
+    TOKEN_VALIDITY,
+    AUTH_FLOW,
+    SESSION_VALIDITY,
+    SIGN_UP_ATTRIBUTES,
+    DOMAIN,
+    SCOPES,
+    IDENTITY_PROVIDERS,
+    REDIRECT_URIS,
+    PROMPT,
+    RESOURCE,
+];
 
 /// What stands in the config file when the client secret is in the keychain.
 pub(crate) const SECRET_IN_KEYCHAIN: (&str, &str) = ("clientSecretIn", "keychain");
@@ -59,6 +86,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) compiled_in: &'a Value,
     /// The development pool, in `tauri dev` only.
     pub(crate) development: Option<Development>,
+    /// The scheme of the app's own links, if it has one.
+    pub(crate) scheme: Option<&'a str>,
 }
 
 /// The development pool, as one of its clients.
@@ -67,6 +96,8 @@ pub(crate) struct Development {
     pub(crate) issuer: &'static str,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<ClientSecret>,
+    /// How this client signs people in through the browser, if it does.
+    pub(crate) browser: Option<BrowserSettings>,
 }
 
 /// A configuration that can be worked with.
@@ -84,6 +115,8 @@ pub(crate) struct Configuration {
     pub(crate) sign_up_attributes: Option<Vec<String>>,
     /// The client secret is in the keychain, and is read with the session.
     pub(crate) secret_in_keychain: bool,
+    /// How people sign in through the browser, where that is offered.
+    pub(crate) browser: Option<BrowserSettings>,
 }
 
 impl Configuration {
@@ -104,6 +137,7 @@ impl Configuration {
             auth_flow: self.auth_flow,
             auth_session_validity_s: self.auth_session_validity_s,
             sign_up_attributes: self.sign_up_attributes.clone(),
+            browser: self.browser.as_ref().map(BrowserOffer::of),
             warnings: self.warnings.clone(),
         }
     }
@@ -131,7 +165,8 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
     let client_source = client_id.as_ref().map(|(source, _)| *source);
     // A secret belongs to its client: one that stands below the client's own source is another client's. So do the
     // pool's rules.
-    let find_own = |key| find(key).filter(|(source, _)| client_source.is_none_or(|client| *source <= client));
+    let find_own =
+        |key: &str| find(key).filter(|(source, _)| client_source.is_none_or(|client| *source <= client));
     let secret = match pool {
         Some(pool) => {
             pool.client_secret.as_ref().map(|secret| (Source::Development, secret.expose().to_owned()))
@@ -143,6 +178,7 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
     let validity = find_own(TOKEN_VALIDITY);
     let (auth_flow, session_validity) = (find_own(AUTH_FLOW), find_own(SESSION_VALIDITY));
     let sign_up_attributes = find_own(SIGN_UP_ATTRIBUTES);
+    let browser = browser::Found::by(&find_own);
     let endpoint = find(ENDPOINT);
 
     let endpoint_override = endpoint.and_then(|(source, value)| {
@@ -219,6 +255,8 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
         }
         names
     });
+    let browser = browser.read(sources.scheme, &mut checked);
+    let browser = browser.or_else(|| pool.and_then(|pool| pool.browser.clone()));
     match (issuer, client_id) {
         (Ok(issuer), Ok(client_id)) if faults.is_empty() => {
             let settings = PoolSettings::new(issuer, client_id, client_secret, endpoint_override.clone());
@@ -246,6 +284,7 @@ pub(crate) fn read(sources: &Sources<'_>) -> Result<Configuration, Vec<SettingFa
                     development.then(|| DEVELOPMENT_SIGN_UP_ATTRIBUTES.map(str::to_owned).to_vec())
                 }),
                 secret_in_keychain: secret_in_keychain.is_some(),
+                browser,
             })
         }
         (issuer, client_id) => {

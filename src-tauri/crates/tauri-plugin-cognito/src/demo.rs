@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 
 use cognito::Http;
+use cognito::browser::{BrowserSettings, IdentityProvider, Redirect, Redirects, Scopes};
 use serde::Deserialize;
 use session::{ClientSecret, Fault, FaultCode, SessionView};
 use tauri::{AppHandle, Runtime};
@@ -18,12 +19,40 @@ const MOST_BYTES: usize = 64 * 1024;
 struct Listing {
     clients: Vec<ListedClient>,
     users: Vec<ListedUser>,
+    #[serde(default)]
+    providers: Vec<ListedProvider>,
 }
 
 #[derive(Deserialize)]
 struct ListedClient {
     id: String,
     secret: Option<ClientSecret>,
+    /// Where the managed login may bring a code; none for a client that it has nothing to do with.
+    callbacks: Option<Vec<String>>,
+    #[serde(default)]
+    sign_out_urls: Vec<String>,
+    #[serde(default)]
+    scopes: Vec<String>,
+}
+
+impl ListedClient {
+    /// How this client signs people in through the browser, if it does. The pool itself says where its managed login is.
+    fn browser(&self, providers: &[ListedProvider]) -> Option<BrowserSettings> {
+        let callbacks = self.callbacks.as_ref()?.join(" ");
+        let names: Vec<_> = providers.iter().map(|provider| provider.name.as_str()).collect();
+        Some(BrowserSettings {
+            redirects: Redirects::parse(&callbacks).ok()?,
+            signed_out: self.sign_out_urls.first().and_then(|address| Redirect::parse(address)),
+            scopes: Scopes::parse(&self.scopes.join(" ")).ok()?,
+            providers: IdentityProvider::parse_all(&names.join(",")).ok()?,
+            ..BrowserSettings::default()
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct ListedProvider {
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -32,12 +61,14 @@ struct ListedUser {
     password: String,
     client: String,
     note: String,
+    provider: Option<String>,
+    address: Option<String>,
 }
 
 /// The client that the window begins with.
 pub(crate) fn first_client() -> Development {
     let (issuer, client_id) = DEVELOPMENT;
-    Development { issuer, client_id: client_id.to_owned(), client_secret: None }
+    Development { issuer, client_id: client_id.to_owned(), client_secret: None, browser: None }
 }
 
 /// The demo users; none outside development.
@@ -51,11 +82,13 @@ pub(crate) async fn users<R: Runtime>(app: &AppHandle<R>) -> Result<Vec<DemoUser
     };
     let users = listing(&running.http).await?.users.into_iter();
     Ok(users
-        .map(|ListedUser { username, password, client, note }| DemoUser {
-            username,
+        .map(|ListedUser { username, password, client, note, provider, address }| DemoUser {
+            // Whom a provider vouches for has a name in the pool that nobody types.
+            username: address.unwrap_or(username),
             password,
             client_id: client,
             note,
+            provider,
         })
         .collect())
 }
@@ -75,12 +108,14 @@ pub(crate) async fn choose_client<R: Runtime>(app: &AppHandle<R>, client_id: &st
     if !matches!(running.handle.view().session, SessionView::SignedOut { .. }) {
         return Err(Fault::new(FaultCode::ClientUnknown));
     }
-    let clients = listing(&running.http).await?.clients;
+    let Listing { clients, providers, .. } = listing(&running.http).await?;
     let client = clients.into_iter().find(|client| client.id == client_id);
     let client = client.ok_or(Fault::new(FaultCode::ClientUnknown))?;
     tracing::info!(client = client.id, "another client of the development pool");
+    let browser = client.browser(&providers);
+    let Development { issuer, .. } = first_client();
     *cognito.development.write().unwrap_or_else(PoisonError::into_inner) =
-        Development { issuer: DEVELOPMENT.0, client_id: client.id, client_secret: client.secret };
+        Development { issuer, client_id: client.id, client_secret: client.secret, browser };
     set_up_anew(app).await;
     Ok(())
 }

@@ -14,7 +14,7 @@
 //! All entries carry the app identifier as their service. One, `accounts`, is the index; each account has a record,
 //! [`records`] says under which names and in which order they are written. A client's secret, the devices that its
 //! pool remembers and the revocations that its pool has still to hear of are entries of their own, which outlive
-//! signing out.
+//! signing out; so is the sign-in that waits for the browser, if one does.
 
 mod devices;
 mod entries;
@@ -132,6 +132,24 @@ impl Keychain {
     /// What the keychain answers.
     pub async fn forget_client_secret(&self) -> Result<(), VaultFault> {
         self.worker.run(Records::forget_client_secret).await
+    }
+
+    /// Keeps what a sign-in through the browser waits with, or removes it, so that a link which comes after a restart
+    /// finds it. Asks the user nothing; a locked keychain keeps nothing.
+    ///
+    /// # Errors
+    /// What the keychain answers.
+    pub async fn keep_pending(&self, pending: Option<Zeroizing<Vec<u8>>>) -> Result<(), VaultFault> {
+        self.worker.run(move |records| records.keep_pending(pending.as_ref().map(|all| all.as_slice()))).await
+    }
+
+    /// What [`Keychain::keep_pending`] has kept, if it makes sense. Asks the user nothing either: any page can send a
+    /// link, and must not bring up a prompt by it.
+    ///
+    /// # Errors
+    /// What the keychain answers.
+    pub async fn pending(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultFault> {
+        self.worker.run(Records::pending).await
     }
 
     /// What this platform's keychain is called, for the log and for people.

@@ -14,24 +14,31 @@ mod commands;
 mod configuration;
 mod connection;
 mod demo;
+mod desktop;
 pub mod keychain;
+mod links;
+mod opening;
 mod picture;
+mod scheme;
 mod snapshot;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use cognito::browser::{Browser, Page};
 use cognito::{Client, DeviceStore, Http, PoolSettings, SharedClientSecret};
+use desktop::ThisDesktop;
 use keychain::{EntryLimit, Keychain};
 use session::{AccessToken, Handle, PoolClock, SessionView, TokenError};
 use tauri::plugin::{Builder, TauriPlugin};
 use tauri::{AppHandle, Emitter, Manager, RunEvent, Runtime};
 
 pub use snapshot::{
-    AccountProblem, AuthFlow, AuthenticatorSetUp, ConnectionField, ConnectionProblem, DemoUser,
-    PasswordPolicy, QrCode, SecretPlace, SettingFault, SettingProblem, Setup, SetupWarning, Snapshot, Source,
+    AccountProblem, AuthFlow, AuthenticatorSetUp, BrowserOffer, BrowserPage, ConnectionField,
+    ConnectionProblem, DemoUser, LinkNotice, PageWords, PasskeyReturn, PasswordPolicy, Provider, QrCode,
+    SecretPlace, SettingFault, SettingProblem, Setup, SetupWarning, Snapshot, Source,
 };
 
 /// The one event: its payload is a [`Snapshot`].
@@ -53,6 +60,9 @@ pub struct Cognito {
     development: RwLock<configuration::Development>,
     panicked: AtomicBool,
     log_folder: Option<String>,
+    told: Mutex<links::Told>,
+    /// The words of the page that the browser ends on; the window has them.
+    browser_page: RwLock<Page>,
 }
 
 /// The set-up, and what runs on it.
@@ -94,11 +104,18 @@ impl Cognito {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let state = self.state();
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut setup = state.setup();
+        if let Setup::Ready { warnings, .. } = &mut setup {
+            warnings.extend(told.warning());
+        }
         Snapshot {
-            setup: state.setup(),
+            setup,
             view: state.running.as_ref().map(|running| (*running.handle.view()).clone()),
             panicked: self.panicked.load(Ordering::Relaxed),
             log_folder: self.log_folder.clone(),
+            link_notice: told.notice,
+            passkey: told.passkey,
         }
     }
 
@@ -126,6 +143,14 @@ impl Cognito {
         state.running.as_ref().map(|running| running.handle.clone()).ok_or(commands::Refusal::NotSetUp)
     }
 
+    fn browser_page(&self) -> Page {
+        self.browser_page.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_browser_page(&self, page: BrowserPage) {
+        *self.browser_page.write().unwrap_or_else(PoisonError::into_inner) = page.into();
+    }
+
     fn state(&self) -> Arc<State> {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -138,6 +163,11 @@ pub trait CognitoExt<R: Runtime> {
 
     /// Tells the window that a part of the backend has panicked. Safe to call from a panic hook.
     fn note_panic(&self);
+
+    /// Takes the link that the app was started for once more, if it was: `arguments` are those of the process that the
+    /// system has started for it, without the program's name. The link that this process was started for is taken by
+    /// itself.
+    fn started_again(&self, arguments: &[String]);
 }
 
 impl<R: Runtime, M: Manager<R> + Emitter<R>> CognitoExt<R> for M {
@@ -149,6 +179,13 @@ impl<R: Runtime, M: Manager<R> + Emitter<R>> CognitoExt<R> for M {
         if let Some(cognito) = self.try_state::<Cognito>() {
             cognito.panicked.store(true, Ordering::Relaxed);
             publish(self.app_handle());
+        }
+    }
+
+    fn started_again(&self, arguments: &[String]) {
+        let app = self.app_handle();
+        if let Some(link) = links::among(app, arguments) {
+            links::came(app, link);
         }
     }
 }
@@ -174,6 +211,14 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, serde_json::Value> {
             commands::answer_reset,
             commands::choose_again,
             commands::authenticator_secret,
+            commands::sign_in_in_browser,
+            commands::open_browser_again,
+            commands::browser_link,
+            commands::paste_link,
+            commands::dismiss_link_notice,
+            commands::dismiss_passkey_told,
+            commands::set_browser_page,
+            commands::add_passkey,
             commands::remember_device,
             commands::resend_code,
             commands::cancel,
@@ -218,11 +263,20 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, serde_json::Value> {
                 compiled_in: api.config().clone(),
                 panicked: AtomicBool::new(false),
                 log_folder,
+                told: Mutex::default(),
+                browser_page: RwLock::default(),
             });
             forward(app);
+            app.started_again(&arguments());
             Ok(())
         })
         .on_event(|app, event| {
+            #[cfg(target_os = "macos")]
+            if let RunEvent::Opened { urls } = event {
+                for url in urls {
+                    app.started_again(&[url.to_string()]);
+                }
+            }
             if matches!(event, RunEvent::Exit)
                 && let Ok(handle) = app.cognito().handle()
             {
@@ -235,6 +289,11 @@ pub fn init<R: Runtime>() -> TauriPlugin<R, serde_json::Value> {
             }
         })
         .build()
+}
+
+/// The arguments of this process, without the program's name. One that is no text is no link.
+fn arguments() -> Vec<String> {
+    std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
 fn environment(name: &str) -> Option<String> {
@@ -253,11 +312,13 @@ fn set_up<R: Runtime>(
     development: configuration::Development,
 ) -> State {
     let config_file = config_file(app);
+    let scheme = scheme::of(app);
     let sources = configuration::Sources {
         environment: &environment,
         config_file: config_file.as_deref(),
         compiled_in,
         development: tauri::is_dev().then_some(development),
+        scheme: scheme.as_deref(),
     };
     let http = Http::from_environment(&environment).map_err(configuration::http_fault);
     match (configuration::read(&sources), http) {
@@ -326,7 +387,15 @@ fn run<R: Runtime>(app: &AppHandle<R>, configuration: configuration::Configurati
     );
     let clock = Arc::new(PoolClock::new());
     let devices: Arc<dyn DeviceStore> = Arc::<Keychain>::clone(&keychain);
-    let client = Client::new(settings, http.clone(), Arc::clone(&clock)).with_devices(devices, host_name());
+    let browser = configuration
+        .browser
+        .map(|browser| Browser::new(settings.clone(), browser, http.clone(), Arc::clone(&clock)));
+    let mut client =
+        Client::new(settings, http.clone(), Arc::clone(&clock)).with_devices(devices, host_name());
+    if let Some(browser) = browser {
+        let desktop = ThisDesktop::new(app.clone(), Arc::clone(&keychain));
+        client = client.with_browser(browser, Arc::new(desktop));
+    }
     let client = Arc::new(client);
     let handle = {
         // Plugins are set up outside the runtime; the driver spawns itself on it.

@@ -1,7 +1,8 @@
 //! What the window is told, whole: the set-up, and both machines' view.
 
+use cognito::browser::{BrowserSettings, IdentityProvider, Page, PasskeyTold, ProviderKey, Words};
 use serde::Serialize;
-use session::{Fault, UnavailableCause, View};
+use session::{Fault, FaultCode, UnavailableCause, View};
 
 /// Everything the window shows, at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -16,6 +17,42 @@ pub struct Snapshot {
     pub panicked: bool,
     /// The folder with the log files, to be named where something has to be looked up.
     pub log_folder: Option<String>,
+    /// A link has come that was no answer to anything here; until it is dismissed.
+    pub link_notice: Option<LinkNotice>,
+    /// What came of the page that adds a passkey, since it was opened last; until it is dismissed.
+    pub passkey: Option<PasskeyReturn>,
+}
+
+/// How the browser came back from the page that adds a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum PasskeyReturn {
+    /// A passkey was added.
+    Added,
+    /// The browser was not signed in there, so that nobody was asked: a sign-in through the browser is what it takes.
+    NotSignedIn,
+    /// None was added.
+    NotAdded,
+}
+
+impl From<PasskeyTold> for PasskeyReturn {
+    fn from(told: PasskeyTold) -> Self {
+        match told {
+            PasskeyTold::Added => Self::Added,
+            PasskeyTold::NotSignedIn => Self::NotSignedIn,
+            PasskeyTold::NotAdded => Self::NotAdded,
+        }
+    }
+}
+
+/// What was wrong with a link that has come: a notice, since whoever sent it may be anybody. It has changed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct LinkNotice {
+    /// What.
+    pub code: FaultCode,
 }
 
 /// Where a setting's value came from, strongest first.
@@ -69,6 +106,8 @@ pub enum Setup {
         /// The attributes that a sign-up asks for, by their names in the pool, where somebody has set them; no client
         /// can ask the pool.
         sign_up_attributes: Option<Vec<String>>,
+        /// What there is to sign in through the browser; none where that is not set up.
+        browser: Option<BrowserOffer>,
     },
     /// It cannot.
     Broken {
@@ -83,6 +122,85 @@ pub enum Setup {
         /// The app client that it has.
         client_id: Option<String>,
     },
+}
+
+/// What can be had by way of the browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct BrowserOffer {
+    /// The identity providers that have a button of their own, in their order.
+    pub providers: Vec<Provider>,
+    /// Whether the tokens that come by it are good for the account's own pages.
+    pub covers_account: bool,
+}
+
+impl BrowserOffer {
+    pub(crate) fn of(settings: &BrowserSettings) -> Self {
+        Self {
+            providers: settings.providers.iter().map(Provider::of).collect(),
+            covers_account: settings.scopes.cover_account(),
+        }
+    }
+}
+
+/// An identity provider's button.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Provider {
+    /// How the pool knows it, by its name or its identifier.
+    pub key: String,
+    /// What stands on the button.
+    pub label: String,
+}
+
+impl Provider {
+    fn of(provider: &IdentityProvider) -> Self {
+        let (ProviderKey::Name(key) | ProviderKey::Identifier(key)) = &provider.key;
+        Self { key: key.clone(), label: provider.label.clone() }
+    }
+}
+
+/// The words of the page that the browser ends on, where it comes back by a port of this machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct BrowserPage {
+    /// Their language, such as `ja`; the managed login is asked to speak it as well.
+    pub language: String,
+    /// The app's name, in the title of the browser's window.
+    pub title: String,
+    /// For an answer that was taken.
+    pub done: PageWords,
+    /// For one that was not.
+    pub failed: PageWords,
+    /// For what is no sign-in: the app has been told.
+    pub back: PageWords,
+}
+
+/// A heading and a sentence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct PageWords {
+    /// What has happened.
+    pub heading: String,
+    /// What to do now.
+    pub body: String,
+}
+
+impl From<BrowserPage> for Page {
+    fn from(page: BrowserPage) -> Self {
+        let words = |words: PageWords| Words { heading: words.heading, text: words.body };
+        Self {
+            language: page.language,
+            title: page.title,
+            done: words(page.done),
+            failed: words(page.failed),
+            back: words(page.back),
+        }
+    }
 }
 
 /// Where the app client's secret is; never the secret itself.
@@ -245,6 +363,11 @@ pub enum SetupWarning {
         /// Which, and why not.
         fault: SettingFault,
     },
+    /// The app's links could not be registered with the system: the browser comes back in another way.
+    LinksNotRegistered {
+        /// The system's words.
+        reason: String,
+    },
 }
 
 /// One setting that is missing or cannot be used.
@@ -327,6 +450,25 @@ pub enum SettingProblem {
     SessionValidityForm,
     /// It is not a list of attribute names, such as `email, name` or `["email", "name"]`.
     SignUpAttributesForm,
+    /// It is not the host of a managed login, such as `auth.example.com`.
+    DomainForm,
+    /// Something in the list is neither a link of the app's own nor `http://127.0.0.1:<port>/<path>`.
+    RedirectForm,
+    /// A link in the list has another scheme than the app's, and would never come back here.
+    RedirectScheme {
+        /// That scheme.
+        scheme: String,
+    },
+    /// A scope has letters that no scope has.
+    ScopeForm,
+    /// `openid` is not among the scopes.
+    OpenidMissing,
+    /// It is not a list of identity providers, by names or with `name` or `identifier`, and `label`.
+    ProviderForm,
+    /// It is none of the four prompts: `none`, `login`, `consent`, `select_account`.
+    PromptUnknown,
+    /// It is not an absolute address without `#`.
+    ResourceForm,
 }
 
 /// What an authenticator app has to be told. A secret: it is given to the window by its own command, and is in no
@@ -373,6 +515,8 @@ pub struct DemoUser {
     pub client_id: String,
     /// What happens when this user signs in.
     pub note: String,
+    /// The identity provider that vouches for this user; then the name is what to type there.
+    pub provider: Option<String>,
 }
 
 #[cfg(test)]
@@ -390,6 +534,7 @@ mod tests {
         let config = ts_rs::Config::new().with_out_dir(&fresh);
         Snapshot::export_all(&config).expect("bindings are generated");
         DemoUser::export_all(&config).expect("bindings are generated");
+        BrowserPage::export_all(&config).expect("bindings are generated");
         AuthenticatorSetUp::export_all(&config).expect("bindings are generated");
         ConnectionProblem::export_all(&config).expect("bindings are generated");
         AccountProblem::export_all(&config).expect("bindings are generated");

@@ -18,7 +18,9 @@
 //! browser's session is a cookie `cognito` of an hour, which renewing does not lengthen. PKCE is by S256 only, and what
 //! a client does that sends no challenge. Tokens carry the scopes that were asked for, and an id token is given for
 //! `openid` only; a refresh rotates as the client has it. A federated user is named `provider_id`, is in a group of the
-//! provider's name, and has `identities`.
+//! provider's name, and has `identities`. Of the prompts, `none` and `login` mean something here, `select_account` and
+//! `consent` to providers only. `/passkeys/add` leads back with `result`: `success`, or `invalid_session` where the
+//! browser has none, as people report of Cognito; it asks nobody to sign in.
 //!
 //! # What is this pool's own
 //! - What AWS does not document: a code that is used again ends what its first use began (RFC 6749, 4.1.2), one that
@@ -27,6 +29,7 @@
 //! - Cookies are not `Secure`: there is no TLS here. Browsers do not keep cookies apart by port: two pools on one machine
 //!   take each other's place, and an app that listens on loopback is sent them along with the code.
 //! - A provider never remembers anybody, and `prompt` is only shown on its page.
+//! - Whoever adds no passkey after all comes back with `result=cancelled`.
 //!
 //! # What it does not play
 //! The implicit grant and client credentials, sign-up and recovery in the pages, setting up a second factor in them,

@@ -3,49 +3,18 @@
 //!
 //! Needs Node.js with npm, and a package registry at the first run.
 
+#[path = "operations/node.rs"]
+mod node;
 #[path = "operations/started.rs"]
 mod started;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::sync::LazyLock;
-use std::time::SystemTime;
 
-use started::StartedPool;
+static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| node::prepare("openid-client"));
 
-static FOLDER: LazyLock<PathBuf> = LazyLock::new(prepare);
-
-/// Installs what the lock file says, unless it is there.
-fn prepare() -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openid-client");
-    let written = |path: &str| -> Option<SystemTime> { folder.join(path).metadata().ok()?.modified().ok() };
-    let stamp = written("node_modules/.package-lock.json");
-    if stamp.is_none() || stamp < written("package-lock.json") {
-        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-        let output = Command::new(npm)
-            .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(&folder)
-            .output()
-            .expect("this test needs npm (https://nodejs.org)");
-        let text = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "this test needs a package registry that npm can reach: {text}");
-    }
-    folder
-}
-
-/// Runs one scenario of `scenarios.mjs`, which asserts by itself, against a pool of its own.
 fn scenario(name: &str) {
-    let pool = StartedPool::start(&[]);
-    let output = Command::new("node")
-        .arg(FOLDER.join("scenarios.mjs"))
-        .arg(name)
-        .arg(pool.announcement.to_string())
-        .env("NO_PROXY", "127.0.0.1")
-        .output()
-        .expect("Node.js starts");
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{name} at {}:\n{err}", pool.endpoint());
-    assert_eq!(out.trim(), format!("passed {name}"), "{err}");
+    node::scenario(&FOLDER, name);
 }
 
 #[test]
@@ -76,6 +45,11 @@ fn a_passkey_stands_in_for_the_password() {
 #[test]
 fn a_browsers_session_skips_the_pages_for_an_hour() {
     scenario("single_sign_on");
+}
+
+#[test]
+fn who_is_asked_again_has_signed_in_anew_and_nobody_else_has() {
+    scenario("prompts");
 }
 
 #[test]

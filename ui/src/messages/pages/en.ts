@@ -29,6 +29,13 @@ export const en = {
     itsYou: 'You will be asked to sign in once more, so that nobody else can do this.',
     notProved: 'The sign-in was not finished, so nothing was changed.',
   },
+  /** In place of what a session without the scope for the account cannot do. */
+  scope: {
+    title: 'This session cannot manage your account',
+    browser:
+      'The sign-in through the browser did not ask for the scope aws.cognito.signin.user.admin. Whoever set up this app should add it to COGNITO_SCOPES and allow it for the app client. If you have a password, signing in with it in this window is another way.',
+    native: 'Its token lacks the scope aws.cognito.signin.user.admin. Whoever runs the pool should find out why.',
+  },
   profile: {
     more: 'More about you',
     empty: 'Details such as a phone number or a language appear here. Apps that sign in with this pool can use them.',
@@ -143,7 +150,18 @@ export const en = {
     submitAuthenticator: 'Turn on',
     passkeys: 'Passkeys',
     passkeysNone: 'You have no passkey. With one, a fingerprint, a face or the PIN of a device takes the place of the password.',
-    passkeysAdding: 'A passkey is made in the browser, on the pool’s own sign-in page: it belongs to that web address. This app lists them and can delete them.',
+    passkeysAdding: 'A passkey is made in the browser, on the pool’s own sign-in page, and none is set up for this app. Those that there are can be deleted here.',
+    passkeysInBrowser: 'A passkey is made in the browser, on the pool’s own page: it belongs to that web address.',
+    addPasskey: 'Add a passkey',
+    addingPasskey: 'Opening the browser…',
+    passkeyOpened: 'Go on in the browser. The passkey appears here when you come back.',
+    passkeyReturns: {
+      added: 'The passkey is added.',
+      notAdded: 'No passkey was added.',
+      notSignedIn: 'The browser is not signed in to the pool, so no passkey was added.',
+    },
+    passkeySignIn: 'Sign out here and choose “Continue in browser” on the sign-in form. Then add the passkey.',
+    passkeyNotOpened: 'The page for a new passkey was not opened.',
     passkeyUnnamed: 'Passkey',
     passkeyFor: (party: string): string => `for ${party}`,
     passkeyMade: 'Made',

@@ -137,6 +137,10 @@ impl Awaited {
         &self.redirect
     }
 
+    pub(super) const fn state(&self) -> &State {
+        &self.state
+    }
+
     /// Takes a link: as the system hands it over, as it was asked for on this machine, or as it was pasted.
     ///
     /// The first link with the right state is the sign-in's answer, whatever it brings; what comes after it is refused
@@ -216,6 +220,27 @@ impl Awaited {
     }
 }
 
+/// The `result` that the page for passkeys comes back to one of these addresses with: none for a link that belongs to a
+/// sign-in or leads elsewhere, and an empty one for the bare address.
+pub(super) fn result<'a>(
+    link: &str,
+    mut addresses: impl Iterator<Item = &'a Redirect>,
+) -> Option<(&'a Redirect, Zeroizing<String>)> {
+    let link = link.trim();
+    if link.len() > LONGEST_LINK || !link.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
+    let link = link.split_once('#').map_or(link, |(link, _)| link);
+    let (address, query) = link.split_once('?').unwrap_or((link, ""));
+    let address = addresses.find(|known| known.as_str() == address)?;
+    match Parameters::of(query).ok()? {
+        Parameters { code: None, state: None, error: None, result, .. } => {
+            Some((address, result.unwrap_or_default()))
+        }
+        _ => None,
+    }
+}
+
 /// What is read of a callback.
 #[derive(Default)]
 struct Parameters {
@@ -224,6 +249,7 @@ struct Parameters {
     error: Option<Zeroizing<String>>,
     error_description: Option<Zeroizing<String>>,
     iss: Option<Zeroizing<String>>,
+    result: Option<Zeroizing<String>>,
 }
 
 impl Parameters {
@@ -245,6 +271,7 @@ impl Parameters {
                 "error" => Some(&mut parameters.error),
                 "error_description" => Some(&mut parameters.error_description),
                 "iss" => Some(&mut parameters.iss),
+                "result" => Some(&mut parameters.result),
                 _ => None,
             };
             if let Some(place) = place

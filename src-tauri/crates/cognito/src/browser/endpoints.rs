@@ -11,7 +11,7 @@ use crate::http::Http;
 use crate::settings::PoolSettings;
 
 /// The addresses of a managed login. What the user is called is in the id token, so that `userInfo` is not among them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Endpoints {
     /// Where the browser is sent to sign somebody in.
     pub(super) authorization: Url,
@@ -67,7 +67,7 @@ impl Endpoints {
 }
 
 /// An address that the browser may be sent to, or secrets: one that is no web address must never be opened.
-fn address(text: Option<String>) -> Result<Option<Url>, Fault> {
+pub(super) fn address(text: Option<String>) -> Result<Option<Url>, Fault> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     match Url::parse(&text) {
         Ok(url) if is_secure(&url) && url.username().is_empty() && url.fragment().is_none() => Ok(Some(url)),

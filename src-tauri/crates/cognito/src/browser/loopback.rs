@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use self::page::Answer;
 pub use self::page::{Page, Words};
 use self::request::{Refusal, Request};
-use super::callback::{CallbackProblem, Code};
+use super::callback::CallbackProblem;
 use super::redirect::Redirect;
 
 /// How long a request may take to come. A browser has it ready when it connects.
@@ -84,9 +84,27 @@ impl Loopback {
     ///
     /// # Errors
     /// A problem that [ends the sign-in](CallbackProblem::ends_sign_in). Everything else is refused there and then.
-    pub async fn serve<F>(self, page: &Page, mut receive: F) -> Result<Code, CallbackProblem>
+    pub async fn serve<T, F>(self, page: &Page, receive: F) -> Result<T, CallbackProblem>
     where
-        F: FnMut(&str) -> Result<Code, CallbackProblem> + Send,
+        T: Send,
+        F: FnMut(&str) -> Result<T, CallbackProblem> + Send,
+    {
+        self.serve_with(page, page.done(), receive).await
+    }
+
+    /// The same for what comes back and is no sign-in.
+    pub(crate) async fn serve_other<T, F>(self, page: &Page, receive: F) -> Result<T, CallbackProblem>
+    where
+        T: Send,
+        F: FnMut(&str) -> Result<T, CallbackProblem> + Send,
+    {
+        self.serve_with(page, page.back(), receive).await
+    }
+
+    async fn serve_with<T, F>(self, page: &Page, taken: Answer, mut receive: F) -> Result<T, CallbackProblem>
+    where
+        T: Send,
+        F: FnMut(&str) -> Result<T, CallbackProblem> + Send,
     {
         let (host, path) = (self.redirect.parts().authority, self.redirect.parts().path);
         let origin = format!("http://{host}");
@@ -114,9 +132,9 @@ impl Loopback {
                         }
                     };
                     match receive(&format!("{origin}{}", target.as_str())) {
-                        Ok(code) => {
-                            answer(stream, page.done()).await;
-                            return Ok(code);
+                        Ok(received) => {
+                            answer(stream, taken).await;
+                            return Ok(received);
                         }
                         Err(problem) if problem.ends_sign_in() => {
                             answer(stream, page.failed()).await;

@@ -20,6 +20,11 @@ macro_rules! proof {
                 random().map(Self)
             }
 
+            /// One that was made before.
+            pub(super) fn known(text: &str) -> Self {
+                Self(Zeroizing::new(text.to_owned()))
+            }
+
             pub(super) fn expose(&self) -> &str {
                 &self.0
             }
@@ -47,11 +52,6 @@ proof!(
 );
 
 impl State {
-    /// A state that is known already, as tests have it.
-    pub(super) fn known(text: &str) -> Self {
-        Self(Zeroizing::new(text.to_owned()))
-    }
-
     /// Compared in the same time wherever they differ.
     pub(super) fn is(&self, other: &str) -> bool {
         self.0.as_bytes().ct_eq(other.as_bytes()).into()

@@ -93,7 +93,17 @@ impl Pending {
         Ok(Self { address: Address(address), awaited, nonce, verifier, endpoints })
     }
 
-    /// Where the browser is sent. It may be opened again, and copied: it signs nobody in anywhere else.
+    /// One that was begun before, without the address: the browser has been there.
+    pub(super) fn again(awaited: Awaited, nonce: Nonce, verifier: Verifier, endpoints: Endpoints) -> Self {
+        Self { address: Address(Zeroizing::default()), awaited, nonce, verifier, endpoints }
+    }
+
+    pub(super) const fn state(&self) -> &State {
+        self.awaited.state()
+    }
+
+    /// Where the browser is sent. It may be opened again, and copied: it signs nobody in anywhere else. Empty for one
+    /// that was begun before this program was started.
     ///
     /// Whatever opens it is given it as an argument, which other programs can see. They see `state` and `nonce`, and
     /// cannot use a code without the verifier, which is not in it (RFC 7636, section 1).

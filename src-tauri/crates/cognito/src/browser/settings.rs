@@ -117,6 +117,10 @@ impl Redirects {
         Self(Redirect::link(scheme).into_iter().chain(Self::default().0).collect())
     }
 
+    pub(crate) const fn of(addresses: Vec<Redirect>) -> Self {
+        Self(addresses)
+    }
+
     /// Each address, in the order in which they are tried.
     pub fn iter(&self) -> impl Iterator<Item = &Redirect> {
         self.0.iter()
@@ -195,6 +199,16 @@ pub enum ProviderKey {
     Name(String),
     /// `idp_identifier`: another name for it, such as the domain of a company's e-mail addresses.
     Identifier(String),
+}
+
+impl ProviderKey {
+    /// The name or identifier itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Name(text) | Self::Identifier(text) => text,
+        }
+    }
 }
 
 #[derive(Deserialize)]

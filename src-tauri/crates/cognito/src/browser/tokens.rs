@@ -101,6 +101,7 @@ struct IdClaims {
     azp: Option<String>,
     nonce: Option<String>,
     at_hash: Option<String>,
+    auth_time: Option<i64>,
     #[serde(flatten)]
     common: Common,
 }
@@ -113,18 +114,30 @@ struct AccessClaims {
     common: Common,
 }
 
-/// Verifies both tokens, and gives the key of the device that the pool tied them to, if it did.
+/// What tokens say that are verified.
+#[derive(Debug)]
+pub(super) struct Verified {
+    /// The key of the device that the pool tied them to, if it did.
+    pub(super) device_key: Option<String>,
+    /// When the user has last proved who they are, by `auth_time` (OpenID Connect Core 1.0, section 2).
+    pub(super) signed_in_at: Option<Timestamp>,
+}
+
+/// Verifies both tokens.
 pub(super) async fn verify(
     access: &AccessToken,
     id: &IdToken,
     keys: &Keys,
     expected: Expected<'_>,
-) -> Result<Option<String>, Fault> {
+) -> Result<Verified, Fault> {
     let id_claims: IdClaims = signed(id.expose(), keys, "id token").await?;
     let access_claims: AccessClaims = signed(access.expose(), keys, "access token").await?;
     check_id(&id_claims, access, expected).map_err(|problem| problem.of("id token"))?;
     check_access(&access_claims, &id_claims, expected).map_err(|problem| problem.of("access token"))?;
-    Ok(access_claims.device_key.filter(|key| !key.is_empty()))
+    Ok(Verified {
+        device_key: access_claims.device_key.filter(|key| !key.is_empty()),
+        signed_in_at: id_claims.auth_time.map(Timestamp::from_unix_seconds),
+    })
 }
 
 fn check_id(claims: &IdClaims, access: &AccessToken, expected: Expected<'_>) -> Result<(), TokenProblem> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cognitoidentityprovider::types::VerifySoftwareTokenResponseType;
 use session::{
-    Answer, AuthenticatorSecret, CONFIRM_FORGOT_PASSWORD, CONFIRM_SIGN_UP, ChallengeSession, Continuation,
-    Fault, FaultCode, OneTimeCode, Password, SignInWay, Step,
+    Answer, AuthenticatorSecret, BrowserWish, CONFIRM_FORGOT_PASSWORD, CONFIRM_SIGN_UP, ChallengeSession,
+    Continuation, Fault, FaultCode, OneTimeCode, Password, SignInWay, Step,
 };
 
 use super::Client;
@@ -27,6 +27,9 @@ impl Client {
             CONFIRM_SIGN_UP => return self.confirm_sign_up(continuation, answer).await,
             CONFIRM_FORGOT_PASSWORD => return self.confirm_forgot_password(continuation, answer).await,
             _ => {}
+        }
+        if let Some(number) = continuation.browser {
+            return self.reply_by_browser(number, continuation, answer).await;
         }
         let presence = continuation.presence;
         let device = if presence { None } else { self.device_of(&continuation.login).await };
@@ -50,6 +53,11 @@ impl Client {
         let Continuation { challenge_name, session, username, login, offered, .. } = continuation;
         let session = session.as_ref();
         let responses = match (challenge_name.as_str(), answer) {
+            // It is bound to the pool's own domain, which is where the browser goes.
+            (SELECT_CHALLENGE, Answer::Way(SignInWay::Passkey)) if self.has_browser() => {
+                let wish = BrowserWish { provider: None, login_hint: Some(login) };
+                return self.begin_by_browser(wish, talk.presence).await;
+            }
             (SELECT_CHALLENGE | PASSWORD | PASSWORD_SRP, Answer::Password(password)) => {
                 self.password_responses(&challenge_name, &offered, password, talk).await?
             }

@@ -10,7 +10,15 @@ use crate::reply::PASSWORD;
 
 impl Client {
     /// Asks for the password of somebody who has one; begins without for somebody who has none.
-    pub(super) async fn step_up(&self, username: String, access: Option<AccessToken>) -> Result<Step, Fault> {
+    pub(super) async fn step_up(
+        &self,
+        username: String,
+        access: Option<AccessToken>,
+        by_browser: bool,
+    ) -> Result<Step, Fault> {
+        if by_browser && self.has_browser() {
+            return self.begin_by_browser(self.wish_of(&username), true).await;
+        }
         let by_password = self.settings.auth_flow() != Some(AuthFlow::Custom);
         if by_password && self.may_have_password(access).await? {
             let challenge = Challenge::Password { username: username.clone() };

@@ -95,7 +95,8 @@ impl Minting {
         }
     }
 
-    fn answer(mut self) -> Value {
+    /// `number` tells one sign-in's refresh token from another's.
+    fn answer(mut self, number: usize) -> Value {
         let access = self.access_text.unwrap_or_else(|| signed(&self.access_header, &self.access, self.key));
         if self.hash {
             let hash = Sha256::digest(access.as_bytes());
@@ -103,8 +104,8 @@ impl Minting {
         }
         let id = self.id_text.unwrap_or_else(|| signed(&self.id_header, &self.id, self.key));
         json!({
-            "access_token": access, "id_token": id, "refresh_token": "sentinel-refresh", "token_type": "Bearer",
-            "expires_in": 3600,
+            "access_token": access, "id_token": id, "refresh_token": format!("sentinel-refresh-{number}"),
+            "token_type": "Bearer", "expires_in": 3600,
         })
     }
 }
@@ -122,11 +123,13 @@ pub(crate) struct Play {
     /// What is served at the end of a path.
     pub(crate) documents: HashMap<&'static str, (u16, String)>,
     given: HashMap<String, Given>,
+    /// How many were given in all.
+    codes: usize,
     /// Whether it does what it should with a verifier.
     pub(crate) checks_challenge: bool,
     change: Change,
     /// In place of the answer to a code.
-    answer: Option<(u16, String)>,
+    pub(crate) answer_to_code: Option<(u16, String)>,
     /// Seconds that this pool's clock is ahead.
     pub(crate) ahead: i64,
     requests: Vec<(String, String)>,
@@ -157,9 +160,10 @@ impl ManagedLogin {
                 ("jwks.json", (200, keys.to_string())),
             ]),
             given: HashMap::new(),
+            codes: 0,
             checks_challenge: true,
             change: Box::new(|_| {}),
-            answer: None,
+            answer_to_code: None,
             ahead: 0,
             requests: Vec::new(),
         }));
@@ -195,7 +199,7 @@ impl ManagedLogin {
     }
 
     pub(crate) fn answer(&self, status: u16, body: &str) {
-        self.play(|play| play.answer = Some((status, body.to_owned())));
+        self.play(|play| play.answer_to_code = Some((status, body.to_owned())));
     }
 
     /// What was asked of a path: head and body of each request.
@@ -211,11 +215,16 @@ impl ManagedLogin {
 
     /// The person signs in: what the browser is sent back with.
     pub(crate) fn sign_in(&self, pending: &Pending) -> String {
-        let url = Url::parse(pending.address()).expect("an address");
-        assert!(pending.address().starts_with(&format!("{}/oauth2/authorize?", self.origin)));
+        self.sign_in_at(pending.address())
+    }
+
+    pub(crate) fn sign_in_at(&self, address: &str) -> String {
+        let url = Url::parse(address).expect("an address");
+        assert!(address.starts_with(&format!("{}/oauth2/authorize?", self.origin)));
         let asked: HashMap<_, _> = url.query_pairs().into_owned().collect();
         self.play(|play| {
-            let code = format!("sentinel-code-{}", play.given.len());
+            play.codes += 1;
+            let code = format!("sentinel-code-{}", play.codes);
             let given = Given {
                 challenge: asked["code_challenge"].clone(),
                 nonce: asked["nonce"].clone(),
@@ -280,7 +289,7 @@ impl Play {
         if !target.ends_with("/oauth2/token") {
             return (404, "{}".to_owned());
         }
-        if let Some(answer) = &self.answer {
+        if let Some(answer) = &self.answer_to_code {
             return answer.clone();
         }
         let form: HashMap<_, _> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
@@ -294,7 +303,7 @@ impl Play {
         }
         let mut minting = Minting::of(issuer, &given.nonce);
         (self.change)(&mut minting);
-        (200, minting.answer().to_string())
+        (200, minting.answer(self.requests.len()).to_string())
     }
 }
 

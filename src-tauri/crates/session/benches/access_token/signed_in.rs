@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use session::{
     AccessToken, Answer, Beginning, Clock, Continuation, Credentials, DeviceWish, Established, Fault,
-    FaultCode, Handle, IdToken, Password, Pool, PoolClock, Prompt, RefreshToken, RenewalRequest, Renewed,
-    SessionView, Step, Timestamp, Tokens, User, Vault, VaultFault,
+    FaultCode, Handle, IdToken, Origin, Password, Pool, PoolClock, Prompt, RefreshToken, RenewalRequest,
+    Renewed, SessionView, Step, Timestamp, Tokens, User, Vault, VaultFault,
 };
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -87,6 +87,7 @@ impl Pool for SlowPool {
             login: credentials.username,
             device_key: None,
             device: None,
+            origin: Origin::Native,
         })))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Cognito sends a code once more, and goes on after a `Session` has lapsed, only for somebody who begins anew.
 
-use crate::challenge::{Answer, Beginning, Challenge, CodeMethod, Credentials, SignInWay};
+use crate::challenge::{Answer, Beginning, BrowserWish, Challenge, CodeMethod, Credentials, SignInWay};
 use crate::secret::{ChallengeSession, Password};
 
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Given {
     pub(super) presence: Option<Presence>,
     /// Whether the password has been given without asking since the last beginning: once is enough.
     pub(super) password_used: bool,
+    /// What was wanted of the browser, where the attempt began there.
+    pub(super) wish: Option<BrowserWish>,
 }
 
 /// Whose presence is proved.
@@ -40,7 +42,23 @@ impl Given {
             session: None,
             presence: None,
             password_used: false,
+            wish: None,
         }
+    }
+
+    /// Of a sign-in through the browser.
+    pub(super) fn of_browser(wish: BrowserWish) -> Self {
+        Self { wish: Some(wish.clone()), ..Self::new(wish.login_hint.unwrap_or_default(), None) }
+    }
+
+    /// The beginning of a sign-in through the browser, for whoever this attempt is of.
+    pub(super) fn in_browser(&self) -> Beginning {
+        let name = self.presence.as_ref().map_or(&self.username, |presence| &presence.login);
+        let wish = self.wish.clone().unwrap_or_else(|| BrowserWish {
+            provider: None,
+            login_hint: Some(name.clone()).filter(|name| !name.is_empty()),
+        });
+        Beginning::Browser { wish, presence: self.presence.is_some() }
     }
 
     /// The sign-in's beginning, with all that is known by now.

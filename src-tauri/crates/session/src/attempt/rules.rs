@@ -6,7 +6,7 @@ use crate::fault::FaultCode;
 /// Whether this is the kind of answer that the challenge asks for.
 pub(super) fn answers(answer: &Answer, challenge: &Challenge) -> bool {
     match (challenge, answer) {
-        (Challenge::ChooseWay { ways }, Answer::Way(way)) => *way != SignInWay::Passkey && ways.contains(way),
+        (Challenge::ChooseWay { ways }, Answer::Way(way)) => ways.contains(way),
         (
             Challenge::ChooseSecondFactor { methods } | Challenge::ChooseSetUp { methods },
             Answer::SecondFactor(method),
@@ -17,7 +17,8 @@ pub(super) fn answers(answer: &Answer, challenge: &Challenge) -> bool {
         | (Challenge::SetUpAuthenticator { .. }, Answer::Authenticator { .. })
         | (Challenge::SetUpEmail {}, Answer::Email(_))
         | (Challenge::Custom { .. }, Answer::Custom(_))
-        | (Challenge::ResetPassword { .. }, Answer::NewPasswordByCode { .. }) => true,
+        | (Challenge::ResetPassword { .. }, Answer::NewPasswordByCode { .. })
+        | (Challenge::Browser { .. }, Answer::OpenAgain) => true,
         _ => false,
     }
 }
@@ -29,6 +30,16 @@ pub(super) const fn is_sent(challenge: &Challenge) -> bool {
         Challenge::ConfirmAccount { .. } | Challenge::ResetPassword { .. } => true,
         _ => false,
     }
+}
+
+/// Whether the window waits for the browser.
+pub(super) const fn is_in_browser(challenge: &Challenge) -> bool {
+    matches!(challenge, Challenge::Browser { .. })
+}
+
+/// Whether the browser is what this answer opens.
+pub(super) const fn goes_to_browser(answer: &Answer) -> bool {
+    matches!(answer, Answer::OpenAgain | Answer::Way(SignInWay::Passkey))
 }
 
 /// Whether this is about an account and not part of a sign-in: it has no `Session` that could lapse.
@@ -55,7 +66,7 @@ pub(super) fn takes_again(now: &Challenge, before: &Challenge) -> bool {
 
 /// Whether the sign-in's beginning carries this answer, so that it is not lost whatever the pool asks next.
 pub(super) const fn is_carried_along(answer: &Answer) -> bool {
-    matches!(answer, Answer::Way(_) | Answer::Password(_) | Answer::SecondFactor(_))
+    matches!(answer, Answer::Way(_) | Answer::Password(_) | Answer::SecondFactor(_) | Answer::OpenAgain)
 }
 
 /// Whether the pool goes on waiting after this fault, so that another answer makes sense.

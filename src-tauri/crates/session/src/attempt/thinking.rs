@@ -1,7 +1,8 @@
 //! What the pool has answered, and what the attempt makes of it by itself.
 
 use super::rules::{
-    can_answer_again, can_wait_for_code, is_carried_along, is_of_account, is_sent, takes_again, wants_fewer,
+    can_answer_again, can_wait_for_code, goes_to_browser, is_carried_along, is_in_browser, is_of_account,
+    is_sent, takes_again, wants_fewer,
 };
 use super::{Asked, Attempt, MOST_BY_ITSELF, Outcome, State, Thinking};
 use crate::challenge::{
@@ -66,7 +67,7 @@ impl Attempt {
                 self.failed(thinking, asked, fault, now)
             }
         };
-        effect.map(Outcome::Further)
+        effect.or_else(|| self.take_back()).map(Outcome::Further)
     }
 
     /// Somebody has signed in to prove who they are.
@@ -79,7 +80,7 @@ impl Attempt {
             Outcome::Proved { sub: user.sub, refresh: tokens.refresh }
         } else {
             tracing::warn!("somebody else has signed in than the user who is signed in");
-            self.end(Some(Fault::new(FaultCode::WrongCredentials)));
+            self.end(Some(Fault::new(FaultCode::SomebodyElse)));
             Outcome::Unwanted(tokens.refresh)
         }
     }
@@ -229,6 +230,11 @@ impl Attempt {
                 self.ask_for_password(asked, fault);
                 None
             }
+            // What was opened before, or chosen from, is as it was.
+            (Thinking::Resuming { answer, .. }, Some(asked)) if goes_to_browser(&answer) => {
+                self.state = State::Challenged { asked: Asked { spent: true, ..asked }, fault: Some(fault) };
+                None
+            }
             // The last code may still be good.
             (Thinking::Resending, Some(asked)) if passing || can_wait_for_code(fault.code) => {
                 self.state = State::Challenged { asked, fault: Some(fault) };
@@ -249,6 +255,8 @@ impl Attempt {
     fn not_answered(&mut self, answer: Answer, asked: Asked, fault: Fault, passing: bool) -> Option<Effect> {
         let of_account = is_of_account(&asked.challenge);
         match fault.code {
+            // What the browser brings is good for one try.
+            _ if matches!(answer, Answer::BackFromBrowser(_)) => self.end(Some(fault)),
             // The answer was for a `Session` that is no more, or went with a device that the pool has forgotten.
             // Another one is had for what was typed.
             FaultCode::ChallengeExpired | FaultCode::DeviceUnknown if !of_account && self.given.is_some() => {
@@ -264,7 +272,7 @@ impl Attempt {
             FaultCode::CodeNotSent if !of_account => {
                 self.state = State::Challenged { asked: Asked { spent: true, ..asked }, fault: Some(fault) };
             }
-            code if passing || can_answer_again(code, &asked.challenge) => {
+            code if passing || goes_to_browser(&answer) || can_answer_again(code, &asked.challenge) => {
                 self.state = State::Challenged { asked, fault: Some(fault) };
             }
             _ => self.end(Some(fault)),
@@ -284,7 +292,9 @@ impl Attempt {
     }
 
     fn may_unlock(&self, asked: Option<&Asked>) -> bool {
-        self.given.is_some()
+        // Whoever signs in in the browser is asked there for whatever the account needs.
+        self.given.as_ref().is_some_and(|given| given.wish.is_none())
+            && !asked.is_some_and(|asked| is_in_browser(&asked.challenge))
             && self.by_itself < MOST_BY_ITSELF
             && !asked.is_some_and(|asked| is_of_account(&asked.challenge))
     }

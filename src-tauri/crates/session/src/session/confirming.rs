@@ -72,6 +72,7 @@ impl Session {
         match verdict {
             Verdict::Superseded(record, saved_at) => {
                 tracing::info!("another process has left newer tokens in the keychain");
+                self.keeping.found(&record.tokens.refresh, false);
                 live.superseded(*record, saved_at, now, &mut self.jitter);
                 let (record, due) = (live.record(), live.is_due(now));
                 if !self.keeping.is_settled() {
@@ -85,6 +86,8 @@ impl Session {
             Verdict::Confirmed => {
                 if live.doubt(&refusal, now, &mut self.jitter) {
                     tracing::info!("a refusal without a reason is put to the pool once more");
+                } else if live.is_account_in_doubt() && says_account_is_gone(refusal.code) {
+                    self.account_deleted(now, effects);
                 } else {
                     self.end(refusal, true, now, effects);
                 }
@@ -93,6 +96,11 @@ impl Session {
             Verdict::Unread => unread(live, now, &mut self.jitter),
         }
     }
+}
+
+/// Whether the pool may refuse so because the account is no more.
+const fn says_account_is_gone(code: FaultCode) -> bool {
+    matches!(code, FaultCode::UserGone | FaultCode::RefreshTokenRevoked | FaultCode::RenewalRefused)
 }
 
 /// A keychain that cannot be read may hold newer tokens, so the session goes on.
@@ -106,6 +114,7 @@ fn unread(live: &mut Live, now: Timestamp, jitter: &mut crate::renewal::Jitter) 
 fn verdict(live: &Live, stored: bool, result: Result<Option<Stored>, VaultFault>) -> Verdict {
     match result {
         Err(_) => Verdict::Unread,
+        Ok(Some(Stored { record: Record::Live(_), signed_out: true, .. })) => Verdict::Gone,
         Ok(Some(Stored { record: Record::Live(record), saved_at, .. })) => {
             let ours = live.newest();
             if record.user.sub != live.user().sub {

@@ -6,6 +6,7 @@ use crate::event::{Effect, Ticket};
 use crate::fault::{Fault, FaultCode};
 use crate::live::Everywhere;
 use crate::time::Timestamp;
+use crate::tokens::Origin;
 
 impl Session {
     /// The user wants to be signed out on every device.
@@ -65,7 +66,10 @@ impl Session {
             _ => return,
         };
         match result {
-            Ok(()) => self.end_by_user(true, now, effects),
+            Ok(()) => {
+                let browser = live.origin() == Origin::Browser;
+                self.end_by_user(true, browser, now, effects);
+            }
             // Renewing tells whether the token alone is spent or the session is over.
             Err(fault) if fault.code == FaultCode::AccessTokenRevoked && !again => {
                 live.everywhere = Some(Everywhere::Wanted { again: true });

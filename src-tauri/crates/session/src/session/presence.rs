@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Session, State};
 use crate::secret::AccessToken;
 use crate::time::{Timestamp, Wait};
+use crate::tokens::Origin;
 
 /// How long a proof is good.
 const GOOD_FOR: Duration = Duration::from_secs(5 * 60);
@@ -20,6 +21,8 @@ pub(crate) struct Present {
     pub(crate) login: String,
     /// What the pool can be asked with how this user proves who they are, if it is good.
     pub(crate) access: Option<AccessToken>,
+    /// Whether the session began in the browser.
+    pub(crate) by_browser: bool,
 }
 
 impl Session {
@@ -37,6 +40,7 @@ impl Session {
             username: user.username.clone(),
             login: live.login().to_owned(),
             access: live.good_token(now).map(|(token, _)| token.clone()),
+            by_browser: live.origin() == Origin::Browser,
         })
     }
 

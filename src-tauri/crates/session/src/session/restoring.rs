@@ -96,7 +96,7 @@ impl Session {
         let read = result.is_ok();
         match self.state {
             State::Restoring | State::Unavailable { .. } => self.restore(load, result, now, effects),
-            State::SignedIn(_) | State::SignedOut { .. } => self.loaded_behind(result, effects),
+            State::SignedIn(_) | State::SignedOut { .. } => self.loaded_behind(result, now, effects),
         }
         if read {
             effects.push(self.revocations.read(&mut self.tickets));
@@ -123,11 +123,18 @@ impl Session {
                     login: Some(ended.login),
                 };
             }
-            Ok(Some(Stored { record: Record::Live(live), saved_at, .. })) => {
-                tracing::info!("session restored");
+            Ok(Some(Stored { record: Record::Live(live), saved_at, signed_out, .. })) => {
+                self.keeping.found(&live.tokens.refresh, signed_out);
                 let live = Live::restored(live, saved_at, now, &mut self.jitter);
                 let due = live.is_due(now);
                 self.state = State::SignedIn(Box::new(live));
+                if signed_out {
+                    // The keychain could not be told of it at the time.
+                    tracing::info!("a sign-out of an earlier run goes on");
+                    self.end_by_user(false, false, now, effects);
+                    return;
+                }
+                tracing::info!("session restored");
                 if due {
                     self.renew(effects);
                 }
@@ -142,12 +149,18 @@ impl Session {
     }
 
     /// The keychain has answered after somebody signed in without waiting for it, and maybe was signed out since.
-    fn loaded_behind(&mut self, result: Result<Option<Stored>, VaultFault>, effects: &mut Vec<Effect>) {
+    fn loaded_behind(
+        &mut self,
+        result: Result<Option<Stored>, VaultFault>,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
         match result {
             Err(VaultFault::Newer) => self.keeping.give_up(),
-            Ok(Some(Stored { record: Record::Live(replaced), .. })) => {
+            Ok(Some(Stored { record: Record::Live(replaced), signed_out, .. })) => {
                 let refresh = replaced.tokens.refresh;
-                effects.push(self.revocations.begin(refresh, false, &mut self.tickets));
+                self.keeping.found(&refresh, signed_out);
+                effects.push(self.revoke_signed_out(refresh, false, now));
             }
             Ok(_) | Err(_) => {}
         }

@@ -1,6 +1,8 @@
 //! Sessions made up for tests. Every secret text contains `SENTINEL`, every personal one `PERSONAL`.
 
-use session::{AccessToken, Established, IdToken, LiveRecord, Record, RefreshToken, Timestamp, Tokens, User};
+use session::{
+    AccessToken, Established, IdToken, LiveRecord, Origin, Record, RefreshToken, Timestamp, Tokens, User,
+};
 
 /// The user of all tests.
 pub(crate) fn user() -> User {
@@ -39,7 +41,14 @@ pub(crate) fn tokens(refresh: &str, issued: Timestamp, expires: Timestamp) -> To
 
 /// A sign-in that has succeeded.
 pub(crate) fn established(tokens: Tokens) -> Established {
-    Established { user: user(), tokens, login: "typed-PERSONAL".into(), device_key: None, device: None }
+    Established {
+        user: user(),
+        tokens,
+        login: "typed-PERSONAL".into(),
+        device_key: None,
+        device: None,
+        origin: Origin::Native,
+    }
 }
 
 /// A session as the keychain holds it.
@@ -51,5 +60,6 @@ pub(crate) fn live(tokens: Tokens) -> Record {
         tokens,
         device_key: None,
         device: None,
+        origin: Origin::Native,
     })
 }

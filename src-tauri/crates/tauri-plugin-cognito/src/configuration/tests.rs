@@ -21,10 +21,12 @@ fn read_with(
         },
         config_file: Some(&path),
         compiled_in,
+        scheme: Some("cognito-desktop"),
         development: development.map(|(issuer, client_id)| Development {
             issuer,
             client_id: client_id.to_owned(),
             client_secret: None,
+            browser: None,
         }),
     })
 }
@@ -35,7 +37,7 @@ fn slips(result: Result<Configuration, Vec<SettingFault>>) -> Vec<(String, Setti
     warnings
         .filter_map(|warning| match warning {
             SetupWarning::Setting { fault } => Some((fault.setting, fault.problem)),
-            SetupWarning::SecretCompiledIn => None,
+            SetupWarning::SecretCompiledIn | SetupWarning::LinksNotRegistered { .. } => None,
         })
         .collect()
 }
@@ -329,8 +331,13 @@ fn connecting_mends_what_is_missing_or_wrong_in_the_file_and_nothing_stronger() 
                 .find(|(variable, _)| *variable == name)
                 .map(|(_, value): &(&str, &str)| (*value).to_owned())
         };
-        let sources =
-            Sources { environment: &environment, config_file: None, compiled_in, development: None };
+        let sources = Sources {
+            environment: &environment,
+            config_file: None,
+            compiled_in,
+            development: None,
+            scheme: None,
+        };
         let faults = read_with(variables, file, compiled_in, None).expect_err("it is broken");
         is_connectable(&sources, &faults)
     };
@@ -352,6 +359,7 @@ fn a_broken_way_to_the_pool_is_told_with_the_rest_and_connecting_stays_open() {
         config_file: Some(Path::new("cognito.json")),
         compiled_in: &nothing,
         development: None,
+        scheme: None,
     };
     let way = || {
         let value = "not a proxy".to_owned();

@@ -240,6 +240,31 @@ impl<E: Entries> Records<E> {
         self.entries.delete(&self.secret_name())
     }
 
+    /// The sign-in that waits for the browser, as [`Records::keep_pending`] has kept it. One that makes no sense is none.
+    pub(super) fn pending(&mut self) -> Result<Option<Bytes>, VaultFault> {
+        let _opened = self.entries.open(Access::Existing(Prompt::Never))?;
+        match self.whole(&self.pending_name()) {
+            Err(VaultFault::Corrupt) => Ok(None),
+            read => Ok(read?.map(|(_, pending)| pending)),
+        }
+    }
+
+    /// Keeps it in place of the last one, or removes that.
+    pub(super) fn keep_pending(&mut self, pending: Option<&[u8]>) -> Result<(), VaultFault> {
+        let name = self.pending_name();
+        let Some(pending) = pending else {
+            let _opened = self.entries.open(Access::Existing(Prompt::Never))?;
+            return self.entries.delete(&name);
+        };
+        let _opened = self.entries.open(Access::New)?;
+        // Not one that is cut off: it would be of no use.
+        if self.limit.bytes().is_some_and(|limit| LINE + pending.len() > limit) {
+            return Err(VaultFault::Denied);
+        }
+        let generation = self.generation_of_whole(&name)? + 1;
+        self.entries.write(&name, &Seal::new(pending, generation, 0, 1).entry(pending))
+    }
+
     /// The device of whoever signs in by this name.
     pub(super) fn device(&mut self, login: &str) -> Result<Option<RememberedDevice>, VaultFault> {
         let _opened = self.entries.open(Access::Existing(Prompt::Never))?;
@@ -296,6 +321,10 @@ impl<E: Entries> Records<E> {
 
     fn devices_name(&self) -> String {
         format!("devices {} {}", self.scope.issuer, self.scope.client_id)
+    }
+
+    fn pending_name(&self) -> String {
+        format!("pending {} {}", self.scope.issuer, self.scope.client_id)
     }
 
     fn secret_name(&self) -> String {

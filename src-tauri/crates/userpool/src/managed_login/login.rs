@@ -365,49 +365,58 @@ fn new_password_fields(language: Language, parameters: &Value) -> String {
     )
 }
 
-/// Serves `GET` and `POST /passkeys/add`, for a user of this pool whom the browser has a session of.
+/// Serves `GET` and `POST /passkeys/add`, for a user of this pool whom the browser has a session of. It asks nobody to
+/// sign in, and says in `result` what came of it.
 pub(super) fn add_passkey(pool: &mut Pool, request: &WebRequest, trace: &mut Trace) -> Served {
     let now = pool.now();
     let back = match way_back(pool, request) {
         Ok(back) => back,
         Err(wrong) => return wrong.served(now, request, trace),
     };
+    let with = |result: &'static str| web::redirect(&with_query(&back, &[("result", result)]), now, result);
     let username = session_of(pool, request).map(|session| session.username.clone());
-    let local = |pool: &Pool, name: &String| {
-        pool.users.get(name).is_some_and(|user| user.status == Status::Confirmed)
-    };
-    let Some(username) = username.filter(|name| local(pool, name)) else {
-        return Wrong::Page("access_denied").served(now, request, trace);
+    let local = |name: &String| pool.users.get(name).is_some_and(|user| user.status == Status::Confirmed);
+    let Some(username) = username.filter(local) else {
+        return with("invalid_session");
     };
     trace.username.clone_from(&username);
-    let language = Language::of(request.query.get("lang"));
     if request.method != Method::POST {
-        let cookie = request.cookie(FORM_COOKIE).filter(|own| !own.is_empty());
-        let cookie = cookie.map_or_else(random::uuid, str::to_owned);
-        let content = format!(
-            "<p>{}</p>\n<form method=\"post\" action=\"/passkeys/add?{}\">\n{}{}</form>\n",
-            language.passkey_stands_for(),
-            escape(&request.query.without(&[])),
-            hidden_fields("", &cookie),
-            passkey_buttons(language, language.add_passkey()),
-        );
-        let served = web::page(200, language, language.add_passkey(), &content, now).called("form");
-        return with_form_cookie(served, &cookie);
+        return registration(request, None, now);
     }
     let Some((_, form)) = trusted_form(request) else {
         return begin_again(request, now);
     };
-    if form.get("by") != Some("use") || pool.managed_login.passkeys_refuse {
-        let answer = [("error_description", "No passkey was added"), ("error", "access_denied")];
-        return web::redirect(&with_query(&back, &answer), now, "access_denied");
+    if form.get("by") != Some("use") {
+        return with("cancelled");
+    }
+    if pool.managed_login.passkeys_refuse {
+        let language = Language::of(request.query.get("lang"));
+        return registration(request, Some(language.passkey_refused()), now);
     }
     match (pool.users.get_mut(&username), new_passkey(now)) {
         (Some(user), Some(passkey)) => {
             user.passkeys.push(passkey);
-            web::redirect(&back, now, "added")
+            with("success")
         }
         _ => begin_again(request, now),
     }
+}
+
+/// The page that stands for the browser's dialogue about a new passkey.
+fn registration(request: &WebRequest, wrong: Option<&str>, now: i64) -> Served {
+    let language = Language::of(request.query.get("lang"));
+    let cookie = request.cookie(FORM_COOKIE).filter(|own| !own.is_empty());
+    let cookie = cookie.map_or_else(random::uuid, str::to_owned);
+    let wrong = wrong.map(|words| format!("<p role=\"alert\">{}</p>\n", escape(words))).unwrap_or_default();
+    let content = format!(
+        "{wrong}<p>{}</p>\n<form method=\"post\" action=\"/passkeys/add?{}\">\n{}{}</form>\n",
+        language.passkey_stands_for(),
+        escape(&request.query.without(&[])),
+        hidden_fields("", &cookie),
+        passkey_buttons(language, language.add_passkey()),
+    );
+    let served = web::page(200, language, language.add_passkey(), &content, now).called("form");
+    with_form_cookie(served, &cookie)
 }
 
 /// Where the browser goes afterwards: one of the client's addresses.

@@ -382,19 +382,48 @@ const scenarios = {
     assert.equal((await (await offered('zita')).page.submit({ by: 'use' })).alert, 'The passkey was not accepted.')
     await control('managed_login', { passkeys_refuse: false })
 
-    // Registration, in the session of a browser.
-    const registration = `${pool.endpoint}/passkeys/add?client_id=devbrowser&redirect_uri=${encodeURIComponent(LINK)}`
-    assert.equal((await new Browser().open(registration)).status, 400)
+    // Registration, in the session of a browser; without one nobody is asked to sign in.
+    const where = { client_id: 'devbrowser', redirect_uri: LINK }
+    const registration = `${pool.endpoint}/passkeys/add?${new URLSearchParams(where)}`
+    assert.equal((await new Browser().open(registration)).href, `${LINK}?result=invalid_session`)
+    for (const [name, error] of [['client_id', 'invalid_request'], ['redirect_uri', 'invalid_request']]) {
+      const { [name]: _, ...rest } = where
+      const page = await new Browser().open(`${pool.endpoint}/passkeys/add?${new URLSearchParams(rest)}`)
+      assert.deepEqual([page.status, page.alert], [400, error])
+    }
+    const elsewhere = new URLSearchParams({ ...where, redirect_uri: 'https://evil.example' })
+    assert.equal((await new Browser().open(`${pool.endpoint}/passkeys/add?${elsewhere}`)).alert, 'redirect_mismatch')
+
     const browser = new Browser()
     const first = await begin(config)
     const { access_token: AccessToken } = await exchange(first, await signIn(first, 'aiko', browser))
-    const kept = async () => (await operation('ListWebAuthnCredentials', { AccessToken })).Credentials.length
+    const kept = async () => (await operation('ListWebAuthnCredentials', { AccessToken })).Credentials
     const asks = await browser.open(registration)
     assert.equal(asks.title, 'Add a passkey')
-    assert.equal((await asks.submit({ by: 'refuse' })).searchParams.get('error'), 'access_denied')
-    assert.equal(await kept(), 0)
-    assert.equal((await asks.submit({ by: 'use' })).href, LINK)
-    assert.equal(await kept(), 1)
+    assert.equal((await asks.submit({ by: 'refuse' })).href, `${LINK}?result=cancelled`)
+    assert.equal((await asks.submit({ by: 'use', _csrf: 'x' })).status, 403)
+    await control('managed_login', { passkeys_refuse: true })
+    const again = await asks.submit({ by: 'use' })
+    assert.deepEqual([again.title, again.alert], ['Add a passkey', 'The passkey was not accepted.'])
+    await control('managed_login', { passkeys_refuse: false })
+    assert.deepEqual(await kept(), [])
+    assert.equal((await again.submit({ by: 'use' })).href, `${LINK}?result=success`)
+    const [passkey, ...others] = await kept()
+    assert.deepEqual([passkey.RelyingPartyId, others], ['localhost', []])
+    // It is one to sign in by, until it is taken away.
+    const byPasskey = await offered('aiko')
+    const tokens = await exchange(byPasskey.begun, await byPasskey.page.submit({ by: 'use' }))
+    assert.equal(tokens.claims()['cognito:username'], 'aiko')
+    assert.deepEqual(await operation('DeleteWebAuthnCredential', { AccessToken, CredentialId: passkey.CredentialId }), {})
+    assert.equal((await (await offered('aiko')).page.submit({ by: 'use' })).alert, 'The passkey was not accepted.')
+
+    // A provider's user has no use for one here, and a browser's session ends.
+    const theirs = new Browser()
+    const google = await theirs.open((await begin(config, { identity_provider: 'Google' })).address)
+    assert.ok((await google.submit({ email: 'xavier@example.com', by: 'consent' })).searchParams.has('code'))
+    assert.equal((await theirs.open(registration)).href, `${LINK}?result=invalid_session`)
+    await clock(3601)
+    assert.equal((await browser.open(registration)).href, `${LINK}?result=invalid_session`)
   },
 
   async single_sign_on() {
@@ -449,6 +478,84 @@ const scenarios = {
     assert.ok((await anew.submit(password('aiko'))).searchParams.has('code'))
     await control('user', { username: 'aiko', enabled: false })
     assert.equal((await browser.open((await begin(config)).address)).title, 'Sign in')
+  },
+
+  async prompts() {
+    const config = await discover('devbrowser')
+    const browser = new Browser()
+    // The client itself measures how long ago somebody signed in, by the clock of this machine.
+    const fresh = (begun, callback) => exchange({ ...begun, checks: { ...begun.checks, maxAge: 60 } }, callback)
+    const silently = async (more = {}) => {
+      const begun = await begin(config, more)
+      return [begun, await browser.open(begun.address)]
+    }
+    const authTime = async (more) => (await exchange(...(await silently(more)))).claims().auth_time
+
+    await clock(-3000)
+    const first = await begin(config)
+    const before = (await exchange(first, await signIn(first, 'aiko', browser))).claims()
+    await clock(0)
+    // A session that goes on tells when it began, whatever a provider would be asked for.
+    for (const prompt of ['', 'none', 'select_account', 'consent', 'select_account consent']) {
+      assert.equal(await authTime({ prompt }), before.auth_time, prompt)
+      assert.match(await why(fresh(...(await silently({ prompt })))), /too much time has elapsed/)
+    }
+
+    // Asked again; the session is untouched until somebody has signed in.
+    const cookie = browser.cookies.get('cognito')
+    const again = await begin(config, { prompt: 'login', login_hint: 'aiko' })
+    const page = await browser.open(again.address)
+    assert.equal(page.title, 'Sign in')
+    assert.match(page.html, /id="username"[^>]* value="aiko"/)
+    assert.equal((await page.submit({ ...password('aiko'), password: 'wrong' })).title, 'Sign in')
+    assert.equal(browser.cookies.get('cognito'), cookie)
+    assert.equal(await authTime(), before.auth_time)
+    const tokens = await fresh(again, await page.submit(password('aiko')))
+    const after = tokens.claims()
+    assert.equal(after.sub, before.sub)
+    assert.ok(after.auth_time >= before.auth_time + 3000)
+    assert.equal(jose.decodeJwt(tokens.access_token).auth_time, after.auth_time)
+    assert.notEqual(browser.cookies.get('cognito'), cookie)
+    for (const prompt of ['', 'none']) assert.equal(await authTime({ prompt }), after.auth_time, prompt)
+    assert.equal((await openid.refreshTokenGrant(config, tokens.refresh_token)).claims().auth_time, after.auth_time)
+    // By a passkey, and with a second factor; whoever it is, the browser is theirs from then on.
+    const asked = async () => {
+      const begun = await begin(config, { prompt: 'login consent' })
+      return [begun, await browser.open(begun.address)]
+    }
+    const [byPasskey, choice] = await asked()
+    const passkey = await choice.submit({ username: 'zita', by: 'passkey' })
+    const zita = (await fresh(byPasskey, await passkey.submit({ by: 'use' }))).claims()
+    assert.notEqual(zita.sub, before.sub)
+    const [byCode, form] = await asked()
+    const code = await form.submit(password('yara'))
+    assert.equal(code.title, 'Enter the code')
+    assert.equal((await exchange(...(await silently()))).claims().sub, zita.sub)
+    const yara = (await fresh(byCode, await code.submit({ code: await newestCode() }))).claims()
+    assert.equal((await exchange(...(await silently({ prompt: 'none' })))).claims().sub, yara.sub)
+
+    // A provider is told all but none, and asks for itself.
+    for (const prompt of ['login', 'consent', 'select_account', 'login select_account']) {
+      const site = await browser.open((await begin(config, { prompt, identity_provider: 'Google' })).address)
+      assert.equal(site.title, 'Google')
+      assert.deepEqual([...site.html.matchAll(/prompt: (\w+)/g)].map(([, name]) => name), prompt.split(' '))
+    }
+    await refused(exchange(...(await silently({ prompt: 'none', identity_provider: 'Google' }))), 'login_required')
+    await clock(-3000)
+    const google = { identity_provider: 'Google' }
+    const consent = async (more) => {
+      const begun = await begin(config, { ...google, ...more })
+      return [begun, await (await browser.open(begun.address)).submit({ email: 'xavier@example.com', by: 'consent' })]
+    }
+    const there = (await exchange(...(await consent()))).claims()
+    await clock(0)
+    for (const more of [{}, google, { ...google, prompt: 'none' }]) assert.equal(await authTime(more), there.auth_time)
+    await refused(exchange(...(await silently({ prompt: 'none', identity_provider: 'COGNITO' }))), 'login_required')
+    for (const prompt of ['select_account', 'login']) {
+      const chosen = (await fresh(...(await consent({ prompt })))).claims()
+      assert.equal(chosen.sub, there.sub)
+      assert.ok(chosen.auth_time >= there.auth_time + 3000, prompt)
+    }
   },
 
   async foreign_answers() {
@@ -624,7 +731,9 @@ const scenarios = {
       const info = await openid.fetchUserInfo(config, tokens.access_token, claims.sub)
       assert.deepEqual(Object.keys(info).sort(), ['email', 'email_verified', 'sub', 'username'])
     }
-    assert.equal((await withScope('openid')).claims().name, 'Aiko Tanaka')
+    const all = await withScope('openid')
+    assert.equal(all.claims().name, 'Aiko Tanaka')
+    assert.equal((await openid.fetchUserInfo(config, all.access_token, all.claims().sub)).name, 'Aiko Tanaka')
     const phone = (await withScope('openid phone', config, 'nora')).claims()
     assert.deepEqual([phone.phone_number, phone.phone_number_verified, phone.email], ['+15550001234', true, undefined])
     // Without openid: no id token, and nothing about the user.

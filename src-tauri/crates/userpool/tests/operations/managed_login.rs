@@ -394,6 +394,8 @@ fn a_federated_user_has_no_password_and_gets_none() {
     let headers = [("cookie", &*format!("XSRF-TOKEN={cookie}")), ("content-type", FORM)];
     let answer = pool.request("POST /oauth2/idpresponse", &headers, &body).expect("an answer");
     let tokens = exchange(&pool, after(&location(&answer), "code=")).done();
+    let ways = pool.call("GetUserAuthFactors", json!({ "AccessToken": tokens["access_token"] })).done();
+    assert_eq!(ways["ConfiguredUserAuthFactors"], json!([]));
     let proposed = json!({ "AccessToken": tokens["access_token"], "ProposedPassword": "Brand-New-1" });
     assert_eq!(pool.call("ChangePassword", proposed.clone()).refused().0, "InvalidParameterException");
     let mut with_previous = proposed;

@@ -22,6 +22,8 @@ pub struct Page {
     pub done: Words,
     /// For one that was not: the app says why.
     pub failed: Words,
+    /// For what is no sign-in: the browser has signed out, or has been where passkeys are added. The window can be closed.
+    pub back: Words,
 }
 
 impl Page {
@@ -31,6 +33,10 @@ impl Page {
 
     pub(super) fn failed(&self) -> Answer {
         Answer::new("400 Bad Request", &self.html(&self.failed))
+    }
+
+    pub(super) fn back(&self) -> Answer {
+        Answer::new("200 OK", &self.html(&self.back))
     }
 
     fn html(&self, words: &Words) -> String {
@@ -106,7 +112,7 @@ mod tests {
             language: "ja".to_owned(),
             title: "App <script>".to_owned(),
             done: Words { heading: "サインインしました".to_owned(), text: "\"&'".to_owned() },
-            failed: Words::default(),
+            ..Page::default()
         };
         let answer = page.done();
         let text = std::str::from_utf8(answer.as_bytes()).expect("text");

@@ -1,0 +1,112 @@
+//! The managed login's other pages that the browser is sent to, and comes back from with nothing that is secret: the one
+//! that signs it out, and the one that adds a passkey.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use session::{Fault, FaultCode};
+use tokio::sync::oneshot;
+
+use super::{ByBrowser, Port, Received};
+use crate::browser::kept::PATIENCE;
+use crate::browser::{CallbackProblem, Loopback, OtherPage, Redirects, Rung};
+
+/// How long the browser may take to sign out. It asks nothing.
+const SIGN_OUT_PATIENCE: Duration = Duration::from_secs(2 * 60);
+
+impl ByBrowser {
+    /// Sends the browser to sign out, and waits for it to come back.
+    pub(super) async fn sign_out(self: &Arc<Self>) -> Result<(), Fault> {
+        let settings = self.browser.settings();
+        // The same ports as for a sign-in; the link is one of its own.
+        let ports = settings.redirects.iter().filter(|redirect| redirect.port().is_some());
+        let ways = Redirects::of(settings.signed_out.iter().chain(ports).cloned().collect());
+        if ways.iter().next().is_none() {
+            return Err(Fault::with_detail(FaultCode::OperationUnavailable, "no sign-out address is set"));
+        }
+        let Rung { redirect, way, loopback } = self.desktop.choose(&ways).await;
+        let address = self.browser.sign_out_address(&redirect).await?;
+        let address = address.ok_or(Fault::with_detail(
+            FaultCode::OperationUnavailable,
+            "the managed login has no page to sign out at",
+        ))?;
+        let (sender, signed_out) = oneshot::channel();
+        self.slot().signing_out = Some(sender);
+        let _port = loopback.map(|loopback| self.serve_other(loopback, Awaited::SignedOut));
+        self.open(&address).await?;
+        tracing::info!(?way, "waiting for the browser to sign out");
+        match tokio::time::timeout(SIGN_OUT_PATIENCE, signed_out).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Fault::new(FaultCode::BrowserSilent)),
+        }
+    }
+
+    /// Sends the browser to the page that adds a passkey.
+    pub(super) async fn open_passkeys(self: &Arc<Self>) -> Result<(), Fault> {
+        let before = self.slot().passkeys.take().and_then(Port::close);
+        if let Some(task) = before {
+            let _ = task.await;
+        }
+        let Rung { redirect, way, loopback } = self.desktop.choose(&self.browser.settings().redirects).await;
+        let address = self.browser.add_passkey_address(&redirect).await?;
+        self.slot().passkeys = loopback.map(|loopback| self.serve_other(loopback, Awaited::Passkey));
+        tracing::info!(?way, "sending the browser to the page for passkeys");
+        self.open(&address).await
+    }
+
+    /// What a link says that comes from one of these pages.
+    pub(super) fn other_page(&self, link: &str) -> Option<Received> {
+        match self.browser.other_page(link, None)? {
+            OtherPage::SignedOut => {
+                self.signed_out();
+                Some(Received::SignedOut)
+            }
+            OtherPage::Passkey(told) => Some(Received::Passkey(told)),
+        }
+    }
+
+    fn signed_out(&self) {
+        if let Some(waiting) = self.slot().signing_out.take() {
+            let _ = waiting.send(());
+        }
+    }
+
+    /// Listens at a port until the page has come back to it.
+    fn serve_other(self: &Arc<Self>, loopback: Loopback, awaited: Awaited) -> Port {
+        let by = Arc::clone(self);
+        let page = self.desktop.page();
+        Port(Some(tokio::spawn(async move {
+            let back = loopback.redirect().clone();
+            let served = loopback.serve_other(&page, |link| {
+                let found = by.browser.other_page(link, Some(&back));
+                match (awaited, found) {
+                    (Awaited::SignedOut, Some(OtherPage::SignedOut)) => Ok(OtherPage::SignedOut),
+                    (Awaited::Passkey, Some(OtherPage::Passkey(told))) => Ok(OtherPage::Passkey(told)),
+                    _ => Err(CallbackProblem::NotAwaited),
+                }
+            });
+            // Told when the browser has been answered: whoever waits for it closes the port.
+            match tokio::time::timeout(awaited.patience(), served).await {
+                Ok(Ok(OtherPage::SignedOut)) => by.signed_out(),
+                Ok(Ok(OtherPage::Passkey(told))) => by.desktop.passkey_told(told),
+                Ok(Err(_)) | Err(_) => {}
+            }
+        })))
+    }
+}
+
+/// Which page is to come back to a port.
+#[derive(Clone, Copy)]
+enum Awaited {
+    SignedOut,
+    Passkey,
+}
+
+impl Awaited {
+    const fn patience(self) -> Duration {
+        match self {
+            Self::SignedOut => SIGN_OUT_PATIENCE,
+            Self::Passkey => PATIENCE,
+        }
+    }
+}
