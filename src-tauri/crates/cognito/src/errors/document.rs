@@ -11,12 +11,50 @@ use super::model::MODEL;
 use super::table::{ALL, BEARER, TABLE};
 use crate::browser::refusal;
 
-/// What goes wrong on the way through the browser without anybody's saying so.
-const BY_BROWSER: [FaultCode; 4] = [
-    FaultCode::LinkUnusable,
-    FaultCode::LinkNotAwaited,
-    FaultCode::TokensNotGenuine,
-    FaultCode::ManagedLoginMissing,
+/// What goes wrong without anybody's saying so: when, the code, and what becomes of it.
+const UNSAID: [(&str, FaultCode, &str); 9] = [
+    (
+        "a link is cut off, mangled or none",
+        FaultCode::LinkUnusable,
+        "a notice, or beside the field; the sign-in goes on waiting",
+    ),
+    (
+        "a link belongs to no sign-in that waits, or has been used",
+        FaultCode::LinkNotAwaited,
+        "a notice, or beside the field; the sign-in goes on waiting. Where it brings another pool's answer with the right \
+         `state`, the sign-in ends",
+    ),
+    (
+        "the system starts no browser",
+        FaultCode::BrowserNotOpened,
+        "the link can be copied; where the browser was to sign out, the receipt says so",
+    ),
+    (
+        "the browser does not come back from signing out within two minutes",
+        FaultCode::BrowserSilent,
+        "signed out here; the receipt says that the browser may be signed in still",
+    ),
+    (
+        "tokens are another pool's, another client's, another sign-in's, expired, or not signed by the pool",
+        FaultCode::TokensNotGenuine,
+        "nobody is signed in, and a session that exists goes on; the pool is told to honour them no more",
+    ),
+    ("the pool names no managed login", FaultCode::ManagedLoginMissing, "back to the form"),
+    (
+        "a proof of presence comes back from the browser without a fresh sign-in (`auth_time`)",
+        FaultCode::PresenceStale,
+        "there is no proof; the session goes on",
+    ),
+    (
+        "a proof of presence is somebody else's",
+        FaultCode::SomebodyElse,
+        "there is no proof; the session goes on, and the other one's tokens are ended",
+    ),
+    (
+        "the answer to DeleteUser is lost",
+        FaultCode::DeletionUnknown,
+        "the session is renewed, which says whether the account is still there",
+    ),
 ];
 
 fn root() -> PathBuf {
@@ -202,9 +240,17 @@ fn document() -> String {
     for (place, error, words, code) in refusal::rows() {
         let _ = writeln!(text, "| {place} | {error} | {words} | `{}` |", name(code));
     }
+    text.push_str(
+        "\n## What nobody says\n\n\
+         And the app notices by itself.\n\n\
+         | when | code | what happens |\n| --- | --- | --- |\n",
+    );
+    for (when, code, consequence) in UNSAID {
+        let _ = writeln!(text, "| {when} | `{}` | {consequence} |", name(code));
+    }
     text.push_str("\n## What the window says\n\n| code | English | Japanese |\n| --- | --- | --- |\n");
     let codes = MODEL.iter().map(|row| row.code).chain(TABLE.iter().map(|row| row.3));
-    let codes = codes.chain(refusal::rows().map(|row| row.3)).chain(BY_BROWSER);
+    let codes = codes.chain(refusal::rows().map(|row| row.3)).chain(UNSAID.map(|row| row.1));
     let mut listed = BTreeSet::new();
     for code in codes {
         if listed.insert(name(code)) {
