@@ -79,6 +79,11 @@ impl Flows {
         learned.store(index.unwrap_or(0), Ordering::Relaxed);
     }
 
+    /// Whether the last sign-in without a password went by the questions of the pool's owner.
+    pub(crate) fn goes_by_custom(&self) -> bool {
+        WITHOUT_PASSWORD.get(self.without_password.load(Ordering::Relaxed)) == Some(&AuthFlow::Custom)
+    }
+
     /// Whether a key pair for SRP will be wanted, as far as is known.
     pub(crate) fn want_srp(&self, set: Option<AuthFlow>) -> bool {
         matches!(
@@ -103,6 +108,9 @@ mod tests {
         assert_eq!(flows.to_try(None, None, false), WITHOUT_PASSWORD, "each by itself");
         flows.learn(true, None);
         assert_eq!(flows.to_try(None, None, true), WITH_PASSWORD);
+        assert!(!flows.goes_by_custom());
+        flows.learn(false, Some(AuthFlow::Custom));
+        assert!(flows.goes_by_custom());
         assert_eq!(flows.to_try(Some(AuthFlow::CustomWithSrp), None, false), [AuthFlow::Custom]);
         let way = Some(SignInWay::EmailCode);
         assert_eq!(flows.to_try(Some(AuthFlow::Custom), way, true), [AuthFlow::User]);

@@ -623,7 +623,7 @@ async fn a_proof_of_presence_goes_by_what_the_user_has() {
     assert_eq!(challenged(desk.client.begin(step_up(&nora)).await).0, asks_for_password);
     // By the choice, which is the only flow here.
     signed_in(desk.client.begin(proof("nora", "Free-Choice-14")).await);
-    // A pool that does not say is taken to want the password; one that cannot be reached has said nothing.
+    // Where the pool does not say, it is asked for the ways that there are; one that cannot be reached has said nothing.
     for (kind, message) in [
         ("NotAuthorizedException", "Access Token does not have required scopes"),
         ("UnknownOperationException", ""),
@@ -631,8 +631,27 @@ async fn a_proof_of_presence_goes_by_what_the_user_has() {
         let step = format!(r#"{{"error":{{"type":"{kind}","message":"{message}"}}}}"#);
         let script = format!(r#"{{"operation":"GetUserAuthFactors","steps":[{step}]}}"#);
         pool.post("script", &script).await;
-        assert_eq!(challenged(desk.client.begin(step_up(&nora)).await).0, asks_for_password, "{kind}");
+        let (challenge, choice) = challenged(desk.client.begin(step_up(&nora)).await);
+        assert!(
+            matches!(&challenge, Challenge::ChooseWay { ways } if ways.contains(&SignInWay::Password)),
+            "{kind}"
+        );
+        assert!(choice.presence, "what follows is a part of the proof");
+        signed_in(desk.answer(&choice, password("Free-Choice-14")).await);
     }
+    // So it is where there is no token to ask with; who cannot choose is asked for the password.
+    let tokenless =
+        |username: &str| Beginning::StepUp { username: username.to_owned(), access: None, by_browser: false };
+    let (challenge, _) = challenged(desk.client.begin(tokenless("oskar")).await);
+    assert_eq!(challenge, Challenge::ChooseWay { ways: vec![SignInWay::EmailCode] });
+    let without_choice = desk_of(settings(&pool, "devdesktop"));
+    let (challenge, _) = challenged(without_choice.client.begin(tokenless("aiko")).await);
+    assert_eq!(challenge, Challenge::Password { username: "aiko".to_owned() });
+    // A token that is not honoured is told, for the session to hear of it.
+    let step = r#"{"error":{"type":"NotAuthorizedException","message":"Access Token has been revoked"}}"#;
+    pool.post("script", &format!(r#"{{"operation":"GetUserAuthFactors","steps":[{step}]}}"#)).await;
+    let fault = desk.client.begin(step_up(&nora)).await.expect_err("it is revoked");
+    assert_eq!(fault.code, FaultCode::AccessTokenRevoked);
     pool.post("script", r#"{"operation":"GetUserAuthFactors","steps":["500"]}"#).await;
     let fault = desk.client.begin(step_up(&nora)).await.expect_err("it is in trouble");
     assert_eq!(fault.code, FaultCode::PoolTrouble);
@@ -644,18 +663,23 @@ async fn a_proof_of_presence_where_only_riddles_are_asked_needs_no_password() {
     let custom = |text: &str| Answer::Custom(CustomAnswer::new(text));
     let unsaid = desk(&pool, "devcustom");
     let said = desk_of(settings(&pool, "devcustom").with_sign_in(Some(AuthFlow::Custom), None));
-    for (desk, by_password) in [(&unsaid, true), (&said, false)] {
+    for desk in [&unsaid, &said] {
         let (_, first) = desk.asked("quinn", None).await;
         let (_, second) = challenged(desk.answer(&first, custom("piano")).await);
         let quinn = signed_in(desk.answer(&second, custom("towel")).await);
-        let (mut challenge, mut first) = challenged(desk.client.begin(step_up(&quinn)).await);
-        if by_password {
-            // The pool says that he has one, and the riddles follow it.
-            assert_eq!(challenge, Challenge::Password { username: "quinn".to_owned() });
-            (challenge, first) = challenged(desk.client.begin(proof("quinn", "Riddle-Me-17")).await);
-        }
+        // The pool says that he has a password. He may know of none: it was not by that that he has signed in.
+        let (challenge, first) = challenged(desk.client.begin(step_up(&quinn)).await);
         assert!(matches!(challenge, Challenge::Custom { .. }), "{challenge:?}");
         let (_, second) = challenged(desk.answer(&first, custom("piano")).await);
         assert_eq!(signed_in(desk.answer(&second, custom("towel")).await).user.sub, quinn.user.sub);
     }
+    // In a run in which nobody has signed in, the password is what is known; the riddles follow it.
+    let fresh = desk_of(settings(&pool, "devcustom"));
+    let (_, first) = unsaid.asked("quinn", None).await;
+    let (_, second) = challenged(unsaid.answer(&first, custom("piano")).await);
+    let quinn = signed_in(unsaid.answer(&second, custom("towel")).await);
+    let (challenge, _) = challenged(fresh.client.begin(step_up(&quinn)).await);
+    assert_eq!(challenge, Challenge::Password { username: "quinn".to_owned() });
+    let (challenge, _) = challenged(fresh.client.begin(proof("quinn", "Riddle-Me-17")).await);
+    assert!(matches!(challenge, Challenge::Custom { .. }), "{challenge:?}");
 }

@@ -17,7 +17,7 @@ use crate::challenge::{
 };
 use crate::event::{Effect, Ticket, Tickets};
 use crate::fault::Fault;
-use crate::secret::{AuthenticatorSecret, RefreshToken};
+use crate::secret::{AccessToken, AuthenticatorSecret, RefreshToken};
 use crate::session::Present;
 use crate::time::Timestamp;
 use crate::tokens::Established;
@@ -110,6 +110,8 @@ pub(crate) enum Outcome {
     Proved { sub: String, refresh: RefreshToken },
     /// Something to be done before the user is asked again.
     Further(Effect),
+    /// The pool does not honour the session's access token; the proof begins again without it.
+    TokenRefused(AccessToken, Effect),
 }
 
 impl Attempt {
@@ -134,7 +136,7 @@ impl Attempt {
     /// Begins to have somebody prove to be there, and abandons the attempt that is under way.
     pub(crate) fn prove_presence(&mut self, present: Present) -> Effect {
         let Present { sub, username, login, access, by_browser } = present;
-        let presence = Some(Presence { sub, login });
+        let presence = Some(Presence { sub, login, access: access.clone(), by_browser });
         self.start(Purpose::ProvePresence, Given { presence, ..Given::new(username.clone(), None) });
         self.begin(Beginning::StepUp { username, access, by_browser }, None, Thinking::Beginning)
     }

@@ -61,6 +61,10 @@ impl Machines {
                     session.discard(refresh, &mut effects);
                 }
                 Some(Outcome::Further(effect)) => effects.push(effect),
+                Some(Outcome::TokenRefused(token, effect)) => {
+                    session.token_refused(&token, now, &mut effects);
+                    effects.push(effect);
+                }
                 None => {}
             },
             Event::SignOut => session.sign_out(now, &mut effects),

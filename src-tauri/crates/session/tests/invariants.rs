@@ -720,6 +720,12 @@ impl World {
     }
 }
 
+/// Whether a proof of presence has found out that the pool does not honour the session's access token.
+fn is_token_refused(it: &Happened) -> bool {
+    matches!(&it.event, Event::Step(_, Err(fault)) if fault.code == FaultCode::AccessTokenRevoked)
+        && purpose(&it.before.1) == Some(Purpose::ProvePresence)
+}
+
 fn is_vault(effect: &Effect) -> bool {
     matches!(effect, Effect::Load(..) | Effect::Save(..) | Effect::Clear(_) | Effect::Queue(..))
 }
@@ -902,7 +908,8 @@ proptest! {
                     | Event::Cancel
                     | Event::Step(..)
             );
-            if of_attempt && !signs_in(&it) {
+            // What a proof has found out of the session's token is not the attempt's to change either; the session hears it.
+            if of_attempt && !signs_in(&it) && !is_token_refused(&it) {
                 prop_assert_eq!(unnoticed(&it.before.0), unnoticed(&it.after.0));
                 prop_assert!(!it.effects.iter().any(is_vault));
             }
@@ -1273,7 +1280,8 @@ proptest! {
                     | Event::Answer(Answer::BackFromBrowser(_) | Answer::OpenAgain)
                     | Event::BrowserSignedOut(..)
             );
-            let failed = matches!(it.event, Event::Step(_, Err(_) | Ok(Step::Challenge(..))));
+            let failed =
+                matches!(it.event, Event::Step(_, Err(_) | Ok(Step::Challenge(..)))) && !is_token_refused(&it);
             if of_browser || failed {
                 let SessionView::SignedIn { .. } = &it.before.0 else { continue };
                 prop_assert_eq!(&it.before.0, &it.after.0);
@@ -1320,7 +1328,11 @@ proptest! {
             let of_attempt =
                 matches!(it.event, Event::ProvePresence | Event::Answer(_) | Event::ResendCode | Event::Cancel);
             let until = world.machines.presence_until();
-            if proves && (of_attempt || matches!(it.event, Event::Step(..))) {
+            if is_token_refused(&it) {
+                // What it has found out is the session's to hear, and costs one renewal.
+                prop_assert!(!it.effects.iter().any(is_vault) && until == before.1);
+                prop_assert!(it.effects.iter().filter(|it| matches!(it, Effect::Renew(..))).count() <= 1);
+            } else if proves && (of_attempt || matches!(it.event, Event::Step(..))) {
                 prop_assert_eq!(unnoticed(&it.before.0), unnoticed(&it.after.0));
                 prop_assert!(!it.effects.iter().any(|it| is_vault(it) || matches!(it, Effect::Renew(..))));
                 let token = world.machines.usable_token(world.now).map(AccessToken::expose);

@@ -123,7 +123,7 @@ impl Client {
         Err(refusal)
     }
 
-    async fn begin_by(
+    pub(super) async fn begin_by(
         &self,
         flow: AuthFlow,
         way: Option<SignInWay>,

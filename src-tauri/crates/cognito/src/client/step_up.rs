@@ -1,15 +1,22 @@
 //! The proof that somebody who is signed in is there: a fresh sign-in, without the device that the pool remembers.
 
 use session::{
-    AccessToken, Challenge, ChallengeSession, Continuation, Credentials, Disposition, Fault, SignInWay, Step,
+    AccessToken, Challenge, ChallengeSession, Continuation, Credentials, Disposition, Fault, FaultCode,
+    SignInWay, Step,
 };
 
 use super::Client;
+use super::signing_in::{Talk, is_no_way};
 use crate::flow::AuthFlow;
 use crate::reply::PASSWORD;
 
 impl Client {
-    /// Asks for the password of somebody who has one; begins without for somebody who has none.
+    /// Asks for what somebody can prove to be there by: in the browser, by the password, or by the ways that the pool
+    /// offers. Nobody is asked for a password only because nothing better is known, where the pool can say more.
+    ///
+    /// # Errors
+    /// [`FaultCode::AccessTokenRevoked`] where the pool does not honour the token that it was asked with: the session has
+    /// to hear of that, and the proof begins again without it.
     pub(super) async fn step_up(
         &self,
         username: String,
@@ -19,13 +26,38 @@ impl Client {
         if by_browser && self.has_browser() {
             return self.begin_by_browser(self.wish_of(&username), true).await;
         }
-        let by_password = self.settings.auth_flow() != Some(AuthFlow::Custom);
-        if by_password && self.may_have_password(access).await? {
+        let password = match self.settings.auth_flow() {
+            Some(AuthFlow::Custom) => false,
+            // Whoever has signed in by riddles may know of no password, although every account has one.
+            None if self.flows.goes_by_custom() => false,
+            flow => match self.may_have_password(access).await? {
+                Some(password) => password,
+                None => {
+                    if matches!(flow, None | Some(AuthFlow::User))
+                        && let Some(step) = self.offered_ways(&username).await?
+                    {
+                        return Ok(as_proof(step, true));
+                    }
+                    true
+                }
+            },
+        };
+        if password {
             let challenge = Challenge::Password { username: username.clone() };
             let continuation = Continuation::of_account(PASSWORD, username);
             return Ok(as_proof(Step::Challenge(challenge, continuation), true));
         }
         self.prove_presence(Credentials { username, password: None }, None, None).await
+    }
+
+    /// The ways that the pool offers to this user, where the app client lets people choose.
+    async fn offered_ways(&self, username: &str) -> Result<Option<Step>, Fault> {
+        let mut talk = Talk::new(username.to_owned(), username.to_owned(), None).proving(true);
+        match self.begin_by(AuthFlow::User, None, None, &mut talk).await {
+            Ok(step) => Ok(Some(step)),
+            Err(fault) if is_no_way(&AuthFlow::User.by_name(), fault.code) => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Signs in as a proof.
@@ -39,17 +71,19 @@ impl Client {
         Ok(as_proof(step, true))
     }
 
-    /// Whether the user may prove who they are by a password, which is so where the pool does not say.
-    async fn may_have_password(&self, access: Option<AccessToken>) -> Result<bool, Fault> {
+    /// Whether the user may prove who they are by a password; none where nobody says.
+    async fn may_have_password(&self, access: Option<AccessToken>) -> Result<Option<bool>, Fault> {
         let Some(access) = access else {
-            return Ok(true);
+            return Ok(None);
         };
         match self.ways(&access).await {
-            Ok(ways) => Ok(ways.is_empty() || ways.contains(&SignInWay::Password)),
+            Ok(ways) if ways.is_empty() => Ok(None),
+            Ok(ways) => Ok(Some(ways.contains(&SignInWay::Password))),
             Err(fault) if fault.code.disposition() == Disposition::Retry => Err(fault),
+            Err(fault) if fault.code == FaultCode::AccessTokenRevoked => Err(fault),
             Err(fault) => {
                 tracing::info!(code = ?fault.code, "the pool does not say how the user signs in");
-                Ok(true)
+                Ok(None)
             }
         }
     }

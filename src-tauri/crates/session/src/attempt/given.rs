@@ -3,7 +3,7 @@
 //! Cognito sends a code once more, and goes on after a `Session` has lapsed, only for somebody who begins anew.
 
 use crate::challenge::{Answer, Beginning, BrowserWish, Challenge, CodeMethod, Credentials, SignInWay};
-use crate::secret::{ChallengeSession, Password};
+use crate::secret::{AccessToken, ChallengeSession, Password};
 
 #[derive(Clone, Debug)]
 pub(super) struct Given {
@@ -30,6 +30,10 @@ pub(super) struct Presence {
     pub(super) sub: String,
     /// The name to show, in place of the pool's own.
     pub(super) login: String,
+    /// What the pool is asked with how they prove who they are, until it does not honour it.
+    pub(super) access: Option<AccessToken>,
+    /// Whether the session began in the browser.
+    pub(super) by_browser: bool,
 }
 
 impl Given {

@@ -1,5 +1,6 @@
 //! What the pool has answered, and what the attempt makes of it by itself.
 
+use super::given::Given;
 use super::rules::{
     can_answer_again, can_wait_for_code, goes_to_browser, is_carried_along, is_in_browser, is_of_account,
     is_sent, takes_again, wants_fewer,
@@ -11,7 +12,7 @@ use crate::challenge::{
 };
 use crate::event::{Effect, Ticket};
 use crate::fault::{Disposition, Fault, FaultCode};
-use crate::secret::ChallengeSession;
+use crate::secret::{AccessToken, ChallengeSession};
 use crate::time::Timestamp;
 use crate::tokens::Established;
 use crate::view::Purpose;
@@ -62,12 +63,29 @@ impl Attempt {
                 let fresh = Asked { challenge: self.shown(challenge), continuation, spent };
                 self.challenged(thinking, asked, fresh, now)
             }
+            Err(fault)
+                if fault.code == FaultCode::AccessTokenRevoked
+                    && matches!(thinking, Thinking::Beginning)
+                    && let Some((token, beginning)) = self.without_token() =>
+            {
+                let effect = self.begin(beginning, asked, Thinking::Beginning);
+                return Some(Outcome::TokenRefused(token, effect));
+            }
             Err(fault) => {
                 tracing::warn!(code = ?fault.code, "a step of an attempt failed");
                 self.failed(thinking, asked, fault, now)
             }
         };
         effect.or_else(|| self.take_back()).map(Outcome::Further)
+    }
+
+    /// The beginning of a proof without the access token that it was begun with, if it was.
+    fn without_token(&mut self) -> Option<(AccessToken, Beginning)> {
+        let Given { username, presence, .. } = self.given.as_mut()?;
+        let presence = presence.as_mut()?;
+        let token = presence.access.take()?;
+        let (username, by_browser) = (username.clone(), presence.by_browser);
+        Some((token, Beginning::StepUp { username, access: None, by_browser }))
     }
 
     /// Somebody has signed in to prove who they are.
