@@ -26,6 +26,10 @@ pub(crate) enum Forgery {
     NoNonce,
     /// Belongs to another access token.
     AccessHash,
+    /// The user signed in a day ago.
+    AuthTime,
+    /// Nobody knows when the user signed in.
+    NoAuthTime,
     /// `alg` is `none`, and there is no signature.
     Unsigned,
     /// Signed by HS256, with the public key as the secret.
@@ -43,7 +47,7 @@ pub(crate) enum Forgery {
 }
 
 impl Forgery {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Audience,
         Self::Issuer,
         Self::Subject,
@@ -52,6 +56,8 @@ impl Forgery {
         Self::Nonce,
         Self::NoNonce,
         Self::AccessHash,
+        Self::AuthTime,
+        Self::NoAuthTime,
         Self::Unsigned,
         Self::PublicKeyAsSecret,
         Self::UnknownKey,
@@ -72,6 +78,8 @@ impl Forgery {
             Self::Nonce => "nonce",
             Self::NoNonce => "no-nonce",
             Self::AccessHash => "at_hash",
+            Self::AuthTime => "auth_time",
+            Self::NoAuthTime => "no-auth_time",
             Self::Unsigned => "none",
             Self::PublicKeyAsSecret => "hs256",
             Self::UnknownKey => "kid",
@@ -99,6 +107,7 @@ impl Forgery {
             Self::TokenUse => id["token_use"] = json!("access"),
             // So long ago that no clock is wrong by as much.
             Self::Expired => (id["iat"], id["exp"]) = (json!(now - 172_800), json!(now - 86_400)),
+            Self::AuthTime => id["auth_time"] = json!(now - 86_400),
             Self::Client => access["client_id"] = json!("somebodyelses"),
             _ => {}
         }
@@ -110,6 +119,9 @@ impl Forgery {
             Self::Nonce => id["nonce"] = json!(random::uuid()),
             Self::NoNonce => {
                 id.as_object_mut()?.remove("nonce");
+            }
+            Self::NoAuthTime => {
+                id.as_object_mut()?.remove("auth_time");
             }
             Self::AccessHash => id["at_hash"] = json!(tokens::hash_of("another access token")),
             _ => {}

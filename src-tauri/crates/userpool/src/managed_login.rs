@@ -20,7 +20,8 @@
 //! `openid` only; a refresh rotates as the client has it. A federated user is named `provider_id`, is in a group of the
 //! provider's name, and has `identities`. Of the prompts, `none` and `login` mean something here, `select_account` and
 //! `consent` to providers only. `/passkeys/add` leads back with `result`: `success`, or `invalid_session` where the
-//! browser has none, as people report of Cognito; it asks nobody to sign in.
+//! browser has none, as people report of Cognito; it asks nobody to sign in. The classic hosted UI
+//! (`POST /_userpool/managed_login`) has none of that: it knows no passkeys and no `lang`, and is deaf to `prompt`.
 //!
 //! # What is this pool's own
 //! - What AWS does not document: a code that is used again ends what its first use began (RFC 6749, 4.1.2), one that
@@ -176,6 +177,8 @@ pub(crate) struct ManagedLogin {
     codes: HashMap<String, Code>,
     /// Whether passkeys refuse, whatever is chosen on their page.
     passkeys_refuse: bool,
+    /// Whether the pages are the classic hosted UI's, which has neither passkeys, languages nor prompts.
+    classic: bool,
 }
 
 impl ManagedLogin {
@@ -208,21 +211,20 @@ impl ManagedLogin {
         }
     }
 
-    /// `{"passkeys_refuse"?}`
+    /// `{"passkeys_refuse"?, "classic"?}`
     ///
     /// # Errors
     /// A sentence that says what is wrong.
     pub(crate) fn change(&mut self, change: &Value) -> Result<Value, String> {
         for (field, value) in change.as_object().into_iter().flatten() {
-            match field.as_str() {
-                "passkeys_refuse" => {
-                    let wrong = || format!("{field:?} takes true or false");
-                    self.passkeys_refuse = value.as_bool().ok_or_else(wrong)?;
-                }
+            let setting = match field.as_str() {
+                "passkeys_refuse" => &mut self.passkeys_refuse,
+                "classic" => &mut self.classic,
                 _ => return Err(format!("the managed login has no {field:?}")),
-            }
+            };
+            *setting = value.as_bool().ok_or_else(|| format!("{field:?} takes true or false"))?;
         }
-        Ok(json!({ "passkeys_refuse": self.passkeys_refuse }))
+        Ok(json!({ "passkeys_refuse": self.passkeys_refuse, "classic": self.classic }))
     }
 }
 

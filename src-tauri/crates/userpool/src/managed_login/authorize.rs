@@ -129,8 +129,10 @@ impl Wish {
                 "There is no such identity provider, or it is named in two ways",
             );
         };
+        let classic = pool.managed_login.classic;
         let prompts: Option<Vec<&'static str>> = query
             .get("prompt")
+            .filter(|_| !classic)
             .into_iter()
             .flat_map(|prompts| prompts.split(' '))
             .map(|prompt| PROMPTS.into_iter().find(|known| *known == prompt))
@@ -150,7 +152,7 @@ impl Wish {
             challenge: text("code_challenge"),
             resource: text("resource"),
             login_hint: text("login_hint"),
-            language: Language::of(query.get("lang")),
+            language: Language::of(query.get("lang").filter(|_| !classic)),
             wanted,
             prompts,
             query: query.clone(),

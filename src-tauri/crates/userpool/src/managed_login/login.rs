@@ -111,6 +111,7 @@ fn take(pool: &mut Pool, request: &WebRequest, trace: &mut Trace) -> Served {
     let Some((id, form)) = trusted_form(request) else {
         return begin_again(request, now);
     };
+    let has_passkeys = !pool.managed_login.classic;
     let Some(flow) = flow_of(pool, &id, request) else {
         return begin_again(request, now);
     };
@@ -122,7 +123,7 @@ fn take(pool: &mut Pool, request: &WebRequest, trace: &mut Trace) -> Served {
         Stage::At(_) => return begin_again(request, now),
         Stage::Begun => {
             trace.username.clone_from(&typed);
-            if form.get("by") == Some("passkey") {
+            if form.get("by") == Some("passkey") && has_passkeys {
                 flow.stage = Stage::Passkey { username: typed.clone() };
                 return show(pool, &id, cookie(request), &typed, None);
             }
@@ -253,7 +254,8 @@ fn show(pool: &Pool, id: &str, cookie: &str, typed: &str, wrong: Option<&str>) -
     let page = |title: &str, content: &str| web::page(200, language, title, content, now);
     match stage {
         Stage::Begun | Stage::At(_) => {
-            let content = form(&first_fields(language, typed)) + &elsewhere(wish);
+            let fields = first_fields(language, typed, !pool.managed_login.classic);
+            let content = form(&fields) + &elsewhere(wish);
             page(language.sign_in(), &content).called("form")
         }
         Stage::Passkey { .. } => {
@@ -283,18 +285,21 @@ fn show(pool: &Pool, id: &str, cookie: &str, typed: &str, wrong: Option<&str>) -
     }
 }
 
-fn first_fields(language: Language, typed: &str) -> String {
+fn first_fields(language: Language, typed: &str, has_passkeys: bool) -> String {
+    let with_passkey = format!(
+        "<button id=\"passkey\" name=\"by\" value=\"passkey\">{}</button>\n",
+        language.with_passkey()
+    );
+    let with_passkey = if has_passkeys { with_passkey } else { String::new() };
     format!(
         "<label for=\"username\">{username}</label>\n<input id=\"username\" name=\"username\" \
          autocomplete=\"username\" required value=\"{typed}\">\n<label for=\"password\">{password}</label>\n\
          <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\">\n\
-         <button id=\"sign-in\" name=\"by\" value=\"password\">{sign_in}</button>\n\
-         <button id=\"passkey\" name=\"by\" value=\"passkey\">{with_passkey}</button>\n",
+         <button id=\"sign-in\" name=\"by\" value=\"password\">{sign_in}</button>\n{with_passkey}",
         username = language.username(),
         typed = escape(typed),
         password = language.password(),
         sign_in = language.sign_in(),
-        with_passkey = language.with_passkey(),
     )
 }
 
@@ -369,6 +374,9 @@ fn new_password_fields(language: Language, parameters: &Value) -> String {
 /// sign in, and says in `result` what came of it.
 pub(super) fn add_passkey(pool: &mut Pool, request: &WebRequest, trace: &mut Trace) -> Served {
     let now = pool.now();
+    if pool.managed_login.classic {
+        return Wrong::Page("invalid_request").served(now, request, trace);
+    }
     let back = match way_back(pool, request) {
         Ok(back) => back,
         Err(wrong) => return wrong.served(now, request, trace),

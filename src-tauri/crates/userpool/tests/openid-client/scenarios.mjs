@@ -534,6 +534,28 @@ const scenarios = {
     const yara = (await fresh(byCode, await code.submit({ code: await newestCode() }))).claims()
     assert.equal((await exchange(...(await silently({ prompt: 'none' })))).claims().sub, yara.sub)
 
+    // The classic hosted UI asks nobody again, whatever it is told, and has neither passkeys nor languages.
+    await clock(-3000)
+    const old = new Browser()
+    const begun = await begin(config)
+    const { auth_time } = (await exchange(begun, await signIn(begun, 'aiko', old))).claims()
+    await clock(0)
+    await control('managed_login', { classic: true })
+    const deaf = await begin(config, { prompt: 'login' })
+    const callback = await old.open(deaf.address)
+    assert.match(await why(fresh(deaf, callback)), /too much time has elapsed/)
+    assert.equal((await exchange(...(await silently({ prompt: 'nothing' })))).claims().sub, yara.sub)
+    const plain = await new Browser().open((await begin(config, { prompt: 'none', lang: 'ja' })).address)
+    assert.equal(plain.title, 'Sign in')
+    assert.doesNotMatch(plain.html, /passkey/)
+    assert.equal((await plain.submit({ username: 'zita', by: 'passkey' })).alert, 'Incorrect username or password.')
+    const where = new URLSearchParams({ client_id: 'devbrowser', redirect_uri: LINK })
+    assert.equal((await old.open(`${pool.endpoint}/passkeys/add?${where}`)).status, 400)
+    await control('managed_login', { classic: false })
+    const anew = await begin(config, { prompt: 'login' })
+    const renewed = await fresh(anew, await (await old.open(anew.address)).submit(password('aiko')))
+    assert.ok(renewed.claims().auth_time >= auth_time + 3000)
+
     // A provider is told all but none, and asks for itself.
     for (const prompt of ['login', 'consent', 'select_account', 'login select_account']) {
       const site = await browser.open((await begin(config, { prompt, identity_provider: 'Google' })).address)
@@ -668,6 +690,17 @@ const scenarios = {
       'no-id-token': '"id_token" property must be a string',
     })) {
       const told = await why(meets(`forge ${word}`))
+      assert.ok(told.includes(words), `${word}: ${told}`)
+    }
+    // Who asks how long ago it was is told a lie, or nothing.
+    for (const [word, words] of [
+      ['auth_time', 'too much time has elapsed since the last End-User authentication'],
+      ['no-auth_time', 'JWT "auth_time" (authentication time) claim missing'],
+    ]) {
+      const begun = await begin(config)
+      const callback = await signIn(begun)
+      await script('token', `forge ${word}`)
+      const told = await why(exchange({ ...begun, checks: { ...begun.checks, maxAge: 600 } }, callback))
       assert.ok(told.includes(words), `${word}: ${told}`)
     }
     // What this client does not look at.
