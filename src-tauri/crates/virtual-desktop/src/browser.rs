@@ -100,6 +100,15 @@ impl Browser {
         }
     }
 
+    /// Does something in the browser: Chromium starts no second program until somebody has.
+    pub async fn touch(&self) {
+        // The tab that it was in may have closed: one that leads to nothing but a program does.
+        if let Some(tab) = self.tabs().await.into_iter().next() {
+            self.client.switch_to_window(tab).await.unwrap_or_else(|error| panic!("a tab: {error}"));
+        }
+        self.click("html").await;
+    }
+
     /// Whether a tab has come since the last time that [`Browser::opened`] looked.
     pub async fn has_opened(&self) -> bool {
         self.tabs().await.iter().any(|tab| !self.seen.contains(tab))
