@@ -3,12 +3,27 @@
 use serde_json::json;
 use virtual_desktop::{Browser, Desktop, Key, UserPool, Window};
 
-use crate::bench::{SERVICE, browser, click_sign_out, open, open_with, pool, run, shot};
-use crate::keyboard::{appears, asked, enter_name_and_password, focus_is_at, goes, reads};
+use crate::bench::{SERVICE, browser, click_sign_out, open_with, pool, run, shot};
+use crate::keyboard::{appears, asked, enter_name_and_password, goes, reads};
 use crate::main_job::kept_refresh_token;
 
 /// Whose client has a managed login.
 pub(crate) const CLIENT: &str = "devbrowser";
+
+/// Opens the window for a client that has a managed login, with more variables.
+pub(crate) async fn open_for_browser(
+    desktop: &Desktop,
+    pool: &UserPool,
+    client: &str,
+    more: &[(&str, &str)],
+) -> Window {
+    let variables: Vec<_> =
+        [("COGNITO_DOMAIN", pool.origin())].into_iter().chain(more.iter().copied()).collect();
+    let window = open_with(desktop, pool, client, &variables).await;
+    // Left of the browser's.
+    window.resize(440, 640).await;
+    window
+}
 
 /// Sends the browser off by a button of the form, and turns to the page that has opened.
 pub(crate) async fn set_out(window: &Window, browser: &mut Browser, button: &str) {
@@ -55,8 +70,7 @@ pub(crate) fn by_the_apps_link_and_still_signed_in_after_a_kill_until_both_are_s
         let keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
         let mut browser = browser(&desktop, &pool).await;
-        let window = open(&desktop, &pool, CLIENT).await;
-        window.resize(440, 640).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
         set_out(&window, &mut browser, "continue-in-browser").await;
         assert!(browser.address().await.starts_with(&format!("{}/login?", pool.origin())));
         shot(&desktop, &window, "browser-waiting").await;
@@ -65,8 +79,7 @@ pub(crate) fn by_the_apps_link_and_still_signed_in_after_a_kill_until_both_are_s
         shot(&desktop, &window, "browser-signed-in").await;
         window.kill();
 
-        let window = open(&desktop, &pool, CLIENT).await;
-        window.resize(440, 640).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
         came_back_as(&window, "Aiko Tanaka").await;
         assert!(!window.states().await.contains(&"signedOut".to_owned()));
 
@@ -94,12 +107,10 @@ pub(crate) fn a_sign_in_that_is_cancelled_is_over_and_its_link_changes_nothing()
         let keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
         let mut browser = browser(&desktop, &pool).await;
-        let window = open(&desktop, &pool, CLIENT).await;
-        window.resize(440, 640).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
         set_out(&window, &mut browser, "continue-in-browser").await;
         window.press(Key::Escape).await;
         window.wait_for_state("signedOut").await;
-        focus_is_at(&window, "continue-in-browser").await;
         sign_in_there(&browser, &pool, "aiko").await;
         appears(&window, "link-notice").await;
         shot(&desktop, &window, "browser-cancelled").await;
@@ -124,7 +135,7 @@ pub(crate) fn it_is_opened_again_and_either_page_signs_in() {
         let _keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
         let mut browser = browser(&desktop, &pool).await;
-        let window = open(&desktop, &pool, CLIENT).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
         set_out(&window, &mut browser, "continue-in-browser").await;
         let first = browser.address().await;
         window.click("open-again").await;
@@ -145,8 +156,7 @@ pub(crate) fn somebody_of_an_identity_provider_signs_in_there_and_may_decline() 
         let pool = pool(&[]);
         let mut browser = browser(&desktop, &pool).await;
         let google = [("COGNITO_IDENTITY_PROVIDERS", "Google")];
-        let window = open_with(&desktop, &pool, CLIENT, &google).await;
-        window.resize(440, 640).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &google).await;
         set_out(&window, &mut browser, "provider-Google").await;
         assert!(browser.address().await.contains("/provider/Google"), "{}", browser.address().await);
         browser.click("#deny").await;
@@ -173,8 +183,7 @@ pub(crate) fn a_passkey_signs_in_on_the_pools_own_page_and_another_one_is_added_
         let _keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
         let mut browser = browser(&desktop, &pool).await;
-        let window = open(&desktop, &pool, CLIENT).await;
-        window.resize(440, 640).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
         set_out(&window, &mut browser, "continue-in-browser").await;
         browser.fill("#username", "zita").await;
         browser.click("#passkey").await;
@@ -203,12 +212,11 @@ pub(crate) fn a_passkey_among_the_ways_leads_to_the_browser() {
         let _keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
         let mut browser = browser(&desktop, &pool).await;
-        let choice = [("COGNITO_AUTH_FLOW", "USER_AUTH")];
-        let window = open_with(&desktop, &pool, CLIENT, &choice).await;
-        window.resize(440, 640).await;
+        pool.control("client", &json!({ "id": CLIENT, "flows": ["USER_AUTH"] }));
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
         window.wait_for_state("signedOut").await;
         window.fill("username", "zita").await;
-        window.click("sign-in").await;
+        window.click("without-password").await;
         asked(&window, "choose-passkey").await;
         shot(&desktop, &window, "passkey-way").await;
         window.click("choose-passkey").await;
@@ -230,8 +238,7 @@ pub(crate) fn a_session_goes_on_while_a_sign_in_through_the_browser_fails() {
         let keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
         let mut browser = browser(&desktop, &pool).await;
-        let window = open(&desktop, &pool, CLIENT).await;
-        window.resize(440, 640).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
         set_out(&window, &mut browser, "continue-in-browser").await;
         sign_in_there(&browser, &pool, "aiko").await;
         came_back_as(&window, "Aiko Tanaka").await;
@@ -272,7 +279,7 @@ pub(crate) fn the_window_signs_in_natively_where_the_browser_is_offered_too() {
         let _keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
         let browser = browser(&desktop, &pool).await;
-        let window = open(&desktop, &pool, CLIENT).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
         enter_name_and_password(&window, &pool, "aiko").await;
         window.wait_for_state("signedIn").await;
         click_sign_out(&window).await;
@@ -293,8 +300,13 @@ pub(crate) fn without_the_scope_for_the_account_its_pages_say_what_is_missing() 
         let _keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
         let mut browser = browser(&desktop, &pool).await;
-        let window = open(&desktop, &pool, "devbrowserbare").await;
-        window.resize(440, 640).await;
+        let window = open_for_browser(
+            &desktop,
+            &pool,
+            "devbrowserbare",
+            &[("COGNITO_SCOPES", "openid email profile")],
+        )
+        .await;
         set_out(&window, &mut browser, "continue-in-browser").await;
         sign_in_there(&browser, &pool, "aiko").await;
         came_back_as(&window, "Aiko Tanaka").await;

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use virtual_desktop::{Desktop, UserPool};
 
-use crate::bench::{SCHEME, SERVICE, browser, open, pool, program, run, shot, sign_in};
-use crate::browser::{CLIENT, came_back_as, set_out, sign_in_there, sign_out_there_too};
+use crate::bench::{SCHEME, SERVICE, browser, pool, program, run, shot, sign_in};
+use crate::browser::{CLIENT, came_back_as, open_for_browser, set_out, sign_in_there, sign_out_there_too};
 use crate::keyboard::{appears, goes, refusal};
 use crate::main_job::kept_refresh_token;
 
@@ -59,7 +59,7 @@ fn opener(desktop: &Desktop) -> String {
 
 /// The settings where a start that a link leads to finds them.
 fn configure(desktop: &Desktop, pool: &UserPool) {
-    let settings = json!({ "issuer": pool.issuer(), "clientId": CLIENT });
+    let settings = json!({ "issuer": pool.issuer(), "clientId": CLIENT, "domain": pool.origin() });
     desktop.write(&format!(".config/{SERVICE}/cognito.json"), &settings.to_string());
 }
 
@@ -71,8 +71,7 @@ pub(crate) fn at_a_port_of_this_machine_where_the_links_are_another_programs() {
         let pool = pool(&[]);
         links_lead_elsewhere(&desktop);
         let mut browser = browser(&desktop, &pool).await;
-        let window = open(&desktop, &pool, CLIENT).await;
-        window.resize(440, 640).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
         set_out(&window, &mut browser, "continue-in-browser").await;
         let address = browser.address().await;
         assert!(address.contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A1927"), "{address}");
@@ -104,8 +103,7 @@ pub(crate) fn by_hand_where_neither_links_nor_ports_come_back() {
         let _taken: Vec<_> =
             PORTS.iter().filter_map(|port| TcpListener::bind(("127.0.0.1", *port)).ok()).collect();
         let mut browser = browser(&desktop, &pool).await;
-        let window = open(&desktop, &pool, CLIENT).await;
-        window.resize(440, 640).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
         set_out(&window, &mut browser, "continue-in-browser").await;
         shot(&desktop, &window, "by-hand").await;
         for nonsense in ["cognito-desktop://sign-in/callback?code=1&state=2", "https://example.com/?code=1"] {
@@ -166,8 +164,7 @@ pub(crate) fn a_link_that_nobody_waits_for_is_a_notice_and_changes_nothing() {
         let keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
         desktop.handle(SCHEME, "packaged", &format!("{} %u", program().display()));
-        let window = open(&desktop, &pool, CLIENT).await;
-        window.resize(440, 640).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
         window.wait_for_state("signedOut").await;
         let links = [
             "cognito-desktop://sign-in/callback?code=11111111-2222-4333-8444-555555555555&state=abc",
@@ -204,11 +201,8 @@ pub(crate) fn a_browser_that_cannot_be_started_is_said_with_the_link_to_copy() {
         let desktop = Desktop::start("no-browser");
         let _keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
-        for scheme in ["http", "https"] {
-            desktop.handle(scheme, "broken", "/bin/false %u");
-        }
-        let window = open(&desktop, &pool, CLIENT).await;
-        window.resize(440, 640).await;
+        // Where nothing opens addresses.
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[("PATH", "/nowhere")]).await;
         window.wait_for_state("signedOut").await;
         window.click("continue-in-browser").await;
         appears(&window, "browser-not-opened").await;

@@ -63,7 +63,7 @@ impl Browser {
         wait_for("chromedriver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
         let may_open = json!({ origin: { scheme: true } });
         let options = json!({
-            "args": arguments.chain(PLACE).collect::<Vec<_>>(),
+            "args": arguments.chain(PLACE).chain(["about:blank"]).collect::<Vec<_>>(),
             // With it, Chromium takes no address from another one that is started for it.
             "excludeSwitches": ["enable-automation"],
             "prefs": {
