@@ -4,7 +4,7 @@ use serde_json::json;
 use virtual_desktop::{Browser, Desktop, Key, UserPool, Window};
 
 use crate::bench::{SERVICE, browser, click_sign_out, open_with, pool, run, shot};
-use crate::keyboard::{appears, asked, enter_name_and_password, goes, reads};
+use crate::keyboard::{appears, asked, enter_name_and_password, goes, reads, refusal};
 use crate::main_job::kept_refresh_token;
 
 /// Whose client has a managed login.
@@ -212,7 +212,7 @@ pub(crate) fn a_passkey_among_the_ways_leads_to_the_browser() {
         let _keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
         let mut browser = browser(&desktop, &pool).await;
-        pool.control("client", &json!({ "id": CLIENT, "flows": ["USER_AUTH"] }));
+        pool.control("client", &json!({ "id": CLIENT, "flows": ["ALLOW_USER_AUTH"] }));
         let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
         window.wait_for_state("signedOut").await;
         window.fill("username", "zita").await;
@@ -254,7 +254,7 @@ pub(crate) fn a_session_goes_on_while_a_sign_in_through_the_browser_fails() {
         shot(&desktop, &window, "browser-proving").await;
         sign_in_there(&browser, &pool, "zita").await;
         appears(&window, "prove-presence").await;
-        appears(&window, "error").await;
+        refusal(&window).await;
         shot(&desktop, &window, "browser-proved-nothing").await;
         assert!(!window.has("delete-name").await);
         assert_eq!(window.state().await, "signedIn");

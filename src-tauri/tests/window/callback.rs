@@ -57,6 +57,18 @@ fn opener(desktop: &Desktop) -> String {
     String::from_utf8_lossy(&asked.expect("xdg-mime").stdout).trim().to_owned()
 }
 
+/// A search path on which nothing opens addresses: only what drives the window is there.
+fn path_with_no_opener(desktop: &Desktop) -> String {
+    let driver = "WebKitWebDriver";
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let there = std::env::split_paths(&path).map(|folder| folder.join(driver)).find(|file| file.is_file());
+    let folder = desktop.home().join("bin");
+    fs::create_dir(&folder).expect("a folder");
+    std::os::unix::fs::symlink(there.expect("the driver"), folder.join(driver))
+        .expect("a link to the driver");
+    folder.display().to_string()
+}
+
 /// The settings where a start that a link leads to finds them.
 fn configure(desktop: &Desktop, pool: &UserPool) {
     let settings = json!({ "issuer": pool.issuer(), "clientId": CLIENT, "domain": pool.origin() });
@@ -79,13 +91,14 @@ pub(crate) fn at_a_port_of_this_machine_where_the_links_are_another_programs() {
         came_back_as(&window, "Aiko Tanaka").await;
         browser.wait_until("the page of the app's own", "location.port.startsWith('1927')").await;
         let page = browser.text().await;
-        assert!(page.contains("Signed in"), "{page}");
+        assert!(page.contains("You can close this page"), "{page}");
         shot(&desktop, &window, "by-port").await;
         assert_eq!(opener(&desktop), "another.desktop", "what is another program's stays that");
         let port = browser.evaluate("location.port").await.as_str().and_then(|port| port.parse().ok());
         let port: u16 = port.expect("a port");
         assert!(TcpListener::bind(("127.0.0.1", port)).is_ok(), "the port {port} is closed again");
 
+        shot(&desktop, &window, "by-port-signing-out").await;
         sign_out_there_too(&window, &browser).await;
         shot(&desktop, &window, "by-port-signed-out").await;
         window.close().await;
@@ -201,8 +214,8 @@ pub(crate) fn a_browser_that_cannot_be_started_is_said_with_the_link_to_copy() {
         let desktop = Desktop::start("no-browser");
         let _keyring = desktop.keyring_unlocked();
         let pool = pool(&[]);
-        // Where nothing opens addresses.
-        let window = open_for_browser(&desktop, &pool, CLIENT, &[("PATH", "/nowhere")]).await;
+        let nothing = path_with_no_opener(&desktop);
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[("PATH", &nothing)]).await;
         window.wait_for_state("signedOut").await;
         window.click("continue-in-browser").await;
         appears(&window, "browser-not-opened").await;
