@@ -232,6 +232,32 @@ pub(crate) fn a_passkey_among_the_ways_leads_to_the_browser() {
 }
 
 #[test]
+pub(crate) fn a_passkey_that_is_asked_for_at_once_is_used_in_the_browser() {
+    run(async {
+        let desktop = Desktop::start("passkey-at-once");
+        let _keyring = desktop.keyring_unlocked();
+        let pool = pool(&[]);
+        let wants = json!({ "id": CLIENT, "flows": ["ALLOW_USER_AUTH"], "first_factor": "WEB_AUTHN" });
+        pool.control("client", &wants);
+        let mut browser = browser(&desktop, &pool).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[]).await;
+        window.wait_for_state("signedOut").await;
+        window.fill("username", "zita").await;
+        window.click("without-password").await;
+        asked(&window, "challenge-name").await;
+        assert_eq!(window.text("challenge-name").await, "WEB_AUTHN");
+        shot(&desktop, &window, "passkey-at-once").await;
+        window.press(Key::Escape).await;
+        set_out(&window, &mut browser, "continue-in-browser").await;
+        browser.fill("#username", "zita").await;
+        browser.click("#passkey").await;
+        browser.click("#use-passkey").await;
+        came_back_as(&window, "Zita Novak").await;
+        window.close().await;
+    });
+}
+
+#[test]
 pub(crate) fn a_session_goes_on_while_a_sign_in_through_the_browser_fails() {
     run(async {
         let desktop = Desktop::start("goes-on");

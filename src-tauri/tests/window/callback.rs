@@ -18,7 +18,7 @@ use crate::keyboard::{appears, goes, refusal};
 use crate::main_job::kept_refresh_token;
 
 /// The ports of the addresses that every client of the pool's managed login has.
-const PORTS: [u16; 3] = [19_274, 19_275, 19_276];
+pub(crate) const PORTS: [u16; 3] = [19_274, 19_275, 19_276];
 
 /// Makes another program the one that the app's links lead to; it keeps the last one in the file that is given back.
 pub(crate) fn links_lead_elsewhere(desktop: &Desktop) -> PathBuf {
