@@ -11,14 +11,17 @@ use tauri_plugin_cognito::CognitoExt as _;
 /// Runs the app until its window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
-    let built = tauri::Builder::default()
+    let builder = tauri::Builder::default()
         // First, so that a second start ends before it touches the keychain.
         .plugin(tauri_plugin_single_instance::init(|app, arguments, _folder| {
-            window::bring_forward(app);
             app.started_again(arguments.get(1..).unwrap_or_default());
         }))
-        .plugin(log::plugin())
-        .plugin(tauri_plugin_deep_link::init())
+        .plugin(log::plugin());
+    // It registers the links. On macOS the bundle says them, and all that the plugin would do is tell each of them to
+    // every page that listens.
+    #[cfg(not(target_os = "macos"))]
+    let builder = builder.plugin(tauri_plugin_deep_link::init());
+    let built = builder
         .plugin(tauri_plugin_cognito::init())
         .setup(|app| {
             panics::tell_the_window(app.handle().clone());

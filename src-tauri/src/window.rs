@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use tauri::{AppHandle, Manager, Runtime, WebviewWindowBuilder};
+use tauri::{AppHandle, Runtime, WebviewWindowBuilder};
 use tauri_plugin_cognito::CognitoExt;
-
-const LABEL: &str = "main";
 
 /// Longer than this, a window that says "restoring" is better than none.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -36,14 +34,4 @@ pub(crate) fn open<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         }
     });
     Ok(())
-}
-
-/// Brings the window forward: somebody has started the app a second time.
-pub(crate) fn bring_forward<R: Runtime>(app: &AppHandle<R>) {
-    let Some(window) = app.get_webview_window(LABEL) else {
-        return;
-    };
-    if let Err(error) = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus()) {
-        tracing::warn!(%error, "the window could not be brought forward");
-    }
 }

@@ -26,6 +26,21 @@ fn every_invariant_names_a_test_that_exists() {
 }
 
 #[test]
+fn the_packages_give_the_apps_links_to_the_app() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("tauri.conf.json")).expect("tauri.conf.json");
+    let config: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    assert_eq!(config["plugins"]["deep-link"]["desktop"]["schemes"][0], "cognito-desktop");
+    for package in ["deb", "rpm"] {
+        let template = config["bundle"]["linux"][package]["desktopTemplate"].as_str().expect("a template");
+        let entry = std::fs::read_to_string(root.join(template)).expect("the template");
+        // The bundler's own has no field code, and desktops then start the app without the link.
+        assert!(entry.lines().any(|line| line == "Exec={{exec}} %u"), "{package}: {entry}");
+        assert!(entry.lines().any(|line| line == "MimeType={{mime_type}};"), "{package}: {entry}");
+    }
+}
+
+#[test]
 fn the_app_does_not_contain_the_development_pool() {
     let tree = |package: &str| {
         let output = std::process::Command::new(env!("CARGO"))

@@ -23,7 +23,7 @@ done: Done | null, } | { "state": "deciding",
  */
 challenge: Challenge | null, 
 /**
- * Whether the code is being sent again, instead of an answer being looked at.
+ * Whether the code is being sent again, or the browser opened again, instead of an answer being looked at.
  */
 resending: boolean, 
 /**

@@ -3,14 +3,17 @@
 //!
 //! The one test of its program, because what is logged is the whole process's.
 
+mod desk;
 mod managed_login;
 
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use cognito::browser::{BrowserSettings, Loopback, Page, Redirect, Wish};
+use cognito::browser::{BrowserSettings, Loopback, Page, Redirect, Redirects, Wish};
+use desk::{App, Memory};
 use managed_login::{ManagedLogin, pending};
 use serde_json::json;
+use session::Answer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tracing_subscriber::filter::LevelFilter;
@@ -88,6 +91,40 @@ async fn no_secret_of_a_sign_in_through_the_browser_is_logged_or_shown() {
     };
     tokio::time::timeout(std::time::Duration::from_secs(10), revoked).await.expect("the tokens are ended");
 
+    // And in the app: one that is given up, one that a link of an earlier run goes on with, and one by the same link again.
+    login.mint(|_| {});
+    login.play(|play| play.answer_to_code = None);
+    let memory = Memory::default();
+    let start = || {
+        let redirects = Redirects::of_scheme("my-app");
+        let settings = BrowserSettings { redirects, ..BrowserSettings::default() };
+        App::start(login.settings(Some("sentinel-secret")), settings, &memory)
+    };
+    let app = start();
+    app.works(|works| works.browser = false);
+    addresses.push(app.begin().await);
+    app.handle.answer(Answer::OpenAgain);
+    app.handle.cancel();
+    let address = app.begin().await;
+    let (link, kept) = (login.sign_in_at(&address), desk::content(&memory.pending));
+    addresses.push(address);
+    app.stop().await;
+    desk::put(&memory.pending, kept);
+    let app = start();
+    app.link("my-app://sign-in/callback?code=sentinel-stray&state=sentinel-state")
+        .await
+        .expect_err("a stray one");
+    let received = app.link(&link).await.expect("it was kept");
+    app.signed_in().await;
+    let again = app.link(&link).await.expect_err("it counts once");
+    shown.push_str(&format!(
+        "{:?}{:?}{received:?}{again:?}{:?}",
+        app.client,
+        app.desk,
+        app.handle.view().attempt
+    ));
+    app.stop().await;
+
     // What was on the wire is what must not be anywhere else.
     let mut secrets = vec!["sentinel".to_owned()];
     for address in addresses {
@@ -98,7 +135,7 @@ async fn no_secret_of_a_sign_in_through_the_browser_is_logged_or_shown() {
         secrets.extend(of_sign_in.map(|(_, value)| value.into_owned()));
     }
     let requests = login.requests("/oauth2/token");
-    assert_eq!(requests.len(), 3);
+    assert_eq!(requests.len(), 4);
     for (head, body) in requests {
         let form = form_urlencoded::parse(body.as_bytes());
         secrets.extend(form.filter(|(name, _)| name == "code_verifier").map(|(_, value)| value.into_owned()));
@@ -107,7 +144,7 @@ async fn no_secret_of_a_sign_in_through_the_browser_is_logged_or_shown() {
     }
     secrets.push(established.tokens.access.expose().to_owned());
     secrets.push(established.tokens.id.expose().to_owned());
-    assert_eq!(secrets.len(), 1 + 9 + 6 + 2);
+    assert_eq!(secrets.len(), 1 + 15 + 8 + 2);
     let log = String::from_utf8_lossy(&log.0.lock().expect("nobody panicked")).into_owned();
     assert!(log.contains("were not taken"), "the log is looked at:\n{log}");
     for secret in &secrets {

@@ -191,7 +191,7 @@ async fn the_browser_is_opened_again_with_the_same_address() {
         )
     })
     .await;
-    assert_eq!(app.opened(), [address.clone()]);
+    assert_eq!(app.opened(), std::slice::from_ref(&address));
     let link = Person::default().sign_in(&address).await;
     assert_eq!(app.link(&link).await, Ok(Received::Awaited));
     app.signed_in().await;
@@ -564,7 +564,7 @@ async fn the_page_for_passkeys_is_opened_and_known_when_it_comes_back() {
 async fn without_a_managed_login_nobody_is_sent_anywhere() {
     let pool = DevelopmentPool::start().await;
     let http = cognito::Http::from_environment(&|_| None).expect("no settings");
-    let clock = std::sync::Arc::new(session::PoolClock::new());
+    let clock = Arc::new(session::PoolClock::new());
     let client = cognito::Client::new(pool_settings(&pool, "devbrowser"), http, clock);
     let code = |result: Result<session::Step, session::Fault>| result.expect_err("there is none").code;
     let wish = BrowserWish::default();

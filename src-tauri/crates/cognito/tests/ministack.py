@@ -1,6 +1,7 @@
-"""A user pool in ministack for tests/ministack.rs: python ministack.py ENDPOINT make | code SECRET
+"""A user pool in ministack for tests/ministack.rs: python ministack.py ENDPOINT make | code SECRET | browser POOL ADDRESS…
 
-`make` prints the pool, its clients and its users as JSON, after proving that the pool refuses what it should.
+`make` prints the pool, its clients and its users as JSON, after proving that the pool refuses what it should. `browser`
+prints a client without and one with a secret that people sign in with by the hosted login, coming back to these addresses.
 """
 
 import base64
@@ -27,8 +28,8 @@ def code(secret):
     return f"{(struct.unpack('>I', digest[start:start + 4])[0] & 0x7FFFFFFF) % 10**6:06}"
 
 
-def make():
-    idp = boto3.client(
+def service():
+    return boto3.client(
         "cognito-idp",
         region_name="us-east-1",
         endpoint_url=ENDPOINT,
@@ -36,6 +37,29 @@ def make():
         aws_secret_access_key="test",
         config=Config(retries={"total_max_attempts": 1}),
     )
+
+
+def browser(pool, addresses):
+    def client(name, secret):
+        made = service().create_user_pool_client(
+            UserPoolId=pool,
+            ClientName=name,
+            GenerateSecret=secret,
+            ExplicitAuthFlows=FLOWS,
+            SupportedIdentityProviders=["COGNITO"],
+            AllowedOAuthFlows=["code"],
+            AllowedOAuthFlowsUserPoolClient=True,
+            AllowedOAuthScopes=["openid", "email", "profile", "phone", "aws.cognito.signin.user.admin"],
+            CallbackURLs=addresses,
+            LogoutURLs=addresses,
+        )["UserPoolClient"]
+        return {"id": made["ClientId"], "secret": made.get("ClientSecret")}
+
+    print(json.dumps([client("browser", False), client("browser-with-secret", True)]))
+
+
+def make():
+    idp = service()
     pool = idp.create_user_pool(PoolName="judged-by-others")["UserPool"]["Id"]
 
     def client(name, secret):
@@ -124,5 +148,7 @@ def make():
 
 if sys.argv[2] == "make":
     make()
+elif sys.argv[2] == "browser":
+    browser(sys.argv[3], sys.argv[4:])
 else:
     print(code(sys.argv[3]))

@@ -3,6 +3,9 @@
 //!
 //! Needs Python 3 with its `venv` module, and a package index at the first run.
 
+mod desk;
+mod person;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,14 +13,18 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
+use cognito::browser::{Browser, BrowserSettings, Domain, Redirect, Wish};
 use cognito::{
     Account, Client, ConnectionFault, ConnectionPart, Http, Issuer, PoolSettings, check_connection,
 };
+use desk::{App, free_ports};
+use person::Person;
 use serde_json::Value;
 use session::{
-    AccessToken, Answer, AttemptView, Beginning, Challenge, ClientSecret, CodeMethod, Credentials, Done,
-    EndCause, EverywhereView, Fault, FaultCode, Handle, OneTimeCode, Password, Pool as _, PoolClock,
-    PoolTold, Prompt, Receipt, Record, RenewalRequest, SessionView, Step, Vault, VaultFault, View, start,
+    AccessToken, Answer, AttemptView, Beginning, BrowserTold, Challenge, ClientSecret, CodeMethod,
+    Credentials, Done, EndCause, EverywhereView, Fault, FaultCode, Handle, OneTimeCode, Origin, Password,
+    Pool as _, PoolClock, PoolTold, Prompt, Receipt, Record, RenewalRequest, SessionView, Step, Vault,
+    VaultFault, View, start,
 };
 use url::Url;
 use zeroize::Zeroizing;
@@ -423,4 +430,93 @@ async fn looks_after_an_account_until_it_is_deleted() {
         assert_eq!(gone.expect_err("there is no such user").code, FaultCode::WrongCredentials);
         assert_eq!(code(client.account(&access).await.map(drop)), FaultCode::UserGone);
     }
+}
+
+/// A login page, codes and tokens that nobody here wrote.
+#[tokio::test(flavor = "multi_thread")]
+async fn signs_in_by_the_hosted_login_and_a_port_of_this_machine() {
+    let ministack = Ministack::start("browser");
+    let redirects = free_ports();
+    let pool = ministack.pool["pool"].as_str().expect("a pool id").to_owned();
+    let mut arguments = vec!["browser", &pool];
+    arguments.extend(redirects.iter().map(Redirect::as_str));
+    let clients: Value = serde_json::from_str(&ministack.python(&arguments)).expect("clients");
+    for client in clients.as_array().expect("clients") {
+        let (id, secret) = (client["id"].as_str().expect("an id"), client["secret"].as_str());
+        let settings = BrowserSettings {
+            domain: Some(Domain::parse(ministack.endpoint.as_str()).expect("a domain")),
+            redirects: redirects.clone(),
+            ..BrowserSettings::default()
+        };
+        let memory = desk::Memory::default();
+        let app = App::start(ministack.settings(id, secret), settings, &memory);
+        let address = app.begin().await;
+        let mut person = Person::default();
+
+        let page = person.open(&address).await.expect("the hosted login");
+        let wrong = [("username", "zoe"), ("password", "Wrong-Passw0rd1")];
+        let page = person.fill_in(&page, &wrong).await.expect("it asks again");
+        let right = [("username", "zoe"), ("password", "Zoe-Passw0rd1")];
+        let link = person.fill_in(&page, &right).await.expect_err("back to the app");
+        let stranger = person.ask("GET", &link.replace("state=", "state=x"), "").await;
+        assert_eq!(stranger.status, "400");
+        let page = person.ask("GET", &link, "").await;
+        assert_eq!(page.status, "200", "{}", page.body);
+        let view = app.signed_in().await;
+        let SessionView::SignedIn { user, origin, .. } = &view.session else {
+            unreachable!("it is signed in")
+        };
+        assert_eq!((user.email.as_deref(), *origin), (Some("zoe@example.com"), Origin::Browser));
+
+        // The code of another sign-in, with the right state: ministack compares the challenge.
+        let theirs = Browser::new(
+            ministack.settings(id, secret),
+            BrowserSettings {
+                domain: Some(Domain::parse(ministack.endpoint.as_str()).expect("a domain")),
+                ..BrowserSettings::default()
+            },
+            http(),
+            Arc::new(PoolClock::new()),
+        );
+        let ours = app.begin().await;
+        let redirect = Redirect::parse(&value(&ours, "redirect_uri")).expect("an address");
+        let theirs = theirs.begin(&redirect, Wish::default()).await.expect("it begins");
+        let page = person.open(theirs.address()).await.expect("the hosted login");
+        let stolen = person.fill_in(&page, &right).await.expect_err("back to the app");
+        let injected = stolen.replace(&value(&stolen, "state"), &value(&ours, "state"));
+        person.ask("GET", &injected, "").await;
+        app.failed(FaultCode::BrowserCodeRefused).await;
+        assert_eq!(app.handle.view().session, view.session);
+
+        // The session is like any other: it is there after a restart, is renewed, and ends at the pool and in the browser.
+        let before = app.handle.access_token().await.expect("a token");
+        app.stop().await;
+        let settings = BrowserSettings {
+            domain: Some(Domain::parse(ministack.endpoint.as_str()).expect("a domain")),
+            redirects: redirects.clone(),
+            ..BrowserSettings::default()
+        };
+        let app = App::start(ministack.settings(id, secret), settings, &memory);
+        app.signed_in().await;
+        app.handle.token_refused(before.clone());
+        let after = app.handle.access_token().await.expect("a token");
+        assert_ne!(before.expose(), after.expose());
+        app.handle.sign_out();
+        app.until("the browser to be sent to sign out", |_| app.opened().len() == 1).await;
+        let back = person.open(&app.opened()[0]).await.expect_err("back to the app");
+        assert_eq!(person.ask("GET", &back, "").await.status, "200");
+        app.until("the end", |view| {
+            matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
+                if matches!(&ended.cause, EndCause::ByUser { receipt: Receipt {
+                    pool: PoolTold::Revoked, browser: Some(BrowserTold::Ended), ..
+                } }))
+        })
+        .await;
+    }
+}
+
+/// The value of a parameter of an address.
+fn value(address: &str, name: &str) -> String {
+    let url = Url::parse(address).expect("an address");
+    url.query_pairs().find(|(known, _)| known == name).expect("it is there").1.into_owned()
 }

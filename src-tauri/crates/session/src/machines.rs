@@ -188,7 +188,8 @@ impl Waited {
         };
         let mut waited: Vec<_> = new.into_iter().chain(attempt.in_browser()).cloned().collect();
         // Whoever is signed in by it has used it.
-        waited.retain(|_| !matches!(event, Event::Step(_, Ok(Step::Done(_)))));
+        let used = attempt.is_back_from_browser() && matches!(event, Event::Step(_, Ok(Step::Done(_))));
+        waited.retain(|_| !used);
         waited.retain(|it| it.browser.is_some());
         waited.dedup_by_key(|it| it.browser);
         Self(waited)

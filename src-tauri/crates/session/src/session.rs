@@ -244,8 +244,8 @@ impl Session {
 
     /// Leaves nothing of the session here.
     fn leave(&mut self, how: How, now: Timestamp, effects: &mut Vec<Effect>) {
-        // A keychain that still holds this session back is not needed to end it.
-        self.load = None;
+        // A keychain that still holds this session back is not needed to end it. What it answers in the end is looked at
+        // all the same: the session that it holds goes as well.
         effects.extend(self.keeping.release_and_clear(now, &mut self.tickets));
         effects.extend(self.keeping.mark(&mut self.tickets));
         self.state = State::SignedOut { ended: Some((now, how)), login: None };

@@ -172,12 +172,27 @@ impl OwnAccount {
             return Err(AccountProblem::NameDiffers);
         }
         self.present().await?;
-        self.ask(|client, access| async move { client.delete_account(&access).await }).await?;
+        // A pool that is out of reach is not asked, so that an answer which does not come was lost.
+        self.ask(|client, access| async move { client.account(&access).await }).await?;
+        let deleted = self.ask(|client, access| async move { client.delete_account(&access).await }).await;
+        if let Err(AccountProblem::Fault { fault }) = &deleted
+            && is_lost(fault.code)
+        {
+            tracing::warn!(code = ?fault.code, "the pool's answer was lost: the account may be deleted");
+            self.handle.account_may_be_deleted();
+            return Err(Fault { code: FaultCode::DeletionUnknown, detail: fault.detail.clone() }.into());
+        }
+        deleted?;
         tracing::info!("the account is deleted");
         self.handle.spend_presence();
         self.handle.account_deleted();
         Ok(())
     }
+}
+
+/// Whether the pool may have done what it was asked without anybody's hearing of it.
+const fn is_lost(code: FaultCode) -> bool {
+    matches!(code, FaultCode::TimedOut | FaultCode::Unreachable)
 }
 
 /// Whether somebody means this user by the name: the pool's own, or the e-mail address, which nobody writes in one way
@@ -368,4 +383,4 @@ pub(crate) async fn prove_presence<R: Runtime>(app: AppHandle<R>) -> Answered {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -119,6 +119,10 @@ pub(crate) async fn disconnect<R: Runtime>(app: &AppHandle<R>) -> Result<(), Con
     if running.secret_in_keychain.is_some() {
         running.keychain.forget_client_secret().await.map_err(not_kept)?;
     }
+    // A sign-in that waits for the browser is of no use any more.
+    if let Err(fault) = running.keychain.keep_pending(None).await {
+        tracing::debug!(?fault, "a sign-in through the browser was left where it is");
+    }
     let saved = change_file(&file, |values| {
         for key in ["issuer", "clientId", "clientSecret", SECRET_IN_KEYCHAIN.0] {
             values.remove(key);

@@ -121,7 +121,11 @@ pub(crate) async fn choose_client<R: Runtime>(app: &AppHandle<R>, client_id: &st
 }
 
 async fn listing(http: &Http) -> Result<Listing, Fault> {
-    let mut address = url::Url::parse(DEVELOPMENT.0).map_err(|error| unusable(&error))?;
+    listing_at(http, DEVELOPMENT.0).await
+}
+
+async fn listing_at(http: &Http, pool: &str) -> Result<Listing, Fault> {
+    let mut address = url::Url::parse(pool).map_err(|error| unusable(&error))?;
     address.set_path(PATH);
     let body = http.get(&address, MOST_BYTES).await?;
     serde_json::from_slice(&body).map_err(|error| unusable(&error))
@@ -129,4 +133,30 @@ async fn listing(http: &Http) -> Result<Listing, Fault> {
 
 fn unusable(error: &dyn std::error::Error) -> Fault {
     Fault::with_detail(FaultCode::AnswerUnusable, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::tests::pool;
+
+    #[tokio::test]
+    async fn the_clients_that_sign_in_through_the_browser_are_told_how() {
+        let pool = pool();
+        let http = Http::from_environment(&|_: &str| None).unwrap();
+        let Listing { clients, users, providers } = listing_at(&http, pool.issuer()).await.unwrap();
+        let of = |id: &str| clients.iter().find(|client| client.id == id).unwrap().browser(&providers);
+        assert!(of(DEVELOPMENT.1).is_none(), "the client that the window begins with has no managed login");
+        let browser = of("devbrowser").expect("it signs in there");
+        let own = Redirects::of_scheme("cognito-desktop");
+        assert_eq!(browser.redirects, own, "the addresses that the app has by itself");
+        assert_eq!(browser.signed_out, Redirect::signed_out("cognito-desktop"));
+        assert!(browser.scopes.cover_account() && browser.providers.iter().any(|one| one.label == "Google"));
+        assert!(of("devbrowsersecret").is_some());
+        assert!(!of("devbrowserbare").expect("it signs in there").scopes.cover_account());
+        // Some user leads to each: the strip brings the client along.
+        assert!(users.iter().any(|user| user.client == "devbrowser" && user.provider.is_none()));
+        let federated = users.iter().find(|user| user.provider.is_some()).expect("a federated user");
+        assert_eq!(federated.address.as_deref(), Some("xavier@example.com"));
+    }
 }

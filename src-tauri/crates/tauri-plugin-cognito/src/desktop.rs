@@ -1,8 +1,9 @@
 //! What a sign-in through the browser needs of the desktop: the ways back from the browser, the browser itself, and the
 //! keychain.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
+use cognito::Client;
 use cognito::browser::{Desktop, Loopback, LoopbackProblem, Page, PasskeyTold, Redirects, Rung, Told};
 use session::{Answer, BrowserWay, Fault};
 use tauri::{AppHandle, Runtime};
@@ -17,11 +18,19 @@ use crate::{CognitoExt, links, opening, scheme};
 pub(crate) struct ThisDesktop<R: Runtime> {
     app: AppHandle<R>,
     keychain: Arc<Keychain>,
+    /// Whose desktop it is. The client keeps its desktop alive, and not the other way about.
+    client: OnceLock<Weak<Client>>,
 }
 
 impl<R: Runtime> ThisDesktop<R> {
     pub(crate) const fn new(app: AppHandle<R>, keychain: Arc<Keychain>) -> Self {
-        Self { app, keychain }
+        Self { app, keychain, client: OnceLock::new() }
+    }
+
+    /// Says whose desktop it is, once that is there.
+    pub(crate) fn belongs_to(&self, client: &Arc<Client>) {
+        // Said once, where the client is made.
+        let _ = self.client.set(Arc::downgrade(client));
     }
 
     /// Whether a link of this scheme comes back to this program.
@@ -59,10 +68,17 @@ impl<R: Runtime> Desktop for ThisDesktop<R> {
     }
 
     fn returned(&self, result: Result<(), Fault>) {
-        if let Ok(handle) = self.app.cognito().handle() {
-            handle.answer(Answer::BackFromBrowser(result));
+        let state = self.app.cognito().state();
+        let own = self.client.get().and_then(Weak::upgrade);
+        // What comes late for a pool that is not spoken to any more is nothing for the one that is.
+        let running = state
+            .running
+            .as_ref()
+            .filter(|running| own.is_some_and(|own| Arc::ptr_eq(&own, &running.client)));
+        if let Some(running) = running {
+            running.handle.answer(Answer::BackFromBrowser(result));
+            links::bring_forward(&self.app);
         }
-        links::bring_forward(&self.app);
     }
 
     fn passkey_told(&self, told: PasskeyTold) {
@@ -116,7 +132,50 @@ async fn choose(
             Err(problem) => tracing::warn!(%problem, "a port of the sign-in cannot be used"),
         }
     }
-    // A link that nobody opens stays where the person can copy it. A port that is taken is another program's.
+    // Not a port, which is certainly another program's. Whoever opens the link may be, too: what it brings is of no use
+    // without the verifier.
     let redirect = link.or_else(|| redirects.iter().next()).expect("there is an address to come back to");
     Rung { redirect: redirect.clone(), way: BrowserWay::Paste, loopback: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Two ports that nobody has.
+    fn ports() -> [u16; 2] {
+        [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port())
+    }
+
+    async fn chosen(redirects: &str, scheme: Option<&str>, brings_links: bool) -> (String, BrowserWay, bool) {
+        let redirects = Redirects::parse(redirects).unwrap();
+        let rung = choose(&redirects, scheme.map(str::to_owned), async |_: &str| brings_links).await;
+        (rung.redirect.to_string(), rung.way, rung.loopback.is_some())
+    }
+
+    #[tokio::test]
+    async fn the_first_way_back_that_works_is_taken() {
+        let [one, two] = ports().map(|port| format!("http://127.0.0.1:{port}/callback"));
+        let link = "my-app://sign-in/callback".to_owned();
+        // Wherever the link stands in the list: it is the better way.
+        let all = format!("{one} {link} {two}");
+        assert_eq!(chosen(&all, Some("my-app"), true).await, (link.clone(), BrowserWay::Link, false));
+        let by_port = |port: &str| (port.to_owned(), BrowserWay::Loopback, true);
+        assert_eq!(chosen(&all, Some("my-app"), false).await, by_port(&one));
+        assert_eq!(chosen(&all, None, true).await, by_port(&one), "there is no scheme to have links by");
+        assert_eq!(chosen(&all, Some("other"), true).await, by_port(&one), "the link is another's");
+        let taken = |address: &str| {
+            let port = address.rsplit_once(':').unwrap().1.split_once('/').unwrap().0.parse::<u16>().unwrap();
+            TcpListener::bind(("127.0.0.1", port)).unwrap()
+        };
+        let _first = taken(&one);
+        assert_eq!(chosen(&all, Some("my-app"), false).await, by_port(&two));
+        let _second = taken(&two);
+        let pasted = chosen(&all, Some("my-app"), false).await;
+        assert_eq!(pasted, (link, BrowserWay::Paste, false), "not to a port that is another program's");
+        let pasted = chosen(&format!("{one} {two}"), Some("my-app"), false).await;
+        assert_eq!(pasted, (one, BrowserWay::Paste, false), "there is nothing else");
+    }
 }

@@ -14,11 +14,13 @@
 //! All entries carry the app identifier as their service. One, `accounts`, is the index; each account has a record,
 //! [`records`] says under which names and in which order they are written. A client's secret, the devices that its
 //! pool remembers and the revocations that its pool has still to hear of are entries of their own, which outlive
-//! signing out; so is the sign-in that waits for the browser, if one does.
+//! signing out; so is the sign-in that waits for the browser, if one does. A file beside the app's other data notes
+//! what the keychain could not be told: [`marks`].
 
 mod devices;
 mod entries;
 mod index;
+mod marks;
 mod native;
 mod records;
 mod seal;
@@ -26,14 +28,17 @@ mod seal;
 mod secret_service;
 mod worker;
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cognito::{DeviceStore, RememberedDevice, SharedClientSecret, Stored};
-use session::{ClientSecret, Prompt, Vault, VaultFault};
+use session::{ClientSecret, MarkChange, Prompt, RefreshToken, Vault, VaultFault};
 use zeroize::Zeroizing;
 
+use self::marks::Marks;
 use self::native::NativeEntries;
 use self::records::{Records, Scope};
 use self::worker::Worker;
@@ -73,6 +78,8 @@ pub struct Keychain {
     client_secret: Option<SharedClientSecret>,
     /// The keychain has been read, and does not hold it.
     secret_missing: Arc<AtomicBool>,
+    /// Where it is noted that sessions are signed out which are still in here.
+    marks: Option<Marks>,
 }
 
 impl Keychain {
@@ -86,7 +93,18 @@ impl Keychain {
     pub fn new(service: &str, issuer: &str, client_id: &str, limit: EntryLimit) -> Self {
         let scope = Scope { issuer: issuer.to_owned(), client_id: client_id.to_owned() };
         let records = Records::new(NativeEntries::new(service), scope, limit);
-        Self { worker: Worker::start(records, PATIENCE), client_secret: None, secret_missing: Arc::default() }
+        Self {
+            worker: Worker::start(records, PATIENCE),
+            client_secret: None,
+            secret_missing: Arc::default(),
+            marks: None,
+        }
+    }
+
+    /// The same keychain, which notes in this file what it cannot be told of signing out. Nothing in it is a secret.
+    #[must_use]
+    pub fn with_marks(self, file: PathBuf) -> Self {
+        Self { marks: Some(Marks::new(file)), ..self }
     }
 
     /// The same keychain, which reads the app client's secret together with the session and makes it known to whoever
@@ -135,7 +153,7 @@ impl Keychain {
     }
 
     /// Keeps what a sign-in through the browser waits with, or removes it, so that a link which comes after a restart
-    /// finds it. Asks the user nothing; a locked keychain keeps nothing.
+    /// finds it. Asks the user nothing: a locked keychain keeps nothing, and none is made for it.
     ///
     /// # Errors
     /// What the keychain answers.
@@ -203,6 +221,27 @@ impl Vault for Keychain {
         self.worker
             .run(move |records| records.save_revocations(queue.as_ref().map(|queue| queue.as_slice())))
             .await
+    }
+
+    async fn mark(&self, change: MarkChange) -> Result<(), VaultFault> {
+        // Not by the worker: what it waits for may be the keychain that does not answer.
+        let marks = self.marks.clone().ok_or(VaultFault::Absent)?;
+        let written = tokio::task::spawn_blocking(move || marks.change(&change)).await;
+        written.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(|error| {
+            tracing::warn!(%error, "the file of sign-outs that the keychain was not told of cannot be written");
+            VaultFault::Denied
+        })
+    }
+
+    async fn is_marked(&self, refresh: RefreshToken) -> bool {
+        let Some(marks) = self.marks.clone() else {
+            return false;
+        };
+        let read = tokio::task::spawn_blocking(move || marks.holds(&refresh)).await;
+        read.unwrap_or_else(|error| Err(io::Error::other(error))).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the file of sign-outs that the keychain was not told of cannot be read");
+            false
+        })
     }
 }
 

@@ -148,6 +148,10 @@ impl Cognito {
     }
 
     fn set_browser_page(&self, page: BrowserPage) {
+        if !page.is_reasonable() {
+            tracing::warn!("words for the browser's last page that are too long are not taken");
+            return;
+        }
         *self.browser_page.write().unwrap_or_else(PoisonError::into_inner) = page.into();
     }
 
@@ -164,8 +168,8 @@ pub trait CognitoExt<R: Runtime> {
     /// Tells the window that a part of the backend has panicked. Safe to call from a panic hook.
     fn note_panic(&self);
 
-    /// Takes the link that the app was started for once more, if it was: `arguments` are those of the process that the
-    /// system has started for it, without the program's name. The link that this process was started for is taken by
+    /// The app was started once more: `arguments` are those of that process, without the program's name. It comes
+    /// forward, or takes the link that it was started for. The link that this process was started for is taken by
     /// itself.
     fn started_again(&self, arguments: &[String]);
 }
@@ -184,8 +188,10 @@ impl<R: Runtime, M: Manager<R> + Emitter<R>> CognitoExt<R> for M {
 
     fn started_again(&self, arguments: &[String]) {
         let app = self.app_handle();
-        if let Some(link) = links::among(app, arguments) {
-            links::came(app, link);
+        let link = scheme::of(app).and_then(|scheme| links::among(&scheme, arguments));
+        match link {
+            Some(link) => links::came(app, link),
+            None => links::bring_forward(app),
         }
     }
 }
@@ -365,7 +371,12 @@ fn keychain<R: Runtime>(app: &AppHandle<R>, issuer: &str, client_id: &str) -> Ke
         service.push_str(".dev");
     }
     let limit = EntryLimit::of_this_platform();
-    Keychain::new(&service, issuer, client_id, limit)
+    let keychain = Keychain::new(&service, issuer, client_id, limit);
+    // Where the platform has no folder for it, nothing is noted.
+    match app.path().app_local_data_dir() {
+        Ok(folder) => keychain.with_marks(folder.join("signed-out")),
+        Err(_) => keychain,
+    }
 }
 
 fn run<R: Runtime>(app: &AppHandle<R>, configuration: configuration::Configuration, http: Http) -> Running {
@@ -390,13 +401,14 @@ fn run<R: Runtime>(app: &AppHandle<R>, configuration: configuration::Configurati
     let browser = configuration
         .browser
         .map(|browser| Browser::new(settings.clone(), browser, http.clone(), Arc::clone(&clock)));
+    let desktop = Arc::new(ThisDesktop::new(app.clone(), Arc::clone(&keychain)));
     let mut client =
         Client::new(settings, http.clone(), Arc::clone(&clock)).with_devices(devices, host_name());
     if let Some(browser) = browser {
-        let desktop = ThisDesktop::new(app.clone(), Arc::clone(&keychain));
-        client = client.with_browser(browser, Arc::new(desktop));
+        client = client.with_browser(browser, Arc::<ThisDesktop<R>>::clone(&desktop));
     }
     let client = Arc::new(client);
+    desktop.belongs_to(&client);
     let handle = {
         // Plugins are set up outside the runtime; the driver spawns itself on it.
         let _runtime = tauri::async_runtime::handle().inner().enter();
@@ -418,6 +430,8 @@ async fn switch_to<R: Runtime>(app: &AppHandle<R>, state: State) {
         std::mem::replace(&mut *present, Arc::new(state))
     };
     if let Some(running) = &before.running {
+        // Whoever waits for the browser on its behalf is let go.
+        running.handle.cancel();
         running.handle.shutdown().await;
     }
     forward(app);

@@ -8,13 +8,13 @@ use std::sync::PoisonError;
 
 use cognito::Received;
 use cognito::browser::{CallbackProblem, PasskeyTold};
-use session::{Answer, Fault, FaultCode};
-use tauri::{AppHandle, Manager as _, Runtime};
+use session::{Answer, AttemptView, Fault, FaultCode, Handle, SessionView};
+use tauri::{AppHandle, Manager as _, Runtime, UserAttentionType};
 use zeroize::Zeroizing;
 
 use crate::scheme::Links;
 use crate::snapshot::{LinkNotice, PasskeyReturn, SetupWarning};
-use crate::{Cognito, CognitoExt, publish, scheme};
+use crate::{Cognito, CognitoExt, publish};
 
 /// What the window is told of links, beside what is in the session's view.
 #[derive(Debug, Default)]
@@ -32,28 +32,44 @@ impl Told {
     }
 }
 
-/// The one of these arguments that is a link of the app's. It is taken only where it stands alone, as the system
-/// starts a program for a link.
-pub(crate) fn among<R: Runtime>(app: &AppHandle<R>, arguments: &[String]) -> Option<Zeroizing<String>> {
-    let [link] = arguments else { return None };
-    let scheme = scheme::of(app)?;
-    let (found, _) = link.split_once(':')?;
+/// The one of these arguments that is a link of the app's; none where there are several.
+pub(crate) fn among(scheme: &str, arguments: &[String]) -> Option<Zeroizing<String>> {
     // Schemes are the same in every case (RFC 3986, section 3.1). What else is wrong with it is said by whoever reads it.
-    found.eq_ignore_ascii_case(&scheme).then(|| Zeroizing::new(link.clone()))
+    let is_link = |argument: &&String| {
+        argument.split_once(':').is_some_and(|(found, _)| found.eq_ignore_ascii_case(scheme))
+    };
+    let mut links = arguments.iter().filter(is_link);
+    links.next().filter(|_| links.next().is_none()).map(|link| Zeroizing::new(link.clone()))
 }
 
-/// Takes a link that has come from the system.
+/// Takes a link that has come from the system. The app comes forward with one that is an answer: any page can send
+/// another, as often as it likes, while somebody is typing elsewhere.
 pub(crate) fn came<R: Runtime>(app: &AppHandle<R>, link: Zeroizing<String>) {
-    bring_forward(app);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         // After a start it is known only then who is signed in, and whose sign-in the link may belong to.
         app.cognito().settled().await;
-        if let Err(fault) = take(&app, &link).await {
-            tracing::info!(code = ?fault.code, detail = fault.detail, "a link was no answer to anything");
-            tell(&app, |told| told.notice = Some(LinkNotice { code: fault.code }));
+        match take(&app, &link).await {
+            Ok(()) => bring_forward(&app),
+            Err(fault) => refused(&app, &fault),
         }
     });
+}
+
+/// Shows that a link was no answer to anything, and asks for attention where that is not shown already.
+fn refused<R: Runtime>(app: &AppHandle<R>, fault: &Fault) {
+    let notice = Some(LinkNotice { code: fault.code });
+    let mut is_new = false;
+    tell(app, |told| is_new = std::mem::replace(&mut told.notice, notice) != notice);
+    if !is_new {
+        return;
+    }
+    tracing::info!(code = ?fault.code, detail = fault.detail, "a link was no answer to anything");
+    for window in app.webview_windows().values() {
+        if let Err(error) = window.request_user_attention(Some(UserAttentionType::Informational)) {
+            tracing::debug!(%error, "a window could not ask for attention");
+        }
+    }
 }
 
 /// Takes a link that was pasted, as the command of the same name.
@@ -72,6 +88,8 @@ async fn take<R: Runtime>(app: &AppHandle<R>, link: &str) -> Result<(), Fault> {
     };
     match running.client.receive(link).await {
         Ok(Received::Awaited) => running.handle.answer(Answer::BackFromBrowser(Ok(()))),
+        // A sign-in that an earlier run had begun takes nobody's place, and no conversation's.
+        Ok(Received::Kept) if !is_free(&running.handle) => return Err(CallbackProblem::NotAwaited.fault()),
         Ok(Received::Kept) => running.handle.back_from_browser(),
         Ok(Received::SignedOut) => {}
         Ok(Received::Passkey(told)) => passkey_told(app, told),
@@ -81,6 +99,12 @@ async fn take<R: Runtime>(app: &AppHandle<R>, link: &str) -> Result<(), Fault> {
         Err(problem) => return Err(problem.fault()),
     }
     Ok(())
+}
+
+/// Whether nobody is signed in, and nobody is about to be.
+fn is_free(handle: &Handle) -> bool {
+    let view = handle.view();
+    !matches!(view.session, SessionView::SignedIn { .. }) && matches!(view.attempt, AttemptView::Idle { .. })
 }
 
 /// Where the browser was sent, while an answer is awaited.
@@ -137,6 +161,30 @@ pub(crate) fn bring_forward<R: Runtime>(app: &AppHandle<R>) {
         };
         if let Err(error) = forward() {
             tracing::debug!(%error, "a window could not be brought forward");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_link_of_the_app_is_taken_as_it_is_written() {
+        let link = "Cognito-Desktop://sign-in/callback?code=a%20b\t&state=\u{e9}#x";
+        for (arguments, expected) in [
+            (vec![link], Some(link)),
+            (vec!["--flag", link], Some(link)),
+            (vec![], None),
+            (vec!["--flag"], None),
+            (vec!["https://example.com/?cognito-desktop://a"], None),
+            (vec!["cognito-desktop-other://a"], None),
+            (vec!["cognito-desktop"], None),
+            (vec![link, link], None),
+        ] {
+            let arguments: Vec<_> = arguments.into_iter().map(str::to_owned).collect();
+            let found = among("cognito-desktop", &arguments);
+            assert_eq!(found.as_ref().map(|link| link.as_str()), expected, "{arguments:?}");
         }
     }
 }

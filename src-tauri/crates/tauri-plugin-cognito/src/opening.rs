@@ -1,7 +1,8 @@
 //! Opens an address in the system's own browser.
 //!
-//! No shell sees the address, and no log. The arguments of a process can be read by other programs of the same user:
-//! whoever reads this one has `state` and `nonce` of a sign-in, and neither its code nor the verifier that it takes.
+//! No shell sees the address, and no log. The arguments of a process can be read by every program of the machine on
+//! most systems: whoever reads this one has `state` and `nonce` of a sign-in, and neither its code nor the verifier that
+//! it takes.
 
 use std::io::ErrorKind;
 use std::process::{Child, Command, Stdio};
@@ -13,7 +14,13 @@ const OPENERS: &[(&str, &[&str])] = &[("xdg-open", &[]), ("gio", &["open"])];
 #[cfg(target_os = "macos")]
 const OPENERS: &[(&str, &[&str])] = &[("/usr/bin/open", &[])];
 #[cfg(windows)]
-const OPENERS: &[(&str, &[&str])] = &[("rundll32.exe", &["url.dll,FileProtocolHandler"])];
+const OPENERS: &[(&str, &[&str])] = &[(r"System32\rundll32.exe", &["url.dll,FileProtocolHandler"])];
+
+/// However often it is asked for, nobody's desktop is flooded with windows of the browser.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// When an address was opened last.
+static LAST: tokio::sync::Mutex<Option<Instant>> = tokio::sync::Mutex::const_new(None);
 
 /// Who cannot open an address says so within this time. Later it has become the browser itself.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -24,6 +31,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Why no browser could be started. The address is not in it.
 pub(crate) async fn open(address: &str) -> Result<(), String> {
     let address = zeroize::Zeroizing::new(address.to_owned());
+    let mut last = LAST.lock().await;
+    if let Some(last) = *last {
+        tokio::time::sleep(PAUSE.saturating_sub(last.elapsed())).await;
+    }
+    *last = Some(Instant::now());
     let opened = tauri::async_runtime::spawn_blocking(move || open_by(OPENERS, &address)).await;
     opened.unwrap_or_else(|error| Err(error.to_string()))
 }
@@ -44,6 +56,8 @@ fn open_by(openers: &[(&str, &[&str])], address: &str) -> Result<(), String> {
 }
 
 fn started(opener: &str, arguments: &[&str], address: &str) -> Result<(), String> {
+    #[cfg(windows)]
+    let opener = &in_windows(opener);
     let mut command = Command::new(opener);
     command.args(arguments).arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // The browser goes on when the app is ended from a terminal.
@@ -66,6 +80,12 @@ fn started(opener: &str, arguments: &[&str], address: &str) -> Result<(), String
     Ok(())
 }
 
+/// A program by its whole path: one without is looked for beside the app first.
+#[cfg(windows)]
+fn in_windows(program: &str) -> String {
+    format!("{}\\{program}", std::env::var("SystemRoot").unwrap_or_else(|_| r"C:\Windows".to_owned()))
+}
+
 /// A process that has ended stays in the system's table until somebody has asked how.
 fn await_end(mut child: Child) {
     let waiting = std::thread::Builder::new().name("browser".to_owned()).spawn(move || child.wait());
@@ -74,7 +94,8 @@ fn await_end(mut child: Child) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::PathBuf;

@@ -11,8 +11,16 @@ mod macos;
 #[cfg(any(windows, test))]
 mod windows;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use tauri::{AppHandle, Runtime};
-use tauri_plugin_deep_link::DeepLink;
+
+/// The system's own programs are asked, which may hang. The sign-in then goes another way.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// They have not answered in this run, and are not asked again.
+static SILENT: AtomicBool = AtomicBool::new(false);
 
 /// Who opens the app's links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,14 +55,28 @@ pub(crate) fn of<R: Runtime>(app: &AppHandle<R>) -> Option<String> {
 
 /// Looks whether the app's links come here, and registers them where that is called for.
 pub(crate) async fn prepare<R: Runtime>(app: &AppHandle<R>, scheme: &str) -> Links {
+    const REASON: &str = "the system does not answer";
+    if SILENT.load(Ordering::Relaxed) {
+        return Links::NotRegistered(REASON.to_owned());
+    }
     let (app, scheme) = (app.clone(), scheme.to_owned());
-    let looked = tauri::async_runtime::spawn_blocking(move || look(&app, &scheme)).await;
-    looked.unwrap_or_else(|error| Links::NotRegistered(error.to_string()))
+    let looking = tauri::async_runtime::spawn_blocking(move || look(&app, &scheme));
+    match tokio::time::timeout(PATIENCE, looking).await {
+        Ok(Ok(links)) => links,
+        Ok(Err(error)) => Links::NotRegistered(error.to_string()),
+        Err(_) => {
+            SILENT.store(true, Ordering::Relaxed);
+            Links::NotRegistered(REASON.to_owned())
+        }
+    }
 }
 
 #[cfg(target_os = "linux")]
 fn look<R: Runtime>(app: &AppHandle<R>, scheme: &str) -> Links {
-    let system = linux::System::of(app);
+    let system = match linux::System::of(app) {
+        Ok(system) => system,
+        Err(reason) => return Links::NotRegistered(reason),
+    };
     decide(|| system.opener(scheme), || register(app, scheme).and_then(|()| system.simplify()))
 }
 
@@ -94,6 +116,7 @@ fn decide(
 #[cfg(not(target_os = "macos"))]
 fn register<R: Runtime>(app: &AppHandle<R>, scheme: &str) -> Result<(), String> {
     use tauri::Manager as _;
+    use tauri_plugin_deep_link::DeepLink;
 
     let links = app.try_state::<DeepLink<R>>().ok_or("the app has no tauri-plugin-deep-link")?;
     links.register(scheme).map_err(|error| error.to_string())

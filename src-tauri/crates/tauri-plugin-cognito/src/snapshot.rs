@@ -165,7 +165,7 @@ impl Provider {
 /// The words of the page that the browser ends on, where it comes back by a port of this machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct BrowserPage {
     /// Their language, such as `ja`; the managed login is asked to speak it as well.
     pub language: String,
@@ -177,6 +177,16 @@ pub struct BrowserPage {
     pub failed: PageWords,
     /// For what is no sign-in: the app has been told.
     pub back: PageWords,
+}
+
+impl BrowserPage {
+    /// Whether it is what a page could be, in any language.
+    pub(crate) fn is_reasonable(&self) -> bool {
+        let words = [&self.done, &self.failed, &self.back].into_iter();
+        let texts =
+            words.flat_map(|words| [&words.heading, &words.body]).chain([&self.language, &self.title]);
+        texts.map(String::len).sum::<usize>() <= 4096
+    }
 }
 
 /// A heading and a sentence.

@@ -101,6 +101,45 @@ fn devices_outlive_signing_out_and_wait_for_no_prompt() {
 }
 
 #[test]
+fn a_sign_in_that_waits_for_the_browser_is_kept_for_its_own_client_and_brings_up_no_prompt() {
+    let name = "a_sign_in_that_waits_for_the_browser_is_kept_for_its_own_client_and_brings_up_no_prompt";
+    inside(name, |desktop| async move {
+        let keyring = desktop.unlocked();
+        let soon = std::time::Duration::from_secs(5);
+        for limit in BOTH {
+            let keychain = keychain(limit);
+            assert_eq!(keychain.pending().await, Ok(None));
+            keychain.keep_pending(None).await.unwrap();
+            save(&keychain, "a", &record(1, 3_000)).await.unwrap();
+            for seed in [2, 3] {
+                keychain.keep_pending(Some(record(seed, 1_500))).await.unwrap();
+                let read = self::keychain(limit).pending().await.unwrap().unwrap();
+                assert_eq!(read, record(seed, 1_500));
+            }
+            let other = Keychain::new(APP, ISSUER, "other", limit);
+            assert_eq!(other.pending().await, Ok(None), "another client's");
+            // The session is another matter.
+            keychain.clear().await.unwrap();
+            assert!(keychain.pending().await.unwrap().is_some());
+            // A locked keychain is one that cannot tell, at once.
+            keyring.lock();
+            let asked = tokio::time::timeout(soon, keychain.pending()).await;
+            assert_eq!(asked.expect("no prompt"), Err(VaultFault::Locked));
+            let asked = tokio::time::timeout(soon, keychain.keep_pending(Some(record(4, 100)))).await;
+            assert_eq!(asked.expect("no prompt"), Err(VaultFault::Locked));
+            keyring.unlock();
+            spoil(&format!("pending {ISSUER} client"), b"nonsense");
+            assert_eq!(keychain.pending().await, Ok(None));
+            keychain.keep_pending(None).await.unwrap();
+            assert_eq!(keyring.names(APP), Vec::<String>::new());
+        }
+        let limited = keychain(EntryLimit::WINDOWS);
+        assert_eq!(limited.keep_pending(Some(record(1, 2_600))).await, Err(VaultFault::Denied));
+        assert_eq!(limited.pending().await, Ok(None));
+    });
+}
+
+#[test]
 fn the_queue_of_revocations_outlives_signing_out_and_waits_for_no_prompt() {
     inside("the_queue_of_revocations_outlives_signing_out_and_waits_for_no_prompt", |desktop| async move {
         let keyring = desktop.unlocked();
@@ -334,6 +373,9 @@ fn without_a_keyring_there_is_nothing_and_the_user_is_asked_once_to_make_one() {
             let keychain = keychain(EntryLimit::NONE);
             assert_eq!(load(&keychain).await, Ok(None));
             assert_eq!(keychain.clear().await, Ok(()));
+            // Nor is one made for a sign-in that has only begun.
+            assert_eq!(keychain.keep_pending(Some(record(1, 100))).await, Err(VaultFault::Absent));
+            assert_eq!(keychain.pending().await, Ok(None));
             assert_eq!(prompts.count(), 0);
             // Without a display, nobody can agree.
             assert_eq!(save(&keychain, "a", b"1").await, Err(VaultFault::Denied));

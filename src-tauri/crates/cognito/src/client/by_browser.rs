@@ -82,6 +82,8 @@ struct Waiting {
     number: u64,
     pending: Pending,
     begun: Instant,
+    /// From when on no link is taken.
+    until: Instant,
     shown: Shown,
     /// What has come. A link that was no answer leaves none.
     answer: Option<Result<Code, Fault>>,
@@ -92,7 +94,7 @@ struct Waiting {
 
 impl Waiting {
     fn has_lapsed(&self) -> bool {
-        self.begun.elapsed() > PATIENCE
+        Instant::now() >= self.until
     }
 
     fn address(&self) -> Zeroizing<String> {
@@ -194,6 +196,7 @@ impl ByBrowser {
             let mut kept = self.kept.lock().await;
             let bytes = (!presence).then(|| kept::write(&pending, self.pool(), SystemTime::now()));
             {
+                let now = Instant::now();
                 let mut slot = self.slot();
                 if slot.newest != number {
                     return Err(superseded());
@@ -201,7 +204,8 @@ impl ByBrowser {
                 slot.waiting = Some(Waiting {
                     number,
                     pending,
-                    begun: Instant::now(),
+                    begun: now,
+                    until: now + PATIENCE,
                     shown: Shown { way, provider: label, opened: true },
                     answer: None,
                     presence,
@@ -311,12 +315,14 @@ impl ByBrowser {
             tracing::warn!("the sign-in that was kept cannot be removed, and is not used");
             return Err(CallbackProblem::NotAwaited);
         }
+        let now = Instant::now();
         let mut slot = self.slot();
         slot.newest += 1;
         slot.waiting = Some(Waiting {
             number: slot.newest,
             pending,
-            begun: Instant::now(),
+            begun: now,
+            until: now + PATIENCE,
             shown: Shown { way: BrowserWay::Link, provider: None, opened: true },
             answer: Some(answer),
             presence: false,

@@ -221,7 +221,7 @@ impl App {
 
     /// Waits until the window waits for the browser: where that was sent last.
     pub(crate) async fn waiting(&self) -> String {
-        self.until("the browser to be waited for", |view| is_waiting(view)).await;
+        self.until("the browser to be waited for", is_waiting).await;
         self.client.browser_address().expect("it is waited for").to_string()
     }
 

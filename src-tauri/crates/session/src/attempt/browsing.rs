@@ -66,6 +66,11 @@ impl Attempt {
         }
     }
 
+    /// Whether the pool client is looking at what the browser has brought.
+    pub(crate) const fn is_back_from_browser(&self) -> bool {
+        matches!(&self.state, State::Deciding { thinking, .. } if is_looked_at(thinking))
+    }
+
     /// What the pool client waits with for the browser, on behalf of this attempt.
     pub(crate) fn in_browser(&self) -> Option<&Continuation> {
         match &self.state {

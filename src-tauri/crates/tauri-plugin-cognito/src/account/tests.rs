@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use cognito::{Http, Issuer, PoolSettings};
@@ -11,21 +12,30 @@ use zeroize::Zeroizing;
 
 use super::*;
 
-/// A keychain that takes everything and holds nothing.
-struct NoVault;
+/// A keychain in memory, which keeps no queue.
+#[derive(Default)]
+struct Memory(Mutex<Option<Zeroizing<Vec<u8>>>>);
+
+impl Memory {
+    fn record(&self) -> MutexGuard<'_, Option<Zeroizing<Vec<u8>>>> {
+        self.0.lock().expect("no test has failed with it")
+    }
+}
 
 type Kept = Result<Option<Zeroizing<Vec<u8>>>, VaultFault>;
 
-impl Vault for NoVault {
+impl Vault for Memory {
     async fn load(&self, _: Prompt) -> Kept {
-        Ok(None)
+        Ok(self.record().clone())
     }
 
-    async fn save(&self, _: String, _: Zeroizing<Vec<u8>>) -> Result<(), VaultFault> {
+    async fn save(&self, _: String, record: Zeroizing<Vec<u8>>) -> Result<(), VaultFault> {
+        *self.record() = Some(record);
         Ok(())
     }
 
     async fn clear(&self) -> Result<(), VaultFault> {
+        *self.record() = None;
         Ok(())
     }
 
@@ -39,7 +49,7 @@ impl Vault for NoVault {
 }
 
 /// The development pool, built if need be.
-fn pool() -> UserPool {
+pub(crate) fn pool() -> UserPool {
     let test = std::env::current_exe().expect("the path of this test");
     let folder = test.ancestors().nth(2).expect("target/<profile>/deps/<test>");
     let mut build = std::process::Command::new(env!("CARGO"));
@@ -59,7 +69,7 @@ fn own(pool: &UserPool) -> OwnAccount {
     let http = Http::from_environment(&|_| None).expect("no settings");
     let clock = Arc::new(PoolClock::new());
     let client = Arc::new(Client::new(settings, http, Arc::clone(&clock)));
-    let handle = session::start(Arc::clone(&client), Arc::new(NoVault), clock);
+    let handle = session::start(Arc::clone(&client), Arc::new(Memory::default()), clock);
     OwnAccount { handle, client }
 }
 
@@ -289,6 +299,38 @@ async fn an_account_is_deleted_by_who_says_its_name_and_is_there() {
     until(&own, ended).await;
     assert_eq!(own.delete("aiko").await, Err(AccountProblem::SignedOut));
     assert_eq!(account(&own).await, Err(AccountProblem::SignedOut));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_a_deletion_that_is_lost_is_found_out_by_renewing() {
+    let pool = pool();
+    let own = aiko(&pool).await;
+    prove(&pool, &own).await;
+    let code = |answer: Answered| match answer {
+        Err(AccountProblem::Fault { fault }) => fault.code,
+        answer => panic!("{answer:?}"),
+    };
+    // Nothing was sent.
+    pool.control("script", &json!({ "operation": "GetUser", "steps": ["drop"] }));
+    assert_eq!(code(own.delete("aiko").await), FaultCode::Unreachable);
+    assert_eq!(count(&pool, "DeleteUser"), 0);
+    // Nothing was done.
+    let renewals = || count(&pool, "GetTokensFromRefreshToken");
+    let before = renewals();
+    pool.control("script", &json!({ "operation": "DeleteUser", "steps": ["drop"] }));
+    assert_eq!(code(own.delete("aiko").await), FaultCode::DeletionUnknown);
+    while renewals() == before {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    account(&own).await.expect("the session goes on");
+    // It was done, and nobody heard of it.
+    pool.control("script", &json!({ "operation": "DeleteUser", "steps": ["lose"] }));
+    assert_eq!(code(own.delete("aiko").await), FaultCode::DeletionUnknown);
+    let deleted = |view: &View| {
+        matches!(&view.session, SessionView::SignedOut { ended: Some(ended), .. }
+            if matches!(ended.cause, EndCause::AccountDeleted { .. }))
+    };
+    until(&own, deleted).await;
 }
 
 #[test]

@@ -10,6 +10,8 @@ use super::{DOMAIN, IDENTITY_PROVIDERS, PROMPT, REDIRECT_URIS, RESOURCE, SCOPES}
 use crate::snapshot::{SettingProblem, Source};
 
 type Setting = Option<(Source, String)>;
+/// Is told of a setting that cannot be used.
+type Slip<'a> = dyn FnMut(&str, (Source, String), SettingProblem) + 'a;
 
 /// What is set, as it was found.
 pub(super) struct Found {
@@ -35,11 +37,7 @@ impl Found {
 
     /// How people sign in through the browser; none where that is not offered, because neither a domain nor providers
     /// are set, or because something is wrong, which `slip` is told of.
-    pub(super) fn read(
-        self,
-        scheme: Option<&str>,
-        slip: &mut dyn FnMut(&str, (Source, String), SettingProblem),
-    ) -> Option<BrowserSettings> {
+    pub(super) fn read(self, scheme: Option<&str>, slip: &mut Slip<'_>) -> Option<BrowserSettings> {
         let offered = self.domain.is_some() || self.providers.is_some();
         let mut good = true;
         let mut slip = |setting: &str, found, problem| {
@@ -71,7 +69,7 @@ impl Found {
 fn checked<T>(
     setting: &str,
     found: Setting,
-    slip: &mut dyn FnMut(&str, (Source, String), SettingProblem),
+    slip: &mut Slip<'_>,
     read: impl FnOnce(&str) -> Result<T, SettingProblem>,
 ) -> Option<T> {
     let found = found?;

@@ -446,3 +446,113 @@ fn what_a_sign_up_asks_for_is_a_list_in_any_form() {
         assert_eq!(slips(read_with(&[], None, &compiled_in(wrong.clone()), None)), expected, "{wrong}");
     }
 }
+
+/// Each setting of the browser's with its key, a value that cannot be used, and what is told of it.
+fn browser_slips() -> Vec<(&'static str, &'static str, &'static str, SettingProblem)> {
+    vec![
+        (DOMAIN, "domain", "auth.example.com/login", SettingProblem::DomainForm),
+        (DOMAIN, "domain", "http://auth.example.com", SettingProblem::DomainForm),
+        (REDIRECT_URIS, "redirectUris", "https://example.com/callback", SettingProblem::RedirectForm),
+        (
+            REDIRECT_URIS,
+            "redirectUris",
+            "cognito-desktop://a/b, other-app://a/b",
+            SettingProblem::RedirectScheme { scheme: "other-app".to_owned() },
+        ),
+        (SCOPES, "scopes", "openid \u{e9}mail", SettingProblem::ScopeForm),
+        (SCOPES, "scopes", "email profile", SettingProblem::OpenidMissing),
+        (IDENTITY_PROVIDERS, "identityProviders", "My Provider", SettingProblem::ProviderForm),
+        (IDENTITY_PROVIDERS, "identityProviders", "[{", SettingProblem::ProviderForm),
+        (PROMPT, "prompt", "always", SettingProblem::PromptUnknown),
+        (RESOURCE, "resource", "api", SettingProblem::ResourceForm),
+    ]
+}
+
+#[test]
+fn a_slip_in_the_browsers_settings_takes_its_button_away_and_nothing_else() {
+    for (setting, key, value, problem) in browser_slips() {
+        let expected = |source| {
+            let told = fault(setting, Some(value.to_owned()), Some(source), problem.clone());
+            [SetupWarning::Setting { fault: told }]
+        };
+        let compiled_in = |more: &[(&str, &str)]| {
+            let mut values = json!({ "issuer": REAL, "clientId": "a" });
+            for (key, value) in more {
+                values[*key] = json!(value);
+            }
+            values
+        };
+        let good = [("domain", "auth.example.com")];
+        let variables = [(ISSUER, REAL), (CLIENT_ID, "a"), (DOMAIN, "auth.example.com"), (setting, value)];
+        // The slip itself comes first where it is in the domain.
+        let variables: Vec<_> = variables.into_iter().rev().collect();
+        let whole = compiled_in(&[good[0], (key, value)]);
+        let file = json!({ key: value, "issuer": REAL, "clientId": "a" }).to_string();
+        for (source, read) in [
+            (Source::Environment, read_with(&variables, None, &Value::Null, None)),
+            (Source::ConfigFile, read_with(&[], Some(&file), &compiled_in(&good), None)),
+            (Source::CompiledIn, read_with(&[], None, &whole, None)),
+        ] {
+            let read = read.unwrap_or_else(|faults| panic!("{key} = {value} from {source:?}: {faults:?}"));
+            assert_eq!(read.warnings, expected(source), "{key} = {value}");
+            assert!(read.browser.is_none(), "{key} = {value} from {source:?}");
+            assert!(matches!(read.view(), Setup::Ready { browser: None, .. }));
+        }
+    }
+}
+
+#[test]
+fn the_browser_is_offered_where_a_domain_or_providers_are_set() {
+    let read = |more: Value| {
+        let mut values = json!({ "issuer": REAL, "clientId": "a" });
+        values.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        read_with(&[], Some(&values.to_string()), &Value::Null, None).unwrap()
+    };
+    for more in [json!({}), json!({ "scopes": "openid", "prompt": "login" }), json!({ "domain": " " })] {
+        assert!(read(more.clone()).browser.is_none(), "{more}");
+    }
+    let offer = |more: Value| match read(more).view() {
+        Setup::Ready { browser: Some(offer), .. } => offer,
+        other => panic!("{other:?}"),
+    };
+    let plain = offer(json!({ "domain": "auth.example.com" }));
+    assert_eq!(plain, BrowserOffer { providers: Vec::new(), covers_account: true });
+    // In the form that JSON has for a list, and as a text.
+    for (providers, scopes) in [
+        (json!([{ "name": "Okta", "label": "Staff" }, "Google"]), json!(["openid", "email"])),
+        (json!(r#"[{"name":"Okta","label":"Staff"},{"name":"Google"}]"#), json!("openid, email")),
+    ] {
+        let offer = offer(json!({ "identityProviders": providers, "scopes": scopes }));
+        let shown: Vec<_> =
+            offer.providers.iter().map(|one| (one.key.as_str(), one.label.as_str())).collect();
+        assert_eq!((shown, offer.covers_account), (vec![("Okta", "Staff"), ("Google", "Google")], false));
+    }
+}
+
+#[test]
+fn the_addresses_to_come_back_by_are_the_apps_own_unless_others_are_set() {
+    let read = |redirects: Option<&str>| {
+        let mut variables = vec![(ISSUER, REAL), (CLIENT_ID, "a"), (DOMAIN, "auth.example.com")];
+        variables.extend(redirects.map(|redirects| (REDIRECT_URIS, redirects)));
+        let browser =
+            read_with(&variables, None, &Value::Null, None).unwrap().browser.expect("it is offered");
+        let all: Vec<_> = browser.redirects.iter().map(ToString::to_string).collect();
+        (all, browser.signed_out.map(|address| address.to_string()))
+    };
+    let (all, signed_out) = read(None);
+    assert_eq!(all[..2], ["cognito-desktop://sign-in/callback", "http://127.0.0.1:19274/callback"]);
+    assert_eq!(signed_out.as_deref(), Some("cognito-desktop://signed-out/callback"));
+    let (all, signed_out) = read(Some("http://127.0.0.1:8080/a http://127.0.0.1:8081/a"));
+    assert_eq!(all, ["http://127.0.0.1:8080/a", "http://127.0.0.1:8081/a"]);
+    assert_eq!(signed_out.as_deref(), Some("http://127.0.0.1:8080/a"));
+    let (all, _) = read(Some(r#"["cognito-desktop://in"]"#));
+    assert_eq!(all, ["cognito-desktop://in"]);
+}
+
+#[test]
+fn what_the_browser_is_told_belongs_to_the_client() {
+    let compiled_in = json!({ "issuer": REAL, "clientId": "a", "domain": "auth.example.com" });
+    assert!(read_with(&[], None, &compiled_in, None).unwrap().browser.is_some());
+    let other = read_with(&[(CLIENT_ID, "b")], None, &compiled_in, None).unwrap();
+    assert!(other.browser.is_none() && other.warnings.is_empty(), "the domain is client a's");
+}

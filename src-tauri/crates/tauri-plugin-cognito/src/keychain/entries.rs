@@ -10,6 +10,8 @@ pub(super) enum Access {
     Existing(Prompt),
     /// Write what may be new. Never asks to unlock: a renewal in the background must not bring up a prompt.
     New,
+    /// As [`Access::New`], where there is a keychain already: what can be done without makes nobody create one.
+    Optional,
 }
 
 /// The entries of one app, by name.

@@ -256,7 +256,7 @@ impl<E: Entries> Records<E> {
             let _opened = self.entries.open(Access::Existing(Prompt::Never))?;
             return self.entries.delete(&name);
         };
-        let _opened = self.entries.open(Access::New)?;
+        let _opened = self.entries.open(Access::Optional)?;
         // Not one that is cut off: it would be of no use.
         if self.limit.bytes().is_some_and(|limit| LINE + pending.len() > limit) {
             return Err(VaultFault::Denied);

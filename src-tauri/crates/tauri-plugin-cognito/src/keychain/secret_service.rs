@@ -60,6 +60,7 @@ impl Gate {
                 self.asked_to_create = true;
                 secrets.create_default_collection()?;
             }
+            None if access == Access::Optional => return Err(VaultFault::Absent),
             Some(_) | None => {}
         }
         // Entries can lie in another collection, if the default was another one when they were written.

@@ -1,5 +1,6 @@
 //! Who opens links on Linux: what `xdg-mime` says, and what stands in the desktop entry that it names.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -28,21 +29,24 @@ pub(super) struct System {
 }
 
 impl System {
-    pub(super) fn of<R: Runtime>(app: &AppHandle<R>) -> Self {
+    /// # Errors
+    /// That it cannot be said what starts this program.
+    pub(super) fn of<R: Runtime>(app: &AppHandle<R>) -> Result<Self, String> {
         let data = app.path().data_dir().unwrap_or_default();
         // XDG Base Directory Specification, "Environment variables".
         let shared = std::env::var("XDG_DATA_DIRS").ok().filter(|folders| !folders.is_empty());
         let shared = shared.unwrap_or_else(|| "/usr/local/share:/usr/share".to_owned());
         let running = tauri::utils::platform::current_exe().unwrap_or_default();
         let name = running.file_name().unwrap_or_default().to_string_lossy();
-        Self {
+        let image = app.env().appimage.map(PathBuf::from);
+        let folder = app.env().appdir.map(PathBuf::from);
+        Ok(Self {
             user: data.join("applications"),
             shared: shared.split(':').map(|folder| Path::new(folder).join("applications")).collect(),
             registered: format!("{name}-handler.desktop"),
-            // An AppImage is started by its own file; what runs is inside of it.
-            program: app.env().appimage.map_or(running, PathBuf::from),
+            program: program(running, image, folder.as_deref())?,
             has_desktop: std::env::var_os("XDG_CURRENT_DESKTOP").is_some_and(|desktop| !desktop.is_empty()),
-        }
+        })
     }
 
     /// Who opens links of this scheme.
@@ -51,16 +55,20 @@ impl System {
     /// That `xdg-mime` cannot say it.
     pub(super) fn opener(&self, scheme: &str) -> Result<Opener, String> {
         let named = ask("xdg-mime", &["query", "default", &format!("x-scheme-handler/{scheme}")])?;
-        // A name that no entry has is what a program has left behind that was removed.
-        let Some((path, entry)) = self.find(named.trim()) else {
-            return Ok(Opener::Nobody);
+        // The first line counts; some desktops print more.
+        let (path, entry) = match self.find(named.lines().next().unwrap_or_default().trim()) {
+            Found::Entry(path, entry) => (path, entry),
+            // A name that no entry has is what a program has left behind that was removed.
+            Found::Nothing => return Ok(Opener::Nobody),
+            Found::Unreadable => return Ok(Opener::Other),
         };
         let started = started_by(&entry).unwrap_or_default();
         let is_started = started.is_given_links && (self.has_desktop || !started.is_quoted);
-        Ok(match self.is_this_program(&started.program) {
+        let real = real(&started.program);
+        Ok(match real.is_some() && real == self.program.canonicalize().ok() {
             true if is_started => Opener::ThisProgram,
             true => Opener::Stale,
-            false if path == self.user.join(&self.registered) => Opener::Stale,
+            false if real.is_none() && path == self.user.join(&self.registered) => Opener::Stale,
             false => Opener::Other,
         })
     }
@@ -81,32 +89,61 @@ impl System {
         std::fs::write(&path, simple).map_err(|error| error.to_string())
     }
 
-    /// The desktop entry of this name, with its path. The folder of one below `applications` stands in front of its
-    /// name, with `-` (Desktop Entry Specification, "Desktop File ID").
-    fn find(&self, name: &str) -> Option<(PathBuf, String)> {
+    /// The desktop entry of this name. The folders of one below `applications` stand in front of its name, each with
+    /// `-` (Desktop Entry Specification, "Desktop File ID").
+    fn find(&self, name: &str) -> Found {
         if name.is_empty() || name.contains('/') {
-            return None;
+            return Found::Nothing;
         }
-        let names = std::iter::once(name.to_owned())
-            .chain(name.match_indices('-').map(|(at, _)| format!("{}/{}", &name[..at], &name[at + 1..])));
-        let names: Vec<_> = names.collect();
         let folders = std::iter::once(&self.user).chain(&self.shared);
-        folders.flat_map(|folder| names.iter().map(|name| folder.join(name))).find_map(|path| {
-            let entry = std::fs::read_to_string(&path).ok()?;
-            Some((path, entry))
-        })
+        let found = folders.map(|folder| find_in(folder, name));
+        found.into_iter().find(|found| !matches!(found, Found::Nothing)).unwrap_or(Found::Nothing)
     }
+}
 
-    fn is_this_program(&self, started: &str) -> bool {
-        let real = |path: &Path| path.canonicalize().ok();
-        let started = if started.contains('/') {
-            real(Path::new(started))
-        } else {
-            let path = std::env::var_os("PATH").unwrap_or_default();
-            std::env::split_paths(&path).find_map(|folder| real(&folder.join(started)))
-        };
-        started.is_some() && started == real(&self.program)
+/// What there is of a desktop entry.
+#[derive(Debug)]
+enum Found {
+    Entry(PathBuf, String),
+    Nothing,
+    /// It is there, and cannot be read.
+    Unreadable,
+}
+
+fn find_in(folder: &Path, name: &str) -> Found {
+    let path = folder.join(name);
+    match std::fs::read(&path) {
+        Ok(entry) => return Found::Entry(path, String::from_utf8_lossy(&entry).into_owned()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+        Err(_) => return Found::Unreadable,
     }
+    let below = name.match_indices('-').map(|(at, _)| (folder.join(&name[..at]), &name[at + 1..]));
+    let mut below = below.filter(|(folder, _)| folder.is_dir()).map(|(folder, name)| find_in(&folder, name));
+    below.find(|found| !matches!(found, Found::Nothing)).unwrap_or(Found::Nothing)
+}
+
+/// What has to be started for what is running. An AppImage is started by its own file, and what runs is inside of it.
+/// The variable that names the file is passed on to all that is started from there: it counts where this program is
+/// inside.
+///
+/// # Errors
+/// That it is another program's, which `tauri-plugin-deep-link` would register.
+fn program(running: PathBuf, image: Option<PathBuf>, folder: Option<&Path>) -> Result<PathBuf, String> {
+    let Some(image) = image else { return Ok(running) };
+    let inside =
+        folder.and_then(|folder| Some(running.canonicalize().ok()?.starts_with(folder.canonicalize().ok()?)));
+    if inside == Some(true) { Ok(image) } else { Err("APPIMAGE names another program".to_owned()) }
+}
+
+/// The file of a program, if it is there.
+fn real(program: &str) -> Option<PathBuf> {
+    if program.contains('/') {
+        return Path::new(program).canonicalize().ok();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .filter(|_| !program.is_empty())
+        .find_map(|folder| folder.join(program).canonicalize().ok())
 }
 
 /// What an entry starts.
@@ -175,6 +212,10 @@ fn ask(program: &str, arguments: &[&str]) -> Result<String, String> {
         std::thread::sleep(Duration::from_millis(10));
     }
     let output = asked.wait_with_output().map_err(|error| format!("{program}: {error}"))?;
+    // 4 is what the desktop's own program has failed with, as some do where there is nothing (`xdg-mime(1)`).
+    if !matches!(output.status.code(), Some(0 | 4)) {
+        return Err(format!("{program}: {}", output.status));
+    }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

@@ -154,7 +154,8 @@ fn a_registration_of_its_own_that_is_stale_is_mended() {
     inside("a_registration_of_its_own_that_is_stale_is_mended", |home| {
         let own = home.registered();
         let name = own.file_name().unwrap().to_str().unwrap().to_owned();
-        for command in ["\"/opt/moved away/cognito-desktop\" %u", "/bin/true %u", ""] {
+        let without_link = this_program().display().to_string();
+        for command in ["\"/opt/moved away/cognito-desktop\" %u", "moved-away %u", &without_link, ""] {
             entry(&own, command);
             choose(&name);
             assert_eq!(home.prepare(), Links::Work, "{command}");
@@ -224,16 +225,27 @@ fn what_another_program_has_registered_is_left_alone() {
         std::fs::write(&copy, "another copy of this program").unwrap();
         for (name, command) in [
             ("other.desktop", "/bin/true %u".to_owned()),
-            ("vendor-other.desktop", "/bin/true %u".to_owned()),
+            ("in/two-folders/other.desktop", "/bin/true %u".to_owned()),
             ("gone.desktop", "/opt/gone/away %u".to_owned()),
             ("copy.desktop", format!("{} %u", copy.display())),
         ] {
             entry(&home.shared().join(name), &command);
-            choose(name);
+            choose(&name.replace('/', "-"));
             let before = home.content();
             assert_eq!(home.prepare(), Links::GoElsewhere, "{name}");
             assert_eq!(home.content(), before, "{name}");
         }
+        // Another copy that has registered itself, and is there.
+        entry(&home.registered(), &format!("{} %u", copy.display()));
+        choose(home.registered().file_name().unwrap().to_str().unwrap());
+        assert_eq!(home.prepare(), Links::GoElsewhere);
+        // One whose entry is no text.
+        let other = home.shared().join("other.desktop");
+        choose("other.desktop");
+        let mut text = std::fs::read(&other).unwrap();
+        text.extend(b"Comment=\xe9\n");
+        std::fs::write(&other, text).unwrap();
+        assert_eq!(system(home).opener(SCHEME), Ok(Opener::Other));
     });
 }
 
@@ -279,6 +291,34 @@ fn a_registration_that_fails_is_told_and_no_error() {
 }
 
 #[test]
+fn an_image_is_this_program_only_from_inside_of_it() {
+    let running = this_program();
+    let inside = running.parent();
+    let image = || Some(PathBuf::from("/opt/app.AppImage"));
+    assert_eq!(program(running.clone(), None, None), Ok(running.clone()));
+    assert_eq!(program(running.clone(), image(), inside), Ok(PathBuf::from("/opt/app.AppImage")));
+    for outside in [None, Some(Path::new("/usr")), Some(Path::new("/nowhere"))] {
+        assert!(program(running.clone(), image(), outside).is_err(), "{outside:?}");
+    }
+}
+
+#[test]
+fn a_system_that_fails_is_not_one_where_nobody_opens_the_links() {
+    let name = "a_system_that_fails_is_not_one_where_nobody_opens_the_links";
+    inside_with(name, Some("broken"), |home| {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let broken = home.0.join("broken/xdg-mime");
+        std::fs::create_dir_all(broken.parent().unwrap()).unwrap();
+        std::fs::write(&broken, "#!/bin/sh\nexit 3\n").unwrap();
+        std::fs::set_permissions(&broken, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let links = home.prepare();
+        assert_eq!(links, Links::NotRegistered("xdg-mime: exit status: 3".to_owned()));
+        assert!(!home.registered().exists());
+    });
+}
+
+#[test]
 fn an_entry_is_found_by_its_id_with_the_users_first() {
     let folder = std::env::temp_dir().join(format!("cognito-entries-{}", std::process::id()));
     let (user, shared) = (folder.join("user"), folder.join("shared"));
@@ -292,7 +332,11 @@ fn an_entry_is_found_by_its_id_with_the_users_first() {
         registered: String::new(),
         has_desktop: false,
     };
-    let started = |name: &str| system.find(name).and_then(|(_, entry)| Some(started_by(&entry)?.program));
+    let started = |name: &str| match system.find(name) {
+        Found::Entry(_, entry) => started_by(&entry).map(|started| started.program),
+        Found::Nothing => None,
+        Found::Unreadable => panic!("{name} can be read"),
+    };
     assert_eq!(started("vendor-app-one.desktop").as_deref(), Some("in-a-folder"));
     assert_eq!(started("both.desktop").as_deref(), Some("user"));
     for name in ["", "none.desktop", "../user/both.desktop", "vendor/app-one.desktop"] {
