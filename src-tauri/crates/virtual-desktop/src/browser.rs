@@ -37,6 +37,8 @@ const PLACE: [&str; 2] = ["--window-position=450,0", "--window-size=730,780"];
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
+    /// The tab that it began with, in which nobody else opens anything.
+    first: WindowHandle,
     seen: Vec<WindowHandle>,
     driver: Running,
     display: String,
@@ -63,7 +65,7 @@ impl Browser {
         wait_for("chromedriver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
         let may_open = json!({ origin: { scheme: true } });
         let options = json!({
-            "args": arguments.chain(PLACE).chain(["about:blank"]).collect::<Vec<_>>(),
+            "args": arguments.chain(PLACE).collect::<Vec<_>>(),
             // With it, Chromium takes no address from another one that is started for it.
             "excludeSwitches": ["enable-automation"],
             "prefs": {
@@ -78,7 +80,8 @@ impl Browser {
             .unwrap_or_else(|_| panic!("the browser did not start within {DEADLINE:?}"))
             .unwrap_or_else(|error| panic!("the browser did not start: {error}"));
         let seen = client.windows().await.unwrap_or_else(|error| panic!("the browser's tabs: {error}"));
-        Self { client, seen, driver, display: display.to_owned() }
+        let first = seen.first().cloned().unwrap_or_else(|| panic!("the browser has no tab"));
+        Self { client, first, seen, driver, display: display.to_owned() }
     }
 
     /// Waits for a tab that somebody else has opened since the last time, and turns to it.
@@ -100,12 +103,13 @@ impl Browser {
         }
     }
 
-    /// Does something in the browser: Chromium starts no second program until somebody has.
+    /// Does something in the browser: once it has started a program for a link, Chromium starts no other until somebody
+    /// has.
     pub async fn touch(&self) {
         // The tab that it was in may have closed: one that leads to nothing but a program does.
-        if let Some(tab) = self.tabs().await.into_iter().next() {
-            self.client.switch_to_window(tab).await.unwrap_or_else(|error| panic!("a tab: {error}"));
-        }
+        let first = self.client.switch_to_window(self.first.clone()).await;
+        first.unwrap_or_else(|error| panic!("the first tab: {error}"));
+        self.go("about:blank").await;
         self.click("html").await;
     }
 
