@@ -12,6 +12,10 @@ mod accounts;
 mod authenticator;
 #[path = "window/bench.rs"]
 mod bench;
+#[path = "window/browser.rs"]
+mod browser;
+#[path = "window/callback.rs"]
+mod callback;
 #[path = "window/challenges.rs"]
 mod challenges;
 #[path = "window/connect.rs"]

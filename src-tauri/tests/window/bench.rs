@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
-use virtual_desktop::{AGENT, Desktop, UserPool, Window};
+use virtual_desktop::{AGENT, Browser, Desktop, UserPool, Window};
 
 use crate::table;
 
 /// The keychain service under which this build keeps its entries.
 pub(crate) const SERVICE: &str = "org.cognitodesktop.client";
+
+/// The scheme of the app's links.
+pub(crate) const SCHEME: &str = "cognito-desktop";
 
 /// Windows are opened one at a time: two cores drive them, and some tests wait for tokens that live for seconds.
 static TURN: Mutex<()> = Mutex::new(());
@@ -116,6 +119,11 @@ pub(crate) async fn open_with(
     }
     variables.extend_from_slice(more);
     desktop.open(&program(), &variables).await
+}
+
+/// Starts the browser that opens what the app has to open, for a pool's pages.
+pub(crate) async fn browser(desktop: &Desktop, pool: &UserPool) -> Browser {
+    desktop.browser(pool.origin(), SCHEME).await
 }
 
 /// Signs a demo user in and waits for the signed-in view.

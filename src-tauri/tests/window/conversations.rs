@@ -58,7 +58,7 @@ fn the_user_chooses_the_password_and_a_passkey_is_said_to_need_the_browser() {
         go_and_press(&window, "without-password").await;
         asked(&window, "choose-passkey").await;
         shot(&desktop, &window, "choose-way-passkey").await;
-        assert!(window.text("choose-passkey").await.contains("Needs the browser"));
+        assert!(window.text("choose-passkey").await.contains("in the browser only"));
         let before = window.states().await.len();
         go_and_press(&window, "choose-passkey").await;
         go_back_to(&window, "choose-password").await;

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use virtual_desktop::{Desktop, Key, Keyring, UserPool, Window};
 
 use crate::authenticator::{code_at, now};
-use crate::bench::{open_with, pool, run};
+use crate::bench::{browser, open_with, pool, run};
+use crate::browser::{CLIENT, came_back_as, open_for_browser, set_out, sign_in_there};
+use crate::callback::{PORTS, link_that_came, links_lead_elsewhere};
 use crate::keyboard::{
     asked, enter_name_and_password, focus_is_at, go_and_press, go_and_write, go_back_to, refusal, sign_out,
     write,
@@ -275,5 +277,106 @@ fn no_password_code_answer_or_authenticator_secret_of_any_conversation_in_the_lo
             }
         }
         assert!(signed_in >= 4, "the log tells of the sign-ins, among {found:?}");
+    });
+}
+
+/// The command lines of every process of this desktop, as any program of the same user can read them.
+fn command_lines(desktop: &Desktop) -> String {
+    let home = desktop.home().display().to_string();
+    let mut lines = String::new();
+    for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let environment = fs::read(process.path().join("environ")).unwrap_or_default();
+        if contains(&environment, &home) {
+            lines.push_str(&String::from_utf8_lossy(
+                &fs::read(process.path().join("cmdline")).unwrap_or_default(),
+            ));
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
+/// Whatever in the keychain's entry of a sign-in that waits could be guessed by nobody: `state`, `nonce`, verifier.
+fn pending_secrets(keyring: &Keyring) -> Vec<String> {
+    let entries = keyring.entries(crate::bench::SERVICE);
+    let pending = entries.iter().find(|(name, _)| name.starts_with("pending "));
+    let (_, pending) = pending.unwrap_or_else(|| panic!("no sign-in waits in {:?}", entries.keys()));
+    let unguessable = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    pending
+        .split(|byte| !unguessable(byte))
+        .filter(|run| run.len() >= 22 && run.iter().any(u8::is_ascii_digit))
+        .map(|run| String::from_utf8_lossy(run).into_owned())
+        .collect()
+}
+
+#[test]
+fn no_verifier_code_or_token_of_a_sign_in_through_the_browser_in_a_log_a_file_the_page_or_a_command_line() {
+    run(async {
+        let desktop = Desktop::start("browser-secrets");
+        let keyring = desktop.keyring_unlocked();
+        let pool = pool(&[]);
+        // The other program keeps the link, so that the code can be searched for.
+        let kept = links_lead_elsewhere(&desktop);
+        let _taken: Vec<_> =
+            PORTS.iter().filter_map(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).ok()).collect();
+        let mut browser = browser(&desktop, &pool).await;
+        let window = open_for_browser(&desktop, &pool, CLIENT, &[("COGNITO_DESKTOP_LOG", "debug")]).await;
+        set_out(&window, &mut browser, "continue-in-browser").await;
+        let address = browser.address().await;
+        let pending = pending_secrets(&keyring);
+        let told: Vec<_> =
+            pending.iter().filter(|secret| !address.contains(secret.as_str())).cloned().collect();
+        assert!(
+            pending.len() >= 3 && !told.is_empty(),
+            "state and nonce are told, the verifier is not: {pending:?}"
+        );
+        let mut secrets = told;
+        let during = command_lines(&desktop);
+        assert!(during.contains("--user-data-dir"), "the browser's is among them");
+        for secret in &secrets {
+            assert!(!during.contains(secret.as_str()), "{secret:.8}… in a command line");
+        }
+        sign_in_there(&browser, &pool, "aiko").await;
+        let link = link_that_came(&kept).await;
+        let code = link.split(['=', '&']).nth(1).expect("a code").to_owned();
+        secrets.push(code);
+        window.fill("link", &link).await;
+        window.click("use-link").await;
+        came_back_as(&window, "Aiko Tanaka").await;
+
+        let refresh = kept_refresh_token(&keyring).expect("a record with a refresh token");
+        secrets.push(refresh[..40].to_owned());
+        let record =
+            keyring.entries(crate::bench::SERVICE).into_values().max_by_key(Vec::len).expect("a record");
+        let record = String::from_utf8_lossy(&record).into_owned();
+        let signatures: Vec<_> = record
+            .split('"')
+            .filter(|part| part.starts_with("eyJ") && part.matches('.').count() == 2)
+            .filter_map(|token| token.rsplit('.').next())
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(signatures.len(), 2, "an access and an id token in the record");
+        secrets.extend(signatures);
+        let names = keyring.entries(crate::bench::SERVICE);
+        assert!(!names.keys().any(|name| name.starts_with("pending ")), "no sign-in waits any more");
+
+        let (page, after) = (page(&window).await, command_lines(&desktop));
+        assert!(page.contains("Aiko"), "the page was searched while it showed the user");
+        window.close().await;
+        drop(browser);
+        let mut found = Vec::new();
+        files(&desktop.home().join("home"), &mut found);
+        let is_log = |file: &&std::path::PathBuf| file.extension().is_some_and(|kind| kind == "log");
+        let log = found.iter().find(is_log).map(|file| fs::read_to_string(file).unwrap_or_default());
+        let log = log.expect("a log");
+        assert!(log.contains("signed in") && !log.contains("callback?"), "{log}");
+        for secret in &secrets {
+            assert!(!page.contains(secret.as_str()), "in the page: {secret:.8}…");
+            assert!(!after.contains(secret.as_str()), "in a command line: {secret:.8}…");
+            for file in &found {
+                let bytes = fs::read(file).unwrap_or_default();
+                assert!(!contains(&bytes, secret), "{} holds {secret:.8}…", file.display());
+            }
+        }
     });
 }

@@ -1,6 +1,8 @@
 //! What Cognito can hold with a person: each challenge, each flow and each operation of the service model that needs
 //! no credentials of AWS, with the screen that stands for it and the window test that drives it.
 //!
+//! What the managed login serves to browsers and apps has its rows as well.
+//!
 //! `tests/user-facing-model.json`, which is reduced from botocore's `service-2.json`, is compared with the rows in
 //! both directions. After each window test its pools' logs are compared with the rows of that test: what the window
 //! did not do, or does not do by its row, fails.
@@ -11,8 +13,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::{
-    account, accounts, challenges, conversations, devices, elsewhere, flows, lapsed, main_job, receipt,
-    security, step_up,
+    account, accounts, browser, challenges, conversations, devices, elsewhere, flows, lapsed, main_job,
+    receipt, security, step_up,
 };
 
 /// Something of the service model, by its name there.
@@ -24,6 +26,8 @@ enum Of {
     Flow(&'static str),
     /// An operation without AWS's own authentication.
     Operation(&'static str),
+    /// What the managed login serves, by its name in the development pool's log.
+    Page(&'static str),
 }
 
 /// Where a person meets it.
@@ -31,6 +35,7 @@ enum Of {
 enum Screen {
     Account,
     AuthenticatorPanel,
+    Browser,
     Challenged,
     ChangePassword,
     ChooseMethod,
@@ -71,6 +76,7 @@ impl Screen {
         Some(match self {
             Self::Account => "pages/Account.svelte",
             Self::AuthenticatorPanel => "pages/AuthenticatorPanel.svelte",
+            Self::Browser => "screens/Browser.svelte",
             Self::Challenged => "screens/Challenged.svelte",
             Self::ChangePassword => "pages/ChangePassword.svelte",
             Self::ChooseMethod => "screens/ChooseMethod.svelte",
@@ -130,6 +136,8 @@ const DEVICE: &str = "the device proves itself";
 const RENEWAL: &str = "a renewal goes by GetTokensFromRefreshToken, which clients that rotate take as well";
 const PASSKEY_MADE: &str =
     "a passkey is made on the pool's own page, in the browser: it belongs to that address";
+const UNREGISTERED: &str =
+    "a browser is shown it where the client does not have the address that it was to come back to";
 const ADMINISTRATORS: &str = "an administrator's, with credentials of AWS";
 
 rows! {
@@ -160,6 +168,8 @@ rows! {
         "PASSWORD": Screen::Password, challenges::the_password_itself_is_asked_for_at_once;
         "WEB_AUTHN": Screen::Unsupported,
             challenges::a_passkey_that_is_asked_for_at_once_is_said_to_need_the_browser;
+        "WEB_AUTHN": Screen::Browser,
+            browser::a_passkey_that_is_asked_for_at_once_is_used_in_the_browser;
         "PASSWORD_SRP": Screen::Password, challenges::the_proof_of_the_password_is_asked_for_at_once;
     }
 
@@ -247,7 +257,44 @@ rows! {
         "VerifyUserAttribute": Screen::VerifyAttribute,
             account::an_address_is_changed_once_its_code_is_entered_if_need_be_later;
     }
+
+    Page {
+        "authorize": Screen::SignIn,
+            browser::by_the_apps_link_and_still_signed_in_after_a_kill_until_both_are_signed_out;
+        "login": Screen::Browser,
+            browser::by_the_apps_link_and_still_signed_in_after_a_kill_until_both_are_signed_out;
+        "provider": Screen::Browser,
+            browser::somebody_of_an_identity_provider_signs_in_there_and_may_decline;
+        "idpresponse": Screen::Browser,
+            browser::somebody_of_an_identity_provider_signs_in_there_and_may_decline;
+        "passkeys": Screen::Passkeys,
+            browser::a_passkey_signs_in_on_the_pools_own_page_and_another_one_is_added_there;
+        "token": Screen::Browser,
+            browser::by_the_apps_link_and_still_signed_in_after_a_kill_until_both_are_signed_out;
+        "revoke": Screen::Never("RevokeToken does it for every session, however it began"),
+            browser::by_the_apps_link_and_still_signed_in_after_a_kill_until_both_are_signed_out;
+        "userInfo": Screen::Never("the id token and GetUser say who it is"),
+            browser::by_the_apps_link_and_still_signed_in_after_a_kill_until_both_are_signed_out;
+        "logout": Screen::Account,
+            browser::by_the_apps_link_and_still_signed_in_after_a_kill_until_both_are_signed_out;
+        "error": Screen::Never(UNREGISTERED),
+            browser::by_the_apps_link_and_still_signed_in_after_a_kill_until_both_are_signed_out;
+    }
 }
+
+/// What the managed login serves, as the development pool names it.
+const PAGES: [&str; 10] = [
+    "authorize",
+    "error",
+    "idpresponse",
+    "login",
+    "logout",
+    "passkeys",
+    "provider",
+    "revoke",
+    "token",
+    "userInfo",
+];
 
 /// Screens on which the pool is not asked: before there is one, or while the keychain is.
 const WITHOUT_POOL: [&str; 4] = [
@@ -265,7 +312,9 @@ pub(crate) fn check(test: &str, asked: &[Value]) {
         if let Screen::Never(why) = row.screen {
             assert!(!asked.iter().any(|entry| row.of.is_asked_by(entry)), "{:?} is asked: {why}", row.of);
         } else if row.name == test {
-            let answered = matches!(row.screen, Screen::Unsupported) || row.of.is_answered_in(asked);
+            // In the browser the pool's own page answers it.
+            let elsewhere = matches!(row.screen, Screen::Unsupported | Screen::Browser);
+            let answered = elsewhere || row.of.is_answered_in(asked);
             assert!(
                 answered && asked.iter().any(|entry| row.of.is_done_by(entry)),
                 "{test} was to drive {:?}",
@@ -280,7 +329,7 @@ impl Of {
         match self {
             Self::Challenge(name) => entry["outcome"] == name,
             Self::Flow(name) => entry["operation"] == "InitiateAuth" && entry["flow"] == name,
-            Self::Operation(name) => entry["operation"] == name,
+            Self::Operation(name) | Self::Page(name) => entry["operation"] == name,
         }
     }
 
@@ -318,8 +367,9 @@ fn there_is_a_row_for_each_challenge_flow_and_operation_of_the_service_model_and
         ("challenges", of_kind(|of| if let Of::Challenge(name) = of { Some(name) } else { None })),
         ("flows", of_kind(|of| if let Of::Flow(name) = of { Some(name) } else { None })),
         ("operations", operations),
+        ("pages", of_kind(|of| if let Of::Page(name) = of { Some(name) } else { None })),
     ] {
-        let model = model(kind);
+        let model = if kind == "pages" { PAGES.map(str::to_owned).to_vec() } else { model(kind) };
         let wanted: BTreeSet<&str> = model.iter().map(String::as_str).collect();
         let there: BTreeSet<&str> = rows.iter().copied().collect();
         let missing: Vec<_> = wanted.difference(&there).collect();

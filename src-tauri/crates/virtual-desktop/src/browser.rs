@@ -37,6 +37,8 @@ const PLACE: [&str; 2] = ["--window-position=450,0", "--window-size=730,780"];
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
+    /// The tab that it began with, in which nobody else opens anything.
+    first: WindowHandle,
     seen: Vec<WindowHandle>,
     driver: Running,
     display: String,
@@ -78,7 +80,8 @@ impl Browser {
             .unwrap_or_else(|_| panic!("the browser did not start within {DEADLINE:?}"))
             .unwrap_or_else(|error| panic!("the browser did not start: {error}"));
         let seen = client.windows().await.unwrap_or_else(|error| panic!("the browser's tabs: {error}"));
-        Self { client, seen, driver, display: display.to_owned() }
+        let first = seen.first().cloned().unwrap_or_else(|| panic!("the browser has no tab"));
+        Self { client, first, seen, driver, display: display.to_owned() }
     }
 
     /// Waits for a tab that somebody else has opened since the last time, and turns to it.
@@ -98,6 +101,16 @@ impl Browser {
             assert!(Instant::now() < deadline, "no address was opened in the browser within {DEADLINE:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Does something in the browser: once it has started a program for a link, Chromium starts no other until somebody
+    /// has.
+    pub async fn touch(&self) {
+        // The tab that it was in may have closed: one that leads to nothing but a program does.
+        let first = self.client.switch_to_window(self.first.clone()).await;
+        first.unwrap_or_else(|error| panic!("the first tab: {error}"));
+        self.go("about:blank").await;
+        self.click("html").await;
     }
 
     /// Whether a tab has come since the last time that [`Browser::opened`] looked.

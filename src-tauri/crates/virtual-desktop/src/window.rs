@@ -215,7 +215,23 @@ impl Window {
 
     /// Clicks the element with this `data-testid`.
     pub async fn click(&self, id: &str) {
-        self.element(id).await.click().await.unwrap_or_else(|error| panic!("{id}: {error}"));
+        let element = self.element(id).await;
+        self.bring_into_view(id).await;
+        element.click().await.unwrap_or_else(|error| panic!("{id}: {error}"));
+    }
+
+    /// Scrolls as a click does, but in peace: where the page has become longer, WebKit takes back what goes beyond its old
+    /// end, until it has drawn it, and the click would hit something else.
+    async fn bring_into_view(&self, id: &str) {
+        let scrolled = format!(
+            "new Promise(done => {{\
+                const frames = then => requestAnimationFrame(() => requestAnimationFrame(then));\
+                const scroll = () => document.querySelector('{}')?.scrollIntoView({{ block: 'nearest' }});\
+                scroll(); frames(() => {{ scroll(); frames(() => done()); }});\
+            }})",
+            selector(id)
+        );
+        self.resolved(&scrolled).await.unwrap_or_else(|error| panic!("{id}: {error}"));
     }
 
     /// Replaces what is typed in the field with this `data-testid`, by the keyboard.
