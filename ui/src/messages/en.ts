@@ -578,7 +578,7 @@ const keychainWords: Record<UnavailableCause, string> = {
 
 export const en = {
   common: {
-    /** No line begins with it. */
+    /** It stays with the text before it. After a box, such as a time, the engine breaks all the same. */
     separator: '\u00a0· ',
     details: 'Details',
     cancel: 'Cancel',
