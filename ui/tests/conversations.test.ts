@@ -685,8 +685,15 @@ describe('a passkey', () => {
     const { calls } = await opened(made['unsupported-WEB_AUTHN']);
     expect(document.body.textContent).toContain('works in the browser only');
     expect(document.body.textContent).not.toContain('What you have entered is right');
+    expect(document.querySelector('[data-testid=continue-in-browser]')).toBeNull();
     await press('Escape');
     expect(calls.chooseAgain).toHaveBeenCalledOnce();
+  });
+
+  it('that alone is asked for leads to the browser where people can sign in there', async () => {
+    const { calls } = await opened(made['unsupported-WEB_AUTHN-browser']);
+    await click('continue-in-browser');
+    expect(calls.signInInBrowser).toHaveBeenCalledExactlyOnceWith(null, null);
   });
 });
 

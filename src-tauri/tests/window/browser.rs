@@ -247,8 +247,9 @@ pub(crate) fn a_passkey_that_is_asked_for_at_once_is_used_in_the_browser() {
         asked(&window, "challenge-name").await;
         assert_eq!(window.text("challenge-name").await, "WEB_AUTHN");
         shot(&desktop, &window, "passkey-at-once").await;
-        window.press(Key::Escape).await;
-        set_out(&window, &mut browser, "continue-in-browser").await;
+        window.click("continue-in-browser").await;
+        asked(&window, "browser-waiting").await;
+        browser.opened().await;
         browser.fill("#username", "zita").await;
         browser.click("#passkey").await;
         browser.click("#use-passkey").await;

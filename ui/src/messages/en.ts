@@ -977,7 +977,7 @@ export const en = {
     passkey: {
       title: 'A passkey is asked for',
       text: 'A passkey belongs to the pool’s own web address and works in the browser only.',
-      inBrowser: 'Go back to the sign-in and choose “Continue in browser”.',
+      inBrowser: 'Go on there, on the pool’s own page. This window waits for you.',
       next: 'No sign-in through the browser is set up for this app. Choose another way, or ask your administrator to allow one for your account.',
     },
     /** Cognito's challenges (API reference, `ChallengeNameType`), to follow “asks for”. */

@@ -1,6 +1,12 @@
-//! What the browser shows in the end: one page, without scripts, styles, or anything to be fetched.
+//! What the browser shows in the end: one page, without scripts, or anything to be fetched.
 
 use super::request::Refusal;
+
+/// The style of the page. The system's colours are dark where the browser is.
+const STYLE: &str = "body{margin:20vh auto 0;padding:0 1.5rem;max-width:26rem;font:1rem/1.5 system-ui,sans-serif;\
+    text-align:center}h1{font-size:1.375rem;line-height:1.3}";
+/// SHA-256 of [`STYLE`] in base64, by which the policy allows it and no other.
+const STYLE_HASH: &str = "Q5flKB1BIgaPY9thf1zU8tSgVT9vfekzcDVYNyydNdQ=";
 
 /// A heading and a sentence.
 #[derive(Clone, Debug, Default)]
@@ -42,12 +48,12 @@ impl Page {
     fn html(&self, words: &Words) -> String {
         let [language, title, heading, text] =
             [&self.language, &self.title, &words.heading, &words.text].map(|text| escaped(text));
-        // The empty icon keeps the browser from asking for one; the colour scheme needs no style.
+        // The empty icon keeps the browser from asking for one.
         format!(
             "<!doctype html><html lang=\"{language}\"><meta charset=\"utf-8\"><title>{title}</title>\
              <meta name=\"viewport\" content=\"width=device-width\">\
              <meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">\
-             <h1>{heading}</h1><p>{text}</p></html>\n"
+             <style>{STYLE}</style><h1>{heading}</h1><p>{text}</p></html>\n"
         )
     }
 }
@@ -79,7 +85,8 @@ impl Answer {
         Self(format!(
             "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
              Cache-Control: no-store\r\n\
-             Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n\
+             Content-Security-Policy: default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; \
+             form-action 'none'; frame-ancestors 'none'\r\n\
              Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\n\
              Referrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n{html}",
             html.len()
@@ -131,6 +138,17 @@ mod tests {
         ] {
             assert!(head.contains(header), "{header}");
         }
+    }
+
+    #[test]
+    fn the_policy_allows_the_style_of_the_page_and_nothing_else() {
+        use base64::Engine as _;
+        use sha2::{Digest as _, Sha256};
+        let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE));
+        let answer = Page::default().back();
+        let text = std::str::from_utf8(answer.as_bytes()).expect("text");
+        assert!(text.contains(&format!("default-src 'none'; style-src 'sha256-{hash}'; ")), "{hash}");
+        assert!(text.contains(&format!("<style>{STYLE}</style>")));
     }
 
     #[test]
