@@ -517,6 +517,7 @@ async fn signing_out_ends_the_browsers_session_too() {
 #[tokio::test]
 async fn the_page_for_passkeys_is_opened_and_known_when_it_comes_back() {
     let pool = DevelopmentPool::start().await;
+    let back_link = |result: &str| format!("cognito-desktop://sign-in/callback?result={result}");
     for links in [true, false] {
         let app = if links { app(&pool) } else { app_on_ports(&pool).await };
         let mut person = Person::default();
@@ -537,6 +538,8 @@ async fn the_page_for_passkeys_is_opened_and_known_when_it_comes_back() {
             tokio::time::timeout(Duration::from_secs(5), told).await.expect("it is told");
             assert_eq!(*app.desk.passkeys.lock().expect("nobody panicked"), [PasskeyTold::NotSignedIn]);
         }
+        // It has answered: what comes after that is anybody's.
+        assert_eq!(app.link(&back_link("success")).await, Err(CallbackProblem::NotAwaited));
         // A sign-in that waits goes on, whatever comes from there.
         let address = app.begin().await;
         for (result, told) in [
@@ -544,8 +547,10 @@ async fn the_page_for_passkeys_is_opened_and_known_when_it_comes_back() {
             ("invalid_session", PasskeyTold::NotSignedIn),
             ("anything", PasskeyTold::NotAdded),
         ] {
-            let link = format!("cognito-desktop://sign-in/callback?result={result}");
-            assert_eq!(app.link(&link).await, Ok(Received::Passkey(told)));
+            assert_eq!(app.link(&back_link(result)).await, Err(CallbackProblem::NotAwaited), "{result}");
+            app.client.open_passkeys().await.expect("it is opened");
+            assert_eq!(app.link(&back_link(result)).await, Ok(Received::Passkey(told)));
+            assert_eq!(app.link(&back_link(result)).await, Err(CallbackProblem::NotAwaited), "once");
         }
         let both = "cognito-desktop://sign-in/callback?result=success&state=sentinel";
         assert!(app.link(both).await.is_err(), "that is a sign-in's");

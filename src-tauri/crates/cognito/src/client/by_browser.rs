@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
+use self::other_pages::Passkeys;
 use super::Client;
 use crate::browser::kept::{self, PATIENCE};
 use crate::browser::{
@@ -73,8 +74,8 @@ struct Slot {
     closing: Vec<JoinHandle<()>>,
     /// Who waits for the browser to have signed out.
     signing_out: Option<oneshot::Sender<()>>,
-    /// What listens for the page that adds a passkey.
-    passkeys: Option<Port>,
+    /// The page that adds a passkey, while it is awaited.
+    passkeys: Option<Passkeys>,
 }
 
 /// A sign-in that waits for the browser, or for the machine to ask for what came.
@@ -280,7 +281,7 @@ impl ByBrowser {
 
     async fn receive(&self, link: &str) -> Result<Received, CallbackProblem> {
         if let Some(received) = self.other_page(link) {
-            return Ok(received);
+            return received;
         }
         if self.slot().waiting.is_some() {
             return self.take(link, None).map(|()| Received::Awaited);

@@ -98,6 +98,19 @@ async fn a_browser_that_does_not_come_back_from_signing_out_is_silent() {
 }
 
 #[tokio::test]
+async fn what_the_page_for_passkeys_says_counts_while_it_is_open() {
+    let client = client(&Arc::default());
+    let link = "my-app://sign-in/callback?result=success";
+    assert_eq!(client.receive(link).await, Err(CallbackProblem::NotAwaited), "nobody has opened it");
+    client.open_passkeys().await.expect("it is opened");
+    client.by_browser.as_ref().expect("there is one").lapse_passkeys();
+    assert_eq!(client.receive(link).await, Err(CallbackProblem::NotAwaited), "it was open too long");
+    client.open_passkeys().await.expect("it is opened");
+    assert_eq!(client.receive(link).await, Ok(Received::Passkey(PasskeyTold::Added)));
+    assert_eq!(client.receive(link).await, Err(CallbackProblem::NotAwaited), "it counts once");
+}
+
+#[tokio::test]
 async fn what_has_lapsed_takes_no_link_and_is_begun_again() {
     let desktop = Arc::new(Silent::default());
     let client = client(&desktop);
