@@ -81,6 +81,7 @@ export function browsing(now: number): Record<string, Snapshot> {
 
   const told: BrowserTold[] = [{ state: 'telling' }, { state: 'ended' }, { state: 'failed', code: 'browserSilent' }];
   for (const browser of told) made[`signedOut-byUser-browser-${browser.state}`] = snapshotOf(leftWith(now, { browser }), idle(), setup);
+  made['signedOut-byUser-browser-vouched'] = snapshotOf(leftWith(now, { browser: { state: 'ended' }, providers: ['Google'] }), idle(), setup);
   made['signedOut-byUser-browser-nothing'] = snapshotOf(
     leftWith(now, { pool: { state: 'failed', code: 'clientUnknown' }, browser: { state: 'failed', code: 'browserNotOpened' } }),
     idle(),

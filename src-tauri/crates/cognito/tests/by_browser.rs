@@ -387,8 +387,13 @@ async fn a_provider_is_gone_to_at_once_and_named() {
         let view = app.signed_in().await;
         let SessionView::SignedIn { user, .. } = &view.session else { unreachable!("somebody is") };
         assert_eq!(user.email.as_deref(), Some("xavier@example.com"));
+        assert_eq!(user.providers.len(), 1);
+        let vouching = user.providers.clone();
         app.handle.sign_out();
-        app.until("the end", |view| !is_signed_in(view)).await;
+        let view = app.until("the end", |view| !is_signed_in(view)).await;
+        let SessionView::SignedOut { ended: Some(ended), .. } = &view.session else { panic!("{view:?}") };
+        let EndCause::ByUser { receipt } = &ended.cause else { panic!("{ended:?}") };
+        assert_eq!(receipt.providers, vouching, "they may let the browser in still");
     }
     app.handle.sign_in_by_browser(BrowserWish { provider: Some("Elsewhere".to_owned()), login_hint: None });
     app.failed(FaultCode::ParameterRejected).await;
@@ -483,6 +488,8 @@ async fn signing_out_ends_the_browsers_session_too() {
         }
         app.signed_in().await;
         let opened = app.opened().len();
+        let stray = "cognito-desktop://signed-out/callback";
+        assert_eq!(app.link(stray).await, Err(CallbackProblem::NotAwaited), "nobody signs out");
         app.handle.sign_out();
         let told = |view: &View| match &view.session {
             SessionView::SignedOut { ended: Some(ended), .. } => match &ended.cause {
@@ -508,6 +515,7 @@ async fn signing_out_ends_the_browsers_session_too() {
             assert!(page.body.contains("<h1>Back</h1>"), "{}", page.body);
         }
         app.until("the browser to have signed out", |view| told(view) == Some(BrowserTold::Ended)).await;
+        assert_eq!(app.link(stray).await, Err(CallbackProblem::NotAwaited), "it has come back");
         // It asks again.
         let address = app.begin().await;
         person.open(&address).await.expect("a page");

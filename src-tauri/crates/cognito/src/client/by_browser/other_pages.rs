@@ -74,10 +74,8 @@ impl ByBrowser {
     /// What a link says that comes from one of these pages.
     pub(super) fn other_page(&self, link: &str) -> Option<Result<Received, CallbackProblem>> {
         Some(match self.browser.other_page(link, None)? {
-            OtherPage::SignedOut => {
-                self.signed_out();
-                Ok(Received::SignedOut)
-            }
+            OtherPage::SignedOut if self.signed_out() => Ok(Received::SignedOut),
+            OtherPage::SignedOut => Err(CallbackProblem::NotAwaited),
             OtherPage::Passkey(told) => match self.passkeys_answered() {
                 // Where a port was listening, it is closed: there is one answer.
                 Some(_port) => Ok(Received::Passkey(told)),
@@ -98,10 +96,9 @@ impl ByBrowser {
         }
     }
 
-    fn signed_out(&self) {
-        if let Some(waiting) = self.slot().signing_out.take() {
-            let _ = waiting.send(());
-        }
+    /// The browser has come back from signing out, or somebody says so: whether that is waited for.
+    fn signed_out(&self) -> bool {
+        self.slot().signing_out.take().is_some_and(|waiting| waiting.send(()).is_ok())
     }
 
     /// Listens at a port until the page has come back to it.
@@ -120,7 +117,9 @@ impl ByBrowser {
             });
             // Told when the browser has been answered: whoever waits for it closes the port.
             match tokio::time::timeout(awaited.patience(), served).await {
-                Ok(Ok(OtherPage::SignedOut)) => by.signed_out(),
+                Ok(Ok(OtherPage::SignedOut)) => {
+                    by.signed_out();
+                }
                 Ok(Ok(OtherPage::Passkey(told))) => {
                     // This task is the port's own, which ends by itself.
                     if let Some(page) = by.passkeys_answered() {

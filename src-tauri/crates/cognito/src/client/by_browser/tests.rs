@@ -84,7 +84,7 @@ async fn a_browser_that_does_not_come_back_from_signing_out_is_silent() {
     let fault = client.sign_out_browser().await.expect_err("it does not come back");
     assert_eq!((fault.code, before.elapsed().as_secs()), (FaultCode::BrowserSilent, 120));
     // The link comes too late, and harms nothing; another one in time ends the waiting.
-    assert_eq!(client.receive("my-app://signed-out/callback").await, Ok(Received::SignedOut));
+    assert_eq!(client.receive("my-app://signed-out/callback").await, Err(CallbackProblem::NotAwaited));
     let client = Arc::new(client);
     let waiting = tokio::spawn({
         let client = Arc::clone(&client);
@@ -95,6 +95,11 @@ async fn a_browser_that_does_not_come_back_from_signing_out_is_silent() {
     }
     assert_eq!(client.receive("my-app://signed-out/callback").await, Ok(Received::SignedOut));
     assert_eq!(waiting.await.expect("it does not panic"), Ok(()));
+    assert_eq!(
+        client.receive("my-app://signed-out/callback").await,
+        Err(CallbackProblem::NotAwaited),
+        "once"
+    );
 }
 
 #[tokio::test]
