@@ -271,9 +271,52 @@ async fn a_link_that_starts_the_program_goes_on_with_what_was_kept() {
     let app = app_with(&pool, &memory);
     app.signed_in().await;
     desk::put(&memory.pending, kept);
-    assert_eq!(app.link(&link).await, Ok(Received::Kept));
-    app.failed(FaultCode::BrowserCodeRefused).await;
+    assert_eq!(app.link(&link).await, Err(CallbackProblem::NotAwaited));
     assert_eq!(user_of(&app.handle.view()), ("aiko", Origin::Browser), "the session goes on");
+}
+
+/// Whoever has had the machine for a minute could have begun a sign-in, and left with its address.
+#[tokio::test]
+async fn what_was_kept_takes_nobodys_place() {
+    let pool = DevelopmentPool::start().await;
+    let memory = Memory::default();
+    let app = app_with(&pool, &memory);
+    let link = Person::default().sign_in(&app.begin().await).await;
+    let kept = content(&memory.pending);
+    app.stop().await;
+
+    // Somebody signs in by password, and is there still after a restart, and has signed out.
+    desk::put(&memory.pending, kept.clone());
+    let app = app_with(&pool, &memory);
+    sign_in_by_password(&app, "greta", "Well-Kept-7").await;
+    assert_eq!(app.link(&link).await, Err(CallbackProblem::NotAwaited));
+    assert_eq!(user_of(&app.handle.view()), ("greta", Origin::Native));
+    app.stop().await;
+    let app = app_with(&pool, &memory);
+    app.signed_in().await;
+    assert_eq!(app.link(&link).await, Err(CallbackProblem::NotAwaited));
+    assert_eq!(user_of(&app.handle.view()), ("greta", Origin::Native));
+    app.handle.sign_out();
+    app.until("the end", |view| !is_signed_in(view)).await;
+    assert_eq!(app.link(&link).await, Err(CallbackProblem::NotAwaited), "it is another person's turn");
+    app.stop().await;
+
+    // Somebody is about to sign in, or was.
+    let app = app_with(&pool, &memory);
+    app.handle.forgot_password("aiko".to_owned());
+    let asked = |view: &View| matches!(view.attempt, AttemptView::Challenged { .. });
+    app.until("the question for a code", asked).await;
+    assert_eq!(app.link(&link).await, Err(CallbackProblem::NotAwaited));
+    assert!(asked(&app.handle.view()), "it goes on");
+    app.handle.cancel();
+    app.until("the end", |view| !asked(view)).await;
+    assert_eq!(app.link(&link).await, Err(CallbackProblem::NotAwaited));
+    app.stop().await;
+    assert_eq!(pool.count("token").await, 0, "no code went anywhere");
+
+    let app = app_with(&pool, &memory);
+    assert_eq!(app.link(&link).await, Ok(Received::Kept), "it would have been good");
+    app.signed_in().await;
 }
 
 #[tokio::test]

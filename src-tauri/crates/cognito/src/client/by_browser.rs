@@ -69,6 +69,8 @@ impl std::fmt::Debug for ByBrowser {
 struct Slot {
     /// Of the newest sign-in of this run.
     newest: u64,
+    /// This run has had a session or an attempt: a sign-in of an earlier one takes nobody's place.
+    engaged: bool,
     waiting: Option<Waiting>,
     /// Ports that are about to be closed.
     closing: Vec<JoinHandle<()>>,
@@ -143,6 +145,11 @@ impl Slot {
         if let Some(task) = self.waiting.take().and_then(|waiting| waiting.port).and_then(Port::close) {
             self.closing.push(task);
         }
+    }
+
+    /// Whether a sign-in of an earlier run comes too late.
+    const fn is_engaged(&self) -> bool {
+        self.engaged || self.newest > 0
     }
 
     fn of(&mut self, number: u64) -> Option<&mut Waiting> {
@@ -292,8 +299,9 @@ impl ByBrowser {
     /// Takes a link for the sign-in that an earlier run had begun.
     async fn receive_kept(&self, link: &str) -> Result<Received, CallbackProblem> {
         let kept = self.kept.lock().await;
-        // What this run has begun waits, or was given up: what is in the keychain counts once, and before all that.
-        if self.slot().newest > 0 {
+        // What is in the keychain counts once, and before anything else of this run: somebody who is signed in, or
+        // signing in, is not to become somebody else by a link.
+        if self.slot().is_engaged() {
             return Err(CallbackProblem::NotAwaited);
         }
         let bytes = tokio::time::timeout(KEYCHAIN_PATIENCE, self.desktop.kept()).await.ok().flatten();
@@ -318,6 +326,9 @@ impl ByBrowser {
         }
         let now = Instant::now();
         let mut slot = self.slot();
+        if slot.is_engaged() {
+            return Err(CallbackProblem::NotAwaited);
+        }
         slot.newest += 1;
         slot.waiting = Some(Waiting {
             number: slot.newest,
@@ -504,6 +515,12 @@ impl Client {
     pub(super) fn leave(&self, continuation: &Continuation) {
         if let (Some(by), Some(number)) = (&self.by_browser, continuation.browser) {
             by.leave(number);
+        }
+    }
+
+    pub(super) fn engaged(&self) {
+        if let Some(by) = &self.by_browser {
+            by.slot().engaged = true;
         }
     }
 
