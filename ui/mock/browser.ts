@@ -67,7 +67,7 @@ export function browsing(now: number): Record<string, Snapshot> {
   made['stepUp-browser-unopened'] = snapshotOf(inside, challenged(awaiting({ opened: false }), { purpose, lapses }), setup);
   made['stepUp-browser-deciding'] = snapshotOf(inside, deciding(awaiting(), { purpose }), setup);
   made['stepUp-chooseWay-one'] = snapshotOf(signedIn(now), challenged({ kind: 'chooseWay', ways: ['emailCode'] }, { purpose }));
-  for (const code of ['presenceStale', 'somebodyElse', 'browserDeclined', 'browserCodeRefused', 'tokensNotGenuine'] as const) {
+  for (const code of ['presenceStale', 'providerMayNotAsk', 'somebodyElse', 'browserDeclined', 'browserCodeRefused', 'tokensNotGenuine'] as const) {
     made[`signedIn-unproved-${code}`] = snapshotOf(inside, idle({ fault: faultOf(code, DETAIL) }), setup);
   }
 

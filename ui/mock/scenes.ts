@@ -86,6 +86,7 @@ export const FAULT_CODES: FaultCode[] = all<FaultCode>({
   browserNotOpened: true,
   browserSilent: true,
   presenceStale: true,
+  providerMayNotAsk: true,
   somebodyElse: true,
   deletionUnknown: true,
 });

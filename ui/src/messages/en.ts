@@ -283,6 +283,10 @@ const faults: Record<FaultCode, FaultWords> = {
     what: 'The browser vouched for an earlier sign-in, which proves nothing now.',
     next: 'Try again, and enter everything anew when the browser asks.',
   },
+  providerMayNotAsk: {
+    what: 'The identity provider may let this browser in without asking, so it cannot confirm that it is you.',
+    next: 'If it always asks, whoever set up this app can say so: “reauthenticates” in identityProviders.',
+  },
   somebodyElse: {
     what: 'Somebody else has signed in than the user of this session.',
     next: 'Try again, with the account that is signed in here.',

@@ -502,6 +502,78 @@ async fn an_old_sign_in_proves_nobodys_presence() {
     assert_eq!(user_of(&app.handle.view()), ("aiko", Origin::Browser), "the session goes on");
 }
 
+/// What a provider's site is filled in with.
+const XAVIER: [(&str, &str); 3] =
+    [("email", "xavier@example.com"), ("name", "Xavier Lopez"), ("by", "consent")];
+
+/// An app in which somebody has signed in by Google, which asks them nothing any more; with these providers set.
+async fn vouched_for(pool: &DevelopmentPool, providers: &str) -> (App, Person) {
+    let providers = IdentityProvider::parse_all(providers).expect("good providers");
+    let settings = BrowserSettings { providers, ..browser_settings() };
+    let app = App::start(pool_settings(pool, "devbrowser"), settings, &Memory::default());
+    pool.post("managed_login", r#"{"providers_remember":true}"#).await;
+    let mut person = Person::default();
+    let address = format!("{}&identity_provider=Google", app.begin().await);
+    let page = person.open(&address).await.expect("the provider's page");
+    let link = person.fill_in(&page, &XAVIER).await.expect_err("back to the app");
+    app.link(&link).await.expect("it is awaited");
+    app.signed_in().await;
+    (app, person)
+}
+
+#[tokio::test]
+async fn a_provider_that_may_not_ask_proves_nobodys_presence() {
+    let pool = DevelopmentPool::start().await;
+    // Where it is known beforehand, nobody is sent there.
+    let (app, _) = vouched_for(&pool, "Google").await;
+    let opened = app.opened().len();
+    app.handle.prove_presence();
+    let fault = app.failed(FaultCode::ProviderMayNotAsk).await;
+    assert_eq!((fault.detail.as_deref(), app.opened().len()), (Some("Google"), opened));
+    app.stop().await;
+
+    // Where it is chosen in the browser, what comes from there is refused, and its tokens are ended.
+    for providers in ["", r#"[{"name": "Corporate", "reauthenticates": true}]"#] {
+        let (app, mut person) = vouched_for(&pool, providers).await;
+        let before = app.handle.access_token().await.expect("a token");
+        app.handle.prove_presence();
+        let address = app.waiting().await;
+        assert_eq!(parameter(&address, "prompt").as_deref(), Some("login"));
+        let link = person.open(&format!("{address}&identity_provider=Google")).await;
+        let revoked = pool.count("revoke").await;
+        app.link(&link.expect_err("nobody is asked anything")).await.expect("it is awaited");
+        app.failed(FaultCode::ProviderMayNotAsk).await;
+        assert!(app.handle.view().presence_until.is_none());
+        assert!(is_signed_in(&app.handle.view()), "the session goes on");
+        assert_eq!(app.handle.access_token().await.expect("a token").expose(), before.expose());
+        let ended = async {
+            while pool.count("revoke").await == revoked {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), ended).await.expect("its tokens are ended");
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_always_asks_proves_presence() {
+    let pool = DevelopmentPool::start().await;
+    let (app, mut person) = vouched_for(&pool, r#"[{"name": "Google", "reauthenticates": true}]"#).await;
+    pool.post("managed_login", r#"{"providers_remember":false}"#).await;
+    app.handle.prove_presence();
+    let address = app.waiting().await;
+    let [prompt, provider] = ["prompt", "identity_provider"].map(|name| parameter(&address, name));
+    assert_eq!((prompt.as_deref(), provider.as_deref()), (Some("login"), Some("Google")));
+    let page = person.open(&address).await.expect("it asks");
+    let link = person.fill_in(&page, &XAVIER).await.expect_err("back to the app");
+    app.link(&link).await.expect("it is awaited");
+    app.until("the proof", |view| {
+        matches!(view.attempt, AttemptView::Idle { done: Some(Done::PresenceProved), fault: None })
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_passkey_leads_to_the_browser_with_the_name_that_was_typed() {
     let pool = DevelopmentPool::start().await;

@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn wishes_and_settings_are_passed_on() {
-        let provider = |key| IdentityProvider { key, label: "x".to_owned() };
+        let provider = |key| IdentityProvider { key, label: "x".to_owned(), reauthenticates: false };
         let settings = BrowserSettings {
             prompt: Some(Prompt::SelectAccount),
             resource: Some(

@@ -23,7 +23,7 @@ use super::Client;
 use crate::browser::kept::{self, PATIENCE};
 use crate::browser::{
     Browser, CallbackProblem, Code, Desktop, IdentityProvider, Loopback, PasskeyTold, Pending, Prompt, Rung,
-    Wish,
+    Wish, may_not_ask,
 };
 use crate::errors::shortened;
 use crate::settings::PoolSettings;
@@ -188,6 +188,10 @@ impl ByBrowser {
             let _ = task.await;
         }
         let provider = self.provider(wish)?;
+        // Nobody is sent there for a proof that would be none.
+        if let Some(provider) = provider.filter(|provider| presence && !provider.reauthenticates) {
+            return Err(may_not_ask(provider.key.as_str()));
+        }
         let label = provider.map(|provider| provider.label.clone());
         let Rung { redirect, way, loopback } = self.desktop.choose(&self.browser.settings().redirects).await;
         let page = self.desktop.page();
