@@ -67,7 +67,7 @@ export function browsing(now: number): Record<string, Snapshot> {
   made['stepUp-browser-unopened'] = snapshotOf(inside, challenged(awaiting({ opened: false }), { purpose, lapses }), setup);
   made['stepUp-browser-deciding'] = snapshotOf(inside, deciding(awaiting(), { purpose }), setup);
   made['stepUp-chooseWay-one'] = snapshotOf(signedIn(now), challenged({ kind: 'chooseWay', ways: ['emailCode'] }, { purpose }));
-  for (const code of ['presenceStale', 'somebodyElse', 'browserDeclined', 'browserCodeRefused', 'tokensNotGenuine'] as const) {
+  for (const code of ['presenceStale', 'providerMayNotAsk', 'somebodyElse', 'browserDeclined', 'browserCodeRefused', 'tokensNotGenuine'] as const) {
     made[`signedIn-unproved-${code}`] = snapshotOf(inside, idle({ fault: faultOf(code, DETAIL) }), setup);
   }
 
@@ -81,6 +81,7 @@ export function browsing(now: number): Record<string, Snapshot> {
 
   const told: BrowserTold[] = [{ state: 'telling' }, { state: 'ended' }, { state: 'failed', code: 'browserSilent' }];
   for (const browser of told) made[`signedOut-byUser-browser-${browser.state}`] = snapshotOf(leftWith(now, { browser }), idle(), setup);
+  made['signedOut-byUser-browser-vouched'] = snapshotOf(leftWith(now, { browser: { state: 'ended' }, providers: ['Google'] }), idle(), setup);
   made['signedOut-byUser-browser-nothing'] = snapshotOf(
     leftWith(now, { pool: { state: 'failed', code: 'clientUnknown' }, browser: { state: 'failed', code: 'browserNotOpened' } }),
     idle(),

@@ -21,6 +21,7 @@ export const receiptOf = (now: number, given: Partial<Receipt> = {}): Receipt =>
   since: now - 190 * MINUTE,
   accessTokenUntil: now + 48 * MINUTE,
   browser: null,
+  providers: [],
   ...given,
 });
 

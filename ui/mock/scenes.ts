@@ -86,6 +86,7 @@ export const FAULT_CODES: FaultCode[] = all<FaultCode>({
   browserNotOpened: true,
   browserSilent: true,
   presenceStale: true,
+  providerMayNotAsk: true,
   somebodyElse: true,
   deletionUnknown: true,
 });
@@ -218,6 +219,7 @@ export const signedIn = (now: number, given: Partial<SignedIn> = {}): SignedIn =
     emailVerified: true,
     picture: null,
     groups: ['engineering', 'tea'],
+    providers: [],
   },
   since: now - 190 * MINUTE,
   renewedAt: now - 12 * MINUTE - 5_000,
@@ -309,6 +311,7 @@ export function scenes(now: number): Record<string, Snapshot> {
         emailVerified: false,
         picture: null,
         groups: [],
+        providers: [],
       },
     }),
   );
@@ -322,6 +325,7 @@ export function scenes(now: number): Record<string, Snapshot> {
         emailVerified: false,
         picture: 'https://example.com/kazuko.png',
         groups: ['営業'],
+        providers: [],
       },
     }),
   );

@@ -39,8 +39,13 @@ export const canBeTried = ({ pool, keychainCleared }: Receipt): boolean => pool.
 export function receiptSentence(m: Messages, receipt: Receipt, underWay: boolean): string {
   const sentence = poolSentence(m, receipt, underWay);
   const state = receipt.browser?.state;
-  if (underWay || state === undefined || state === 'ended') return sentence;
-  const { browserTelling, browserFailed } = m.ended.sentences;
+  if (underWay || state === undefined) return sentence;
+  const { browserTelling, browserFailed, vouched } = m.ended.sentences;
+  if (state === 'ended') {
+    // The pool's page ends the pool's session there, and nobody else's.
+    const { providers } = receipt;
+    return providers.length === 0 ? sentence : m.common.sentences(sentence, vouched(providers.reduce(m.common.names)));
+  }
   return m.common.sentences(sentence, state === 'telling' ? browserTelling : browserFailed);
 }
 

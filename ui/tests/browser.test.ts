@@ -357,6 +357,15 @@ describe('signing out of a session that began in the browser', () => {
     expect(find('try-now')).toBeNull();
   });
 
+  it('says no more than what is known, and who may let them in still', async () => {
+    const { send } = await opened(left({ state: 'ended' }));
+    expect(text('ended-notice')).not.toContain('may still let you in');
+    await click('receipt-details');
+    expect(text('receipt-browser')).toContain('Came back from the pool’s sign-out page.');
+    await send(left({ state: 'ended' }, { providers: ['Google', 'Corporate'] }));
+    expect(text('ended-notice')).toContain('In the browser, Google, Corporate may still let you in without asking.');
+  });
+
   it('has none where the session did not', async () => {
     await opened(left(null));
     expect(find('receipt-browser')).toBeNull();

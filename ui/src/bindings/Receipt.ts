@@ -34,4 +34,8 @@ accessTokenUntil: Timestamp,
 /**
  * What became of the session that the browser has of its own; none where this one did not begin there.
  */
-browser: BrowserTold | null, };
+browser: BrowserTold | null, 
+/**
+ * The identity providers that vouch for whoever signed in there: the browser may be signed in with them still.
+ */
+providers: Array<string>, };

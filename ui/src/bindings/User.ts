@@ -31,4 +31,8 @@ picture: string | null,
 /**
  * `cognito:groups`.
  */
-groups: Array<string>, };
+groups: Array<string>, 
+/**
+ * `identities`: the identity providers that vouch for the user, by the pool's names for them.
+ */
+providers: Array<string>, };

@@ -283,6 +283,10 @@ const faults: Record<FaultCode, FaultWords> = {
     what: 'The browser vouched for an earlier sign-in, which proves nothing now.',
     next: 'Try again, and enter everything anew when the browser asks.',
   },
+  providerMayNotAsk: {
+    what: 'The identity provider may let this browser in without asking, so it cannot confirm that it is you.',
+    next: 'If it always asks, whoever set up this app can say so: “reauthenticates” in identityProviders.',
+  },
   somebodyElse: {
     what: 'Somebody else has signed in than the user of this session.',
     next: 'Try again, with the account that is signed in here.',
@@ -596,6 +600,8 @@ export const en = {
     notGiven: 'Not given',
     /** Two sentences, one after the other. */
     sentences: (first: string, second: string): string => `${first} ${second}`,
+    /** Two names, one after the other. */
+    names: (first: string, second: string): string => `${first}, ${second}`,
   },
   notices: {
     label: 'Notices',
@@ -679,6 +685,7 @@ export const en = {
       failed: 'The session lives on there until its own end.',
       browserTelling: 'The browser has been opened once more to end its session as well.',
       browserFailed: 'The browser may still be signed in.',
+      vouched: (providers: string): string => `In the browser, ${providers} may still let you in without asking.`,
     },
     /** A sign-out line by line. */
     device: {
@@ -717,7 +724,7 @@ export const en = {
     browser: {
       label: 'Browser',
       telling: 'Being signed out…',
-      ended: 'Signed out.',
+      ended: 'Came back from the pool’s sign-out page.',
       failed: 'The pool’s page may let you in there without asking. To end that as well, sign out there or delete its cookies.',
     },
     /** Earlier sign-outs. */
@@ -1054,12 +1061,12 @@ export const en = {
     signOut: 'Sign out',
     signOutLead: {
       native: 'Ends this session here and at the user pool.',
-      browser: 'Ends this session here, at the user pool and in the browser.',
+      browser: 'Ends this session here and at the user pool, and opens the pool’s sign-out page in the browser.',
     },
     signOutQuestion: 'Sign out?',
     signOutConsequence: {
       native: 'You will need your password to come back.',
-      browser: 'Your browser is opened for a moment to end its session too. You come back through it as well.',
+      browser: 'Your browser is opened for a moment at the pool’s sign-out page. You come back through it as well.',
     },
     stayHere: 'Stay signed in',
     signOutEverywhere: 'Sign out everywhere',

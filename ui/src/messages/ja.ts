@@ -18,6 +18,7 @@ export const ja: Messages = {
     dismiss: '閉じる',
     notGiven: '未登録',
     sentences: (first, second) => `${first}${second}`,
+    names: (first, second) => `${first}、${second}`,
   },
   notices: {
     label: 'お知らせ',
@@ -136,6 +137,7 @@ export const ja: Messages = {
       failed: 'プール側では、セッションが期限まで残ります。',
       browserTelling: 'ブラウザーのセッションも終了するため、ブラウザーを開きました。',
       browserFailed: 'ブラウザーではサインインしたままの可能性があります。',
+      vouched: (providers) => `ブラウザーでは、${providers} に確認なしで入れる場合があります。`,
     },
     device: {
       label: 'このデバイス',
@@ -172,7 +174,7 @@ export const ja: Messages = {
     browser: {
       label: 'ブラウザー',
       telling: 'サインアウトしています…',
-      ended: 'サインアウト済み。',
+      ended: 'プールのサインアウトページから戻りました。',
       failed: 'プールのページに、確認なしで入れる場合があります。終了するには、そのページでサインアウトするか、Cookie を削除してください。',
     },
     unfinished: {
@@ -536,12 +538,12 @@ export const ja: Messages = {
     signOut: 'サインアウト',
     signOutLead: {
       native: 'このアプリとユーザープールの両方で、セッションを終了します。',
-      browser: 'このアプリ、ユーザープール、ブラウザーのすべてで、セッションを終了します。',
+      browser: 'このアプリとユーザープールでセッションを終了し、ブラウザーでプールのサインアウトページを開きます。',
     },
     signOutQuestion: 'サインアウトしますか？',
     signOutConsequence: {
       native: '再びサインインするには、パスワードが必要です。',
-      browser: 'ブラウザーのセッションも終了するため、ブラウザーを一度開きます。再びサインインするときも、ブラウザーを使います。',
+      browser: 'ブラウザーで、プールのサインアウトページを一度開きます。再びサインインするときも、ブラウザーを使います。',
     },
     stayHere: 'サインインを続ける',
     signOutEverywhere: 'すべてのデバイスからサインアウト',
@@ -822,6 +824,10 @@ export const ja: Messages = {
     presenceStale: {
       what: 'ブラウザーでの以前のサインインが使われたため、ご本人の確認になりませんでした。',
       next: 'もう一度お試しのうえ、ブラウザーで求められたら、最初から入力してください。',
+    },
+    providerMayNotAsk: {
+      what: 'この ID プロバイダーは確認なしでブラウザーを通す場合があるため、ご本人の確認になりません。',
+      next: '毎回サインインを求めるプロバイダーであれば、アプリの設定担当者が identityProviders の「reauthenticates」で指定できます。',
     },
     somebodyElse: {
       what: 'このセッションとは別のユーザーがサインインしました。',

@@ -113,7 +113,7 @@ impl Browser {
     /// session of its own, by which the managed login would ask nobody.
     ///
     /// # Errors
-    /// As [`Browser::complete`], and [`FaultCode::PresenceStale`].
+    /// As [`Browser::complete`], [`FaultCode::PresenceStale`] and [`FaultCode::ProviderMayNotAsk`].
     pub(crate) async fn complete_since(
         &self,
         pending: &Pending,
@@ -161,6 +161,12 @@ impl Browser {
         let expected = claims::Expected { client_id: self.pool.client_id(), issuer: self.pool.issuer() };
         let reading = claims::read(access, Some(id), expected, now)?;
         let user = reading.user.ok_or(Fault::new(FaultCode::AnswerUnusable))?;
+        // `auth_time` is when the pool saw them come back. Whether the provider has asked them is for nobody to see here.
+        if begun.is_some()
+            && let Some(provider) = user.providers.iter().find(|name| !self.settings.reauthenticates(name))
+        {
+            return Err(may_not_ask(provider));
+        }
         // The name that was typed stays in the browser. The pool's own name for somebody whom a provider has vouched for
         // is nothing that anybody types; their e-mail address is.
         let login = user.email.clone().unwrap_or_else(|| user.username.clone());
@@ -209,4 +215,9 @@ impl Browser {
         };
         self.keys.get_or_try_init(make).await
     }
+}
+
+/// The proof of somebody whom this provider may have let through without asking.
+pub(crate) fn may_not_ask(provider: &str) -> Fault {
+    Fault::with_detail(FaultCode::ProviderMayNotAsk, provider)
 }

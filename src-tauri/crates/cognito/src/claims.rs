@@ -62,6 +62,7 @@ struct IdClaims {
     picture: Option<String>,
     #[serde(rename = "cognito:groups", default)]
     groups: Vec<String>,
+    identities: Option<Identities>,
     #[serde(flatten)]
     common: CommonClaims,
 }
@@ -80,6 +81,39 @@ struct CommonClaims {
 pub(crate) enum Audience {
     One(String),
     Several(Vec<String>),
+}
+
+/// The providers that vouch for a user: a list, or the same as text, as in the attribute. Whatever else it is, somebody
+/// does.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Identities {
+    List(Vec<Identity>),
+    Text(String),
+    Other(serde::de::IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct Identity {
+    #[serde(rename = "providerName")]
+    provider: Option<String>,
+}
+
+/// A provider whose name is not told.
+const UNNAMED: &str = "?";
+
+impl Identities {
+    fn providers(self) -> Vec<String> {
+        let list = match self {
+            Self::List(list) => list,
+            Self::Text(text) if text.trim().is_empty() => Vec::new(),
+            Self::Text(text) => {
+                serde_json::from_str(&text).unwrap_or_else(|_| vec![Identity { provider: None }])
+            }
+            Self::Other(_) => vec![Identity { provider: None }],
+        };
+        list.into_iter().map(|identity| identity.provider.unwrap_or_else(|| UNNAMED.to_owned())).collect()
+    }
 }
 
 /// Federated users can have `email_verified` as text.
@@ -125,7 +159,7 @@ pub(crate) fn read(
         if claims.sub.as_deref() != Some(&sub) {
             return Err(unusable("id token: sub is not the access token's"));
         }
-        user = Some(claims.user(sub, &username));
+        user = Some(claims.user(sub, &username, expected.issuer.pool_id()));
     }
     Ok(Reading { username, user, issued_at: issued_at.unwrap_or(now), expires_at })
 }
@@ -137,10 +171,19 @@ pub(crate) fn device_of(access: &AccessToken) -> Option<String> {
 }
 
 impl IdClaims {
-    fn user(self, sub: String, username: &str) -> User {
+    fn user(self, sub: String, username: &str, pool_id: &str) -> User {
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let given_and_family: Vec<String> =
             [self.given_name, self.family_name].into_iter().filter_map(filled).collect();
+        // Whoever comes by a provider is in a group of its name as well, which every client is told of.
+        let of_group = |group: &String| {
+            let provider = group.strip_prefix(pool_id)?.strip_prefix('_')?;
+            Some(provider.to_owned())
+        };
+        let mut providers = self.identities.map(Identities::providers).unwrap_or_default();
+        providers.extend(self.groups.iter().filter_map(of_group));
+        providers.sort();
+        providers.dedup();
         User {
             sub,
             username: filled(self.username).unwrap_or_else(|| username.to_owned()),
@@ -153,6 +196,7 @@ impl IdClaims {
             },
             picture: filled(self.picture),
             groups: self.groups,
+            providers,
         }
     }
 }
@@ -274,6 +318,7 @@ mod tests {
                 email_verified: true,
                 picture: Some("https://example.com/aiko.png".to_owned()),
                 groups: vec!["editors".to_owned(), "staff".to_owned()],
+                providers: Vec::new(),
             }
         );
     }
@@ -303,6 +348,29 @@ mod tests {
         ] {
             let user = reading(&access(), Some(&claims)).expect("they are good").user.expect("there is one");
             assert_eq!(user.name.as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn who_vouches_for_a_user_is_known_by_every_sign_of_it() {
+        let google = json!([{ "userId": "1", "providerName": "Google", "primary": "true" }]);
+        let as_text = json!(google.to_string());
+        for (claims, providers) in [
+            (id(), vec![]),
+            (with(id(), "identities", json!([])), vec![]),
+            (with(id(), "identities", google.clone()), vec!["Google"]),
+            (with(id(), "identities", as_text), vec!["Google"]),
+            (with(id(), "identities", json!([{}, { "providerName": "A" }])), vec!["?", "A"]),
+            (with(id(), "identities", json!("rubbish")), vec!["?"]),
+            (with(id(), "identities", json!({ "a": 1 })), vec!["?"]),
+            (with(id(), "cognito:groups", json!(["eu-west-1_p_Entra", "eu-west-1_px"])), vec!["Entra"]),
+            (
+                with(with(id(), "identities", google), "cognito:groups", json!(["eu-west-1_p_Google"])),
+                vec!["Google"],
+            ),
+        ] {
+            let user = reading(&access(), Some(&claims)).expect("good tokens").user.expect("one");
+            assert_eq!(user.providers, providers, "{claims}");
         }
     }
 

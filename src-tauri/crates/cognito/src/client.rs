@@ -395,6 +395,10 @@ impl session::Pool for Client {
         Self::leave(self, &continuation);
     }
 
+    fn engaged(&self) {
+        Self::engaged(self);
+    }
+
     fn sign_out_browser(&self) -> impl Future<Output = Result<(), Fault>> + Send {
         Self::sign_out_browser(self)
     }

@@ -271,9 +271,52 @@ async fn a_link_that_starts_the_program_goes_on_with_what_was_kept() {
     let app = app_with(&pool, &memory);
     app.signed_in().await;
     desk::put(&memory.pending, kept);
-    assert_eq!(app.link(&link).await, Ok(Received::Kept));
-    app.failed(FaultCode::BrowserCodeRefused).await;
+    assert_eq!(app.link(&link).await, Err(CallbackProblem::NotAwaited));
     assert_eq!(user_of(&app.handle.view()), ("aiko", Origin::Browser), "the session goes on");
+}
+
+/// Whoever has had the machine for a minute could have begun a sign-in, and left with its address.
+#[tokio::test]
+async fn what_was_kept_takes_nobodys_place() {
+    let pool = DevelopmentPool::start().await;
+    let memory = Memory::default();
+    let app = app_with(&pool, &memory);
+    let link = Person::default().sign_in(&app.begin().await).await;
+    let kept = content(&memory.pending);
+    app.stop().await;
+
+    // Somebody signs in by password, and is there still after a restart, and has signed out.
+    desk::put(&memory.pending, kept.clone());
+    let app = app_with(&pool, &memory);
+    sign_in_by_password(&app, "greta", "Well-Kept-7").await;
+    assert_eq!(app.link(&link).await, Err(CallbackProblem::NotAwaited));
+    assert_eq!(user_of(&app.handle.view()), ("greta", Origin::Native));
+    app.stop().await;
+    let app = app_with(&pool, &memory);
+    app.signed_in().await;
+    assert_eq!(app.link(&link).await, Err(CallbackProblem::NotAwaited));
+    assert_eq!(user_of(&app.handle.view()), ("greta", Origin::Native));
+    app.handle.sign_out();
+    app.until("the end", |view| !is_signed_in(view)).await;
+    assert_eq!(app.link(&link).await, Err(CallbackProblem::NotAwaited), "it is another person's turn");
+    app.stop().await;
+
+    // Somebody is about to sign in, or was.
+    let app = app_with(&pool, &memory);
+    app.handle.forgot_password("aiko".to_owned());
+    let asked = |view: &View| matches!(view.attempt, AttemptView::Challenged { .. });
+    app.until("the question for a code", asked).await;
+    assert_eq!(app.link(&link).await, Err(CallbackProblem::NotAwaited));
+    assert!(asked(&app.handle.view()), "it goes on");
+    app.handle.cancel();
+    app.until("the end", |view| !asked(view)).await;
+    assert_eq!(app.link(&link).await, Err(CallbackProblem::NotAwaited));
+    app.stop().await;
+    assert_eq!(pool.count("token").await, 0, "no code went anywhere");
+
+    let app = app_with(&pool, &memory);
+    assert_eq!(app.link(&link).await, Ok(Received::Kept), "it would have been good");
+    app.signed_in().await;
 }
 
 #[tokio::test]
@@ -387,8 +430,13 @@ async fn a_provider_is_gone_to_at_once_and_named() {
         let view = app.signed_in().await;
         let SessionView::SignedIn { user, .. } = &view.session else { unreachable!("somebody is") };
         assert_eq!(user.email.as_deref(), Some("xavier@example.com"));
+        assert_eq!(user.providers.len(), 1);
+        let vouching = user.providers.clone();
         app.handle.sign_out();
-        app.until("the end", |view| !is_signed_in(view)).await;
+        let view = app.until("the end", |view| !is_signed_in(view)).await;
+        let SessionView::SignedOut { ended: Some(ended), .. } = &view.session else { panic!("{view:?}") };
+        let EndCause::ByUser { receipt } = &ended.cause else { panic!("{ended:?}") };
+        assert_eq!(receipt.providers, vouching, "they may let the browser in still");
     }
     app.handle.sign_in_by_browser(BrowserWish { provider: Some("Elsewhere".to_owned()), login_hint: None });
     app.failed(FaultCode::ParameterRejected).await;
@@ -454,6 +502,78 @@ async fn an_old_sign_in_proves_nobodys_presence() {
     assert_eq!(user_of(&app.handle.view()), ("aiko", Origin::Browser), "the session goes on");
 }
 
+/// What a provider's site is filled in with.
+const XAVIER: [(&str, &str); 3] =
+    [("email", "xavier@example.com"), ("name", "Xavier Lopez"), ("by", "consent")];
+
+/// An app in which somebody has signed in by Google, which asks them nothing any more; with these providers set.
+async fn vouched_for(pool: &DevelopmentPool, providers: &str) -> (App, Person) {
+    let providers = IdentityProvider::parse_all(providers).expect("good providers");
+    let settings = BrowserSettings { providers, ..browser_settings() };
+    let app = App::start(pool_settings(pool, "devbrowser"), settings, &Memory::default());
+    pool.post("managed_login", r#"{"providers_remember":true}"#).await;
+    let mut person = Person::default();
+    let address = format!("{}&identity_provider=Google", app.begin().await);
+    let page = person.open(&address).await.expect("the provider's page");
+    let link = person.fill_in(&page, &XAVIER).await.expect_err("back to the app");
+    app.link(&link).await.expect("it is awaited");
+    app.signed_in().await;
+    (app, person)
+}
+
+#[tokio::test]
+async fn a_provider_that_may_not_ask_proves_nobodys_presence() {
+    let pool = DevelopmentPool::start().await;
+    // Where it is known beforehand, nobody is sent there.
+    let (app, _) = vouched_for(&pool, "Google").await;
+    let opened = app.opened().len();
+    app.handle.prove_presence();
+    let fault = app.failed(FaultCode::ProviderMayNotAsk).await;
+    assert_eq!((fault.detail.as_deref(), app.opened().len()), (Some("Google"), opened));
+    app.stop().await;
+
+    // Where it is chosen in the browser, what comes from there is refused, and its tokens are ended.
+    for providers in ["", r#"[{"name": "Corporate", "reauthenticates": true}]"#] {
+        let (app, mut person) = vouched_for(&pool, providers).await;
+        let before = app.handle.access_token().await.expect("a token");
+        app.handle.prove_presence();
+        let address = app.waiting().await;
+        assert_eq!(parameter(&address, "prompt").as_deref(), Some("login"));
+        let link = person.open(&format!("{address}&identity_provider=Google")).await;
+        let revoked = pool.count("revoke").await;
+        app.link(&link.expect_err("nobody is asked anything")).await.expect("it is awaited");
+        app.failed(FaultCode::ProviderMayNotAsk).await;
+        assert!(app.handle.view().presence_until.is_none());
+        assert!(is_signed_in(&app.handle.view()), "the session goes on");
+        assert_eq!(app.handle.access_token().await.expect("a token").expose(), before.expose());
+        let ended = async {
+            while pool.count("revoke").await == revoked {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), ended).await.expect("its tokens are ended");
+        app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_always_asks_proves_presence() {
+    let pool = DevelopmentPool::start().await;
+    let (app, mut person) = vouched_for(&pool, r#"[{"name": "Google", "reauthenticates": true}]"#).await;
+    pool.post("managed_login", r#"{"providers_remember":false}"#).await;
+    app.handle.prove_presence();
+    let address = app.waiting().await;
+    let [prompt, provider] = ["prompt", "identity_provider"].map(|name| parameter(&address, name));
+    assert_eq!((prompt.as_deref(), provider.as_deref()), (Some("login"), Some("Google")));
+    let page = person.open(&address).await.expect("it asks");
+    let link = person.fill_in(&page, &XAVIER).await.expect_err("back to the app");
+    app.link(&link).await.expect("it is awaited");
+    app.until("the proof", |view| {
+        matches!(view.attempt, AttemptView::Idle { done: Some(Done::PresenceProved), fault: None })
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_passkey_leads_to_the_browser_with_the_name_that_was_typed() {
     let pool = DevelopmentPool::start().await;
@@ -483,6 +603,8 @@ async fn signing_out_ends_the_browsers_session_too() {
         }
         app.signed_in().await;
         let opened = app.opened().len();
+        let stray = "cognito-desktop://signed-out/callback";
+        assert_eq!(app.link(stray).await, Err(CallbackProblem::NotAwaited), "nobody signs out");
         app.handle.sign_out();
         let told = |view: &View| match &view.session {
             SessionView::SignedOut { ended: Some(ended), .. } => match &ended.cause {
@@ -508,6 +630,7 @@ async fn signing_out_ends_the_browsers_session_too() {
             assert!(page.body.contains("<h1>Back</h1>"), "{}", page.body);
         }
         app.until("the browser to have signed out", |view| told(view) == Some(BrowserTold::Ended)).await;
+        assert_eq!(app.link(stray).await, Err(CallbackProblem::NotAwaited), "it has come back");
         // It asks again.
         let address = app.begin().await;
         person.open(&address).await.expect("a page");
@@ -517,6 +640,7 @@ async fn signing_out_ends_the_browsers_session_too() {
 #[tokio::test]
 async fn the_page_for_passkeys_is_opened_and_known_when_it_comes_back() {
     let pool = DevelopmentPool::start().await;
+    let back_link = |result: &str| format!("cognito-desktop://sign-in/callback?result={result}");
     for links in [true, false] {
         let app = if links { app(&pool) } else { app_on_ports(&pool).await };
         let mut person = Person::default();
@@ -537,6 +661,8 @@ async fn the_page_for_passkeys_is_opened_and_known_when_it_comes_back() {
             tokio::time::timeout(Duration::from_secs(5), told).await.expect("it is told");
             assert_eq!(*app.desk.passkeys.lock().expect("nobody panicked"), [PasskeyTold::NotSignedIn]);
         }
+        // It has answered: what comes after that is anybody's.
+        assert_eq!(app.link(&back_link("success")).await, Err(CallbackProblem::NotAwaited));
         // A sign-in that waits goes on, whatever comes from there.
         let address = app.begin().await;
         for (result, told) in [
@@ -544,8 +670,10 @@ async fn the_page_for_passkeys_is_opened_and_known_when_it_comes_back() {
             ("invalid_session", PasskeyTold::NotSignedIn),
             ("anything", PasskeyTold::NotAdded),
         ] {
-            let link = format!("cognito-desktop://sign-in/callback?result={result}");
-            assert_eq!(app.link(&link).await, Ok(Received::Passkey(told)));
+            assert_eq!(app.link(&back_link(result)).await, Err(CallbackProblem::NotAwaited), "{result}");
+            app.client.open_passkeys().await.expect("it is opened");
+            assert_eq!(app.link(&back_link(result)).await, Ok(Received::Passkey(told)));
+            assert_eq!(app.link(&back_link(result)).await, Err(CallbackProblem::NotAwaited), "once");
         }
         let both = "cognito-desktop://sign-in/callback?result=success&state=sentinel";
         assert!(app.link(both).await.is_err(), "that is a sign-in's");

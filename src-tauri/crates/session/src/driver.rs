@@ -65,6 +65,7 @@ pub fn start<P: Pool, V: Vault, C: Clock>(pool: Arc<P>, vault: Arc<V>, clock: Ar
         calls: 0,
         revocations: 0,
         farewell: None,
+        engaged: false,
     };
     driver.carry_out(effects);
     tokio::spawn(driver.run(commands, results));
@@ -88,6 +89,8 @@ struct Driver<P> {
     /// Revocations that have not come back.
     revocations: usize,
     farewell: Option<Farewell>,
+    /// Whether the pool client knows that this run has had a session or an attempt.
+    engaged: bool,
 }
 
 /// A shutdown that waits for what must not be lost.
@@ -207,6 +210,10 @@ impl<P: Pool> Driver<P> {
             tracing::debug!(event = name, effects = ?effects.iter().map(Effect::name).collect::<Vec<_>>());
         }
         self.carry_out(effects);
+        if !self.engaged && self.machines.is_engaged() {
+            self.engaged = true;
+            self.pool.engaged();
+        }
         self.refresh_cache();
         self.publish();
         self.answer_waiting();

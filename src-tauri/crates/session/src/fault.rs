@@ -150,6 +150,8 @@ pub enum FaultCode {
     BrowserSilent,
     /// Who was to prove to be there came back from the browser without having signed in again.
     PresenceStale,
+    /// Who was to prove to be there has an identity provider vouch for them, which may let a browser in that it knows.
+    ProviderMayNotAsk,
     /// Somebody else has signed in than the user who was to prove to be there.
     SomebodyElse,
     /// The pool was asked to delete the account, and its answer was lost: nobody knows yet whether it has.
@@ -212,6 +214,7 @@ impl FaultCode {
             | Self::BrowserNotOpened
             | Self::BrowserSilent
             | Self::PresenceStale
+            | Self::ProviderMayNotAsk
             | Self::SomebodyElse => Disposition::AskUser,
             Self::ClientUnknown
             | Self::PoolUnknown

@@ -125,6 +125,11 @@ impl Machines {
         self.session.is_idle()
     }
 
+    /// Whether somebody is signed in, or an attempt is under way.
+    pub(crate) fn is_engaged(&self) -> bool {
+        self.session.is_signed_in() || !matches!(self.attempt.view(), AttemptView::Idle { .. })
+    }
+
     /// The session, for the window. A session that has just begun is shown when it is saved, or when the
     /// keychain has had its time.
     #[must_use]

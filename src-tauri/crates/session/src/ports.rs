@@ -46,6 +46,10 @@ pub trait Pool: Send + Sync + 'static {
         drop(continuation);
     }
 
+    /// Somebody is signed in, or about to be, for the first time in this run: what an earlier run waited for is nothing any
+    /// more. It has been said before any view says so.
+    fn engaged(&self) {}
+
     /// Ends the session that the browser has of its own. Done when the browser has come back from that.
     fn sign_out_browser(&self) -> impl Future<Output = Result<(), Fault>> + Send {
         std::future::ready(Err(Fault::new(FaultCode::ManagedLoginMissing)))

@@ -22,6 +22,7 @@ const VERSION: u32 = 1;
 
 /// What is worth remembering from one run to the next.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Record {
     /// Somebody is signed in.
     Live(LiveRecord),

@@ -60,6 +60,7 @@ struct Farewell {
     everywhere: bool,
     since: Timestamp,
     access_until: Timestamp,
+    providers: Vec<String>,
     /// The browser on its way to sign out as well.
     browser: Option<(Ticket, BrowserTold)>,
 }
@@ -197,6 +198,7 @@ impl Session {
             everywhere,
             since: live.since(),
             access_until: live.newest().expires_at,
+            providers: live.user().providers.clone(),
             browser: browser.map(|ticket| (ticket, BrowserTold::Telling)),
         };
         self.orphan_renewal(true, !everywhere);
@@ -566,6 +568,7 @@ impl Session {
                     since: farewell.since,
                     access_token_until: farewell.access_until,
                     browser: farewell.browser.as_ref().map(|(_, told)| told.clone()),
+                    providers: farewell.providers.clone(),
                 },
             },
             How::Deleted { account } => EndCause::AccountDeleted {

@@ -25,6 +25,9 @@ pub struct User {
     pub picture: Option<String>,
     /// `cognito:groups`.
     pub groups: Vec<String>,
+    /// `identities`: the identity providers that vouch for the user, by the pool's names for them.
+    #[serde(default)]
+    pub providers: Vec<String>,
 }
 
 /// The three tokens of a session.

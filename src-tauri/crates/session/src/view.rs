@@ -233,6 +233,8 @@ pub struct Receipt {
     pub access_token_until: Timestamp,
     /// What became of the session that the browser has of its own; none where this one did not begin there.
     pub browser: Option<BrowserTold>,
+    /// The identity providers that vouch for whoever signed in there: the browser may be signed in with them still.
+    pub providers: Vec<String>,
 }
 
 /// What became of the browser's own session after signing out of one that began there.
@@ -242,7 +244,7 @@ pub struct Receipt {
 pub enum BrowserTold {
     /// The browser has been sent to sign out there.
     Telling,
-    /// It has come back from that.
+    /// It has come back from the page for that, which is all that is known: nothing proves where it comes from.
     Ended,
     /// It could not be sent, or did not come back: whoever uses that browser may still be signed in there.
     Failed {

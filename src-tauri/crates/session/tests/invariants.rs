@@ -143,6 +143,7 @@ const HARMLESS: &[FaultCode] = &[
     FaultCode::BrowserCodeRefused,
     FaultCode::BrowserNotOpened,
     FaultCode::PresenceStale,
+    FaultCode::ProviderMayNotAsk,
 ];
 
 const FATAL: &[FaultCode] = &[

@@ -1,8 +1,9 @@
 //! Opens an address in the system's own browser.
 //!
 //! No shell sees the address, and no log. The arguments of a process can be read by every program of the machine on
-//! most systems: whoever reads this one has `state` and `nonce` of a sign-in, and neither its code nor the verifier that
-//! it takes.
+//! most systems, other users' included: whoever reads this one has `state` and `nonce` of a sign-in, and neither its
+//! code nor the verifier that it takes. They could sign in by it as themselves and bring that back, so that this user
+//! would be signed in as them: another user's program is not heard at the port, and cannot open a link on this desktop.
 
 use std::io::ErrorKind;
 use std::process::{Child, Command, Stdio};

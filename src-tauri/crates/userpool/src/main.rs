@@ -20,7 +20,7 @@
 //! | `POST client` | `{"id", "access_life"?, "refresh_life"?, "auth_session_life"?, "rotation"?, "revocation"?, "flows"?, "scope"?, "first_factor"?, "callbacks"?, "sign_out_urls"?, "scopes"?}`; `first_factor` is asked for at once, instead of a choice |
 //! | `GET outbox`, `DELETE outbox` | the codes of late, the newest last: those that were sent, and what an authenticator showed when its code was asked for; forget them |
 //! | `POST outbox` | `{"most_sends"?, "within_seconds"?}`: how many codes a user is sent in how much time |
-//! | `POST managed_login` | `{"passkeys_refuse"?, "classic"?}`: whether passkeys refuse on their page, whatever is chosen; whether the pages are the classic hosted UI's, without passkeys, languages and prompts |
+//! | `POST managed_login` | `{"passkeys_refuse"?, "classic"?, "providers_remember"?}`: whether passkeys refuse on their page, whatever is chosen; whether the pages are the classic hosted UI's, without passkeys, languages and prompts; whether identity providers ask nobody again who has been there |
 //! | `POST key` | signs with a new key from now on; the one before stays in the key set |
 //! | `POST clock` | `{"offset_seconds"}`: how far ahead of the machine's clock the pool's runs |
 //!

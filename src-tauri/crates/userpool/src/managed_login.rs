@@ -29,7 +29,8 @@
 //!   (as people report of Cognito) and `invalid_grant` where the code was for another. Words beside an error are ours.
 //! - Cookies are not `Secure`: there is no TLS here. Browsers do not keep cookies apart by port: two pools on one machine
 //!   take each other's place, and an app that listens on loopback is sent them along with the code.
-//! - A provider never remembers anybody, and `prompt` is only shown on its page.
+//! - `prompt` is only shown on a provider's page. With `POST /_userpool/managed_login {"providers_remember": true}` there
+//!   is no page for a browser that has been there: some providers ask nobody again, whatever the pool passes on.
 //! - Whoever adds no passkey after all comes back with `result=cancelled`.
 //!
 //! # What it does not play
@@ -179,6 +180,8 @@ pub(crate) struct ManagedLogin {
     passkeys_refuse: bool,
     /// Whether the pages are the classic hosted UI's, which has neither passkeys, languages nor prompts.
     classic: bool,
+    /// Whether providers ask nobody again who has been there with the same browser.
+    providers_remember: bool,
 }
 
 impl ManagedLogin {
@@ -211,7 +214,7 @@ impl ManagedLogin {
         }
     }
 
-    /// `{"passkeys_refuse"?, "classic"?}`
+    /// `{"passkeys_refuse"?, "classic"?, "providers_remember"?}`
     ///
     /// # Errors
     /// A sentence that says what is wrong.
@@ -220,11 +223,16 @@ impl ManagedLogin {
             let setting = match field.as_str() {
                 "passkeys_refuse" => &mut self.passkeys_refuse,
                 "classic" => &mut self.classic,
+                "providers_remember" => &mut self.providers_remember,
                 _ => return Err(format!("the managed login has no {field:?}")),
             };
             *setting = value.as_bool().ok_or_else(|| format!("{field:?} takes true or false"))?;
         }
-        Ok(json!({ "passkeys_refuse": self.passkeys_refuse, "classic": self.classic }))
+        Ok(json!({
+            "passkeys_refuse": self.passkeys_refuse,
+            "classic": self.classic,
+            "providers_remember": self.providers_remember,
+        }))
     }
 }
 
@@ -293,7 +301,7 @@ pub(crate) fn serve(pool: &mut Pool, endpoint: Endpoint, request: &WebRequest, t
     match endpoint {
         Endpoint::Authorize => authorize::serve(pool, request, trace),
         Endpoint::Login => login::serve(pool, request, trace),
-        Endpoint::Provider => federation::show(pool, request),
+        Endpoint::Provider => federation::show(pool, request, trace),
         Endpoint::ProviderAnswer => federation::take(pool, request, trace),
         Endpoint::Passkey => login::add_passkey(pool, request, trace),
         Endpoint::Token => token::serve(pool, request, trace),

@@ -1,10 +1,12 @@
 //! A port of this machine that the browser comes back to (RFC 8252, section 7.3).
 //!
 //! It listens at 127.0.0.1, at a registered port and no other, for as long as one sign-in waits. Any page and any
-//! program of this machine can ask it: so it believes nothing but a callback with the right `state`, says nothing to
-//! anybody else, and lets nobody hold it up.
+//! program of this machine can ask it, those of other users included: so it hears this user's programs only, where the
+//! system tells whose a connection is, believes nothing but a callback with the right `state`, says nothing to anybody
+//! else, and lets nobody hold it up.
 
 mod page;
+mod peer;
 mod request;
 
 use std::io::ErrorKind;
@@ -16,6 +18,7 @@ use tokio::task::JoinSet;
 
 use self::page::Answer;
 pub use self::page::{Page, Words};
+use self::peer::Peer;
 use self::request::{Refusal, Request};
 use super::callback::CallbackProblem;
 use super::redirect::Redirect;
@@ -151,8 +154,12 @@ impl Loopback {
     }
 }
 
-/// Reads one request; none of whoever hangs up, or takes too long.
+/// Reads one request; none of whoever hangs up, or takes too long. Another user's is not read.
 async fn read(mut stream: TcpStream) -> Option<(TcpStream, Result<Request, Refusal>)> {
+    if peer::of(&stream).await == Peer::Other {
+        tracing::warn!("another user of this machine has asked at the port of the sign-in");
+        return Some((stream, Err(Refusal::OtherUser)));
+    }
     let request = tokio::time::timeout(PATIENCE, request::read(&mut stream)).await.ok()?;
     request.map(|request| (stream, request))
 }
@@ -173,4 +180,62 @@ async fn answer(mut stream: TcpStream, answer: Answer) {
         Ok::<_, std::io::Error>(())
     };
     let _ = tokio::time::timeout(ANSWER_PATIENCE, give).await;
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::os::unix::process::CommandExt as _;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    /// Asks with a program of the user with this number: what it was answered.
+    fn ask_as(user: Option<u32>, address: &str) -> String {
+        let port = address.rsplit_once(':').and_then(|(_, rest)| rest.split_once('/')).expect("a port").0;
+        let script = format!(
+            "exec 3<>/dev/tcp/127.0.0.1/{port}; \
+             printf 'GET /callback?code=c&state=s HTTP/1.1\\r\\nHost: 127.0.0.1:{port}\\r\\n\\r\\n' >&3; cat <&3"
+        );
+        let mut command = Command::new("bash");
+        command.args(["-c", &script]).stdin(Stdio::null());
+        if let Some(user) = user {
+            command.uid(user);
+        }
+        String::from_utf8(command.output().expect("it runs").stdout).expect("it is text")
+    }
+
+    /// To be another user takes the rights for that: where the tests do not have them, only the list is tested.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn another_user_of_this_machine_is_not_heard() {
+        if !is_root() {
+            return;
+        }
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        let address = format!("http://127.0.0.1:{port}/callback");
+        let loopback =
+            Loopback::bind(&Redirect::parse(&address).expect("an address")).await.expect("it is free");
+        let page = Page::default();
+        let asking = tokio::task::spawn_blocking(move || {
+            let other = ask_as(Some(65_534), &address);
+            (other, ask_as(None, &address))
+        });
+        let mut heard = 0;
+        let served = loopback.serve(&page, |link| {
+            heard += 1;
+            Ok(link.to_owned())
+        });
+        let link = tokio::time::timeout(Duration::from_secs(20), served).await.expect("somebody is heard");
+        let (other, own) = asking.await.expect("they have asked");
+        assert!(other.starts_with("HTTP/1.1 403 Forbidden"), "{other}");
+        assert!(own.starts_with("HTTP/1.1 200 OK"), "{own}");
+        assert_eq!((heard, link), (1, Ok(format!("http://127.0.0.1:{port}/callback?code=c&state=s"))));
+    }
+
+    fn is_root() -> bool {
+        use std::os::unix::fs::MetadataExt as _;
+        std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+    }
 }

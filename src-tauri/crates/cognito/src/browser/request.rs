@@ -105,8 +105,11 @@ impl Pending {
     /// Where the browser is sent. It may be opened again, and copied: it signs nobody in anywhere else. Empty for one
     /// that was begun before this program was started.
     ///
-    /// Whatever opens it is given it as an argument, which other programs can see. They see `state` and `nonce`, and
-    /// cannot use a code without the verifier, which is not in it (RFC 7636, section 1).
+    /// Whatever opens it is given it as an argument, which every program of the machine may be able to see, other users'
+    /// included. Whoever has seen it cannot use this sign-in's code without the verifier, which is not in it (RFC 7636,
+    /// section 1). They can sign in by it as themselves, though, and what they are given has the right `state`, `nonce`
+    /// and challenge: it must not come back to this program. That is what the port is particular about; by a link it
+    /// takes this user's browser.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address.0
@@ -210,7 +213,7 @@ mod tests {
 
     #[test]
     fn wishes_and_settings_are_passed_on() {
-        let provider = |key| IdentityProvider { key, label: "x".to_owned() };
+        let provider = |key| IdentityProvider { key, label: "x".to_owned(), reauthenticates: false };
         let settings = BrowserSettings {
             prompt: Some(Prompt::SelectAccount),
             resource: Some(

@@ -183,6 +183,14 @@ impl Default for Scopes {
     }
 }
 
+impl BrowserSettings {
+    /// Whether the provider with this name in the pool is said to ask for its sign-in each time.
+    pub(crate) fn reauthenticates(&self, name: &str) -> bool {
+        let mut known = self.providers.iter().filter(|provider| provider.reauthenticates);
+        known.any(|provider| matches!(&provider.key, ProviderKey::Name(known) if known == name))
+    }
+}
+
 /// Who else can say who somebody is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentityProvider {
@@ -190,6 +198,9 @@ pub struct IdentityProvider {
     pub key: ProviderKey,
     /// What stands on its button.
     pub label: String,
+    /// Whether it asks for its own sign-in each time that somebody is sent there, whatever the browser remembers. The
+    /// pool cannot say: its `auth_time` is when somebody came back from there.
+    pub reauthenticates: bool,
 }
 
 /// How a pool knows an identity provider. Either is sent and never both.
@@ -217,10 +228,13 @@ struct Listed {
     name: Option<String>,
     identifier: Option<String>,
     label: Option<String>,
+    #[serde(default)]
+    reauthenticates: bool,
 }
 
 impl IdentityProvider {
-    /// Reads names with commas between them, or a JSON list of objects with `name` or `identifier`, and `label`.
+    /// Reads names with commas between them, or a JSON list of objects with `name` or `identifier`, and `label`. One with
+    /// a `name` may say `reauthenticates`: tokens know a provider by its name only.
     ///
     /// # Errors
     /// [`BrowserSettingsProblem::ProviderForm`].
@@ -232,30 +246,33 @@ impl IdentityProvider {
             listed.into_iter().map(Self::listed).collect()
         } else {
             let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
-            names.map(|name| Self::named(name, None)).collect()
+            names.map(|name| Self::named(name, None, false)).collect()
         };
         all.ok_or(BrowserSettingsProblem::ProviderForm)
     }
 
     fn listed(value: serde_json::Value) -> Option<Self> {
         if let Some(name) = value.as_str() {
-            return Self::named(name, None);
+            return Self::named(name, None, false);
         }
         match serde_json::from_value(value).ok()? {
-            Listed { name: Some(name), identifier: None, label } => Self::named(&name, label),
-            Listed { name: None, identifier: Some(identifier), label } => {
+            Listed { name: Some(name), identifier: None, label, reauthenticates } => {
+                Self::named(&name, label, reauthenticates)
+            }
+            Listed { name: None, identifier: Some(identifier), label, reauthenticates: false } => {
                 let identifier = identifier.trim();
                 let label = filled(label).unwrap_or_else(|| identifier.to_owned());
                 // `IdpIdentifierType` of the Cognito API.
                 let fits = |letter: char| letter.is_alphanumeric() || "_ +=.@-".contains(letter);
                 let good = (1..=40).contains(&identifier.chars().count()) && identifier.chars().all(fits);
-                good.then(|| Self { key: ProviderKey::Identifier(identifier.to_owned()), label })
+                let key = ProviderKey::Identifier(identifier.to_owned());
+                good.then_some(Self { key, label, reauthenticates: false })
             }
             Listed { .. } => None,
         }
     }
 
-    fn named(name: &str, label: Option<String>) -> Option<Self> {
+    fn named(name: &str, label: Option<String>, reauthenticates: bool) -> Option<Self> {
         let name = name.trim();
         // `ProviderNameType` of the Cognito API, whose `\p{Z}` is blanks of every kind.
         let fits = |letter: char| !letter.is_whitespace() && !letter.is_control();
@@ -271,7 +288,7 @@ impl IdentityProvider {
             }
             .to_owned()
         });
-        Some(Self { key: ProviderKey::Name(name.to_owned()), label })
+        Some(Self { key: ProviderKey::Name(name.to_owned()), label, reauthenticates })
     }
 }
 
@@ -440,10 +457,21 @@ mod tests {
             r#"[{"name": "a", "identifier": "b"}]"#,
             r#"[{"name": "a", "colour": "b"}]"#,
             r#"[{"identifier": "a/b"}]"#,
+            r#"[{"identifier": "a", "reauthenticates": true}]"#,
+            r#"[{"name": "a", "reauthenticates": "yes"}]"#,
         ] {
             let found = IdentityProvider::parse_all(text);
             assert_eq!(found, Err(BrowserSettingsProblem::ProviderForm), "{text}");
         }
+    }
+
+    #[test]
+    fn a_provider_reauthenticates_only_where_it_is_said_to() {
+        let text = r#"["A", {"name": "B"}, {"name": "C", "reauthenticates": true}]"#;
+        let providers = IdentityProvider::parse_all(text).expect("good providers");
+        let settings = BrowserSettings { providers, ..BrowserSettings::default() };
+        let found = ["A", "B", "C", "c", "D", "?"].map(|name| settings.reauthenticates(name));
+        assert_eq!(found, [false, false, true, false, false, false]);
     }
 
     #[test]

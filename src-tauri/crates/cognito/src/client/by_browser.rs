@@ -18,11 +18,12 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
+use self::other_pages::Passkeys;
 use super::Client;
 use crate::browser::kept::{self, PATIENCE};
 use crate::browser::{
     Browser, CallbackProblem, Code, Desktop, IdentityProvider, Loopback, PasskeyTold, Pending, Prompt, Rung,
-    Wish,
+    Wish, may_not_ask,
 };
 use crate::errors::shortened;
 use crate::settings::PoolSettings;
@@ -68,13 +69,15 @@ impl std::fmt::Debug for ByBrowser {
 struct Slot {
     /// Of the newest sign-in of this run.
     newest: u64,
+    /// This run has had a session or an attempt: a sign-in of an earlier one takes nobody's place.
+    engaged: bool,
     waiting: Option<Waiting>,
     /// Ports that are about to be closed.
     closing: Vec<JoinHandle<()>>,
     /// Who waits for the browser to have signed out.
     signing_out: Option<oneshot::Sender<()>>,
-    /// What listens for the page that adds a passkey.
-    passkeys: Option<Port>,
+    /// The page that adds a passkey, while it is awaited.
+    passkeys: Option<Passkeys>,
 }
 
 /// A sign-in that waits for the browser, or for the machine to ask for what came.
@@ -144,6 +147,11 @@ impl Slot {
         }
     }
 
+    /// Whether a sign-in of an earlier run comes too late.
+    const fn is_engaged(&self) -> bool {
+        self.engaged || self.newest > 0
+    }
+
     fn of(&mut self, number: u64) -> Option<&mut Waiting> {
         self.waiting.as_mut().filter(|waiting| waiting.number == number)
     }
@@ -180,6 +188,10 @@ impl ByBrowser {
             let _ = task.await;
         }
         let provider = self.provider(wish)?;
+        // Nobody is sent there for a proof that would be none.
+        if let Some(provider) = provider.filter(|provider| presence && !provider.reauthenticates) {
+            return Err(may_not_ask(provider.key.as_str()));
+        }
         let label = provider.map(|provider| provider.label.clone());
         let Rung { redirect, way, loopback } = self.desktop.choose(&self.browser.settings().redirects).await;
         let page = self.desktop.page();
@@ -280,7 +292,7 @@ impl ByBrowser {
 
     async fn receive(&self, link: &str) -> Result<Received, CallbackProblem> {
         if let Some(received) = self.other_page(link) {
-            return Ok(received);
+            return received;
         }
         if self.slot().waiting.is_some() {
             return self.take(link, None).map(|()| Received::Awaited);
@@ -291,8 +303,9 @@ impl ByBrowser {
     /// Takes a link for the sign-in that an earlier run had begun.
     async fn receive_kept(&self, link: &str) -> Result<Received, CallbackProblem> {
         let kept = self.kept.lock().await;
-        // What this run has begun waits, or was given up: what is in the keychain counts once, and before all that.
-        if self.slot().newest > 0 {
+        // What is in the keychain counts once, and before anything else of this run: somebody who is signed in, or
+        // signing in, is not to become somebody else by a link.
+        if self.slot().is_engaged() {
             return Err(CallbackProblem::NotAwaited);
         }
         let bytes = tokio::time::timeout(KEYCHAIN_PATIENCE, self.desktop.kept()).await.ok().flatten();
@@ -317,6 +330,9 @@ impl ByBrowser {
         }
         let now = Instant::now();
         let mut slot = self.slot();
+        if slot.is_engaged() {
+            return Err(CallbackProblem::NotAwaited);
+        }
         slot.newest += 1;
         slot.waiting = Some(Waiting {
             number: slot.newest,
@@ -503,6 +519,12 @@ impl Client {
     pub(super) fn leave(&self, continuation: &Continuation) {
         if let (Some(by), Some(number)) = (&self.by_browser, continuation.browser) {
             by.leave(number);
+        }
+    }
+
+    pub(super) fn engaged(&self) {
+        if let Some(by) = &self.by_browser {
+            by.slot().engaged = true;
         }
     }
 

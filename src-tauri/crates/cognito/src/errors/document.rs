@@ -12,7 +12,7 @@ use super::table::{ALL, BEARER, TABLE};
 use crate::browser::refusal;
 
 /// What goes wrong without anybody's saying so: when, the code, and what becomes of it.
-const UNSAID: [(&str, FaultCode, &str); 9] = [
+const UNSAID: [(&str, FaultCode, &str); 10] = [
     (
         "a link is cut off, mangled or none",
         FaultCode::LinkUnusable,
@@ -44,6 +44,11 @@ const UNSAID: [(&str, FaultCode, &str); 9] = [
         "a proof of presence comes back from the browser without a fresh sign-in (`auth_time`)",
         FaultCode::PresenceStale,
         "there is no proof; the session goes on",
+    ),
+    (
+        "a proof of presence is by way of an identity provider that is not set as `reauthenticates`",
+        FaultCode::ProviderMayNotAsk,
+        "there is no proof, since the provider may have let the browser through; the session goes on",
     ),
     (
         "a proof of presence is somebody else's",

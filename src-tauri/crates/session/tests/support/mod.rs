@@ -14,6 +14,7 @@ pub(crate) fn user() -> User {
         email_verified: true,
         picture: None,
         groups: vec!["staff".into()],
+        providers: vec!["Provider-PERSONAL".into()],
     }
 }
 

@@ -17,6 +17,9 @@ pub(crate) const IDENTITIES: &str = "identities";
 /// What the paths of providers' sites begin with.
 pub(super) const SITE: &str = "/provider/";
 
+/// How long a provider remembers somebody, in seconds.
+const COOKIE_LIFE: i64 = 24 * 60 * 60;
+
 /// An identity provider that the pool knows.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Provider {
@@ -55,13 +58,35 @@ pub(super) fn begin(
     login::with_form_cookie(web::redirect(&location, now, provider.name), &cookie)
 }
 
-/// Serves a provider's site.
-pub(super) fn show(pool: &mut Pool, request: &WebRequest) -> Served {
+/// Serves a provider's site. One that remembers asks nobody again, whatever prompt the pool has passed on.
+pub(super) fn show(pool: &mut Pool, request: &WebRequest, trace: &mut Trace) -> Served {
     let (id, now) = (request.query.get("flow").unwrap_or_default(), pool.now());
-    match login::flow_of(pool, id, request) {
-        Some(Flow { wish, stage: Stage::At(provider), .. }) => page(wish, provider, id, request, now),
-        _ => login::begin_again(request, now),
+    let remembers = pool.managed_login.providers_remember;
+    let provider = match login::flow_of(pool, id, request) {
+        Some(Flow { wish, stage: Stage::At(provider), .. }) => {
+            let provider = *provider;
+            match remembered(provider, request).filter(|_| remembers) {
+                Some(email) => (provider, email),
+                None => return page(wish, provider, id, request, now),
+            }
+        }
+        _ => return login::begin_again(request, now),
+    };
+    let (provider, email) = provider;
+    match pool.managed_login.flows.remove(id) {
+        Some(Flow { wish, .. }) => come_back(pool, wish, provider, (&email, None), request, trace),
+        None => login::begin_again(request, now),
     }
+}
+
+/// The cookie of a provider's own.
+fn cookie_of(provider: &Provider) -> String {
+    format!("at-{}", provider.name)
+}
+
+/// Who this browser has been there as.
+fn remembered(provider: &Provider, request: &WebRequest) -> Option<String> {
+    request.cookie(&cookie_of(provider)).map(web::decode).filter(|email| is_address(email))
 }
 
 fn page(wish: &Wish, provider: &Provider, flow: &str, request: &WebRequest, now: i64) -> Served {
@@ -111,12 +136,27 @@ pub(super) fn take(pool: &mut Pool, request: &WebRequest, trace: &mut Trace) -> 
         let words = "The user has not agreed at the identity provider";
         return wish.refused("access_denied", words).served(now, request, trace);
     }
-    let fresh = federated(provider, email, form.get("name").map(str::trim), pool.now_ms());
+    let name = form.get("name").map(str::trim);
+    let served = come_back(pool, wish, provider, (email, name), request, trace);
+    served.with_cookie(&cookie_of(provider), &web::query([("", email)]).replacen('=', "", 1), COOKIE_LIFE)
+}
+
+/// Somebody with this address and name there comes from a provider.
+fn come_back(
+    pool: &mut Pool,
+    wish: Wish,
+    provider: &Provider,
+    (email, name): (&str, Option<&str>),
+    request: &WebRequest,
+    trace: &mut Trace,
+) -> Served {
+    let now = pool.now();
+    let fresh = federated(provider, email, name, pool.now_ms());
     let username = fresh.username.clone();
     trace.username.clone_from(&username);
     let user = pool.users.entry(username.clone()).or_insert(fresh);
     // What the provider says is taken over at each sign-in.
-    if let Some(name) = form.get("name").map(str::trim) {
+    if let Some(name) = name {
         user.attributes.insert("name".to_owned(), name.to_owned());
     }
     if !user.enabled {

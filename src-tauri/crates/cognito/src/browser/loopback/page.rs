@@ -70,7 +70,7 @@ impl Answer {
     pub(super) fn of(refusal: Refusal) -> Self {
         let status = match refusal {
             Refusal::Malformed | Refusal::HasBody => "400 Bad Request",
-            Refusal::OtherHost | Refusal::FromAPage => "403 Forbidden",
+            Refusal::OtherHost | Refusal::OtherUser | Refusal::FromAPage => "403 Forbidden",
             Refusal::OtherPath => "404 Not Found",
             Refusal::OtherMethod => "405 Method Not Allowed\r\nAllow: GET",
             Refusal::TooLong => "414 URI Too Long",

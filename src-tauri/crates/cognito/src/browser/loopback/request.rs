@@ -20,6 +20,8 @@ pub(super) enum Refusal {
     TooLong,
     /// It asks for another host, as after a name was made to lead here (DNS rebinding).
     OtherHost,
+    /// Another user of this machine asks.
+    OtherUser,
     /// A page's script asks, and not a person's browser on its way back.
     FromAPage,
     /// It asks for something else.

@@ -84,7 +84,7 @@ async fn a_browser_that_does_not_come_back_from_signing_out_is_silent() {
     let fault = client.sign_out_browser().await.expect_err("it does not come back");
     assert_eq!((fault.code, before.elapsed().as_secs()), (FaultCode::BrowserSilent, 120));
     // The link comes too late, and harms nothing; another one in time ends the waiting.
-    assert_eq!(client.receive("my-app://signed-out/callback").await, Ok(Received::SignedOut));
+    assert_eq!(client.receive("my-app://signed-out/callback").await, Err(CallbackProblem::NotAwaited));
     let client = Arc::new(client);
     let waiting = tokio::spawn({
         let client = Arc::clone(&client);
@@ -95,6 +95,24 @@ async fn a_browser_that_does_not_come_back_from_signing_out_is_silent() {
     }
     assert_eq!(client.receive("my-app://signed-out/callback").await, Ok(Received::SignedOut));
     assert_eq!(waiting.await.expect("it does not panic"), Ok(()));
+    assert_eq!(
+        client.receive("my-app://signed-out/callback").await,
+        Err(CallbackProblem::NotAwaited),
+        "once"
+    );
+}
+
+#[tokio::test]
+async fn what_the_page_for_passkeys_says_counts_while_it_is_open() {
+    let client = client(&Arc::default());
+    let link = "my-app://sign-in/callback?result=success";
+    assert_eq!(client.receive(link).await, Err(CallbackProblem::NotAwaited), "nobody has opened it");
+    client.open_passkeys().await.expect("it is opened");
+    client.by_browser.as_ref().expect("there is one").lapse_passkeys();
+    assert_eq!(client.receive(link).await, Err(CallbackProblem::NotAwaited), "it was open too long");
+    client.open_passkeys().await.expect("it is opened");
+    assert_eq!(client.receive(link).await, Ok(Received::Passkey(PasskeyTold::Added)));
+    assert_eq!(client.receive(link).await, Err(CallbackProblem::NotAwaited), "it counts once");
 }
 
 #[tokio::test]
